@@ -1,0 +1,8 @@
+/** Intel VT-d: the DMAR table, the remapping hardware, the Linux driver and its DMA operations. */
+module org.iommu4j.vtd {
+  requires static org.jspecify;
+  requires static com.google.errorprone.annotations;
+  requires transitive org.iommu4j.dma;
+  requires transitive org.iommu4j.iommu;
+  requires com.google.common;
+}

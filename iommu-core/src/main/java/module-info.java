@@ -1,0 +1,18 @@
+/**
+ * Machine facts, PCI, policy, groups, domains, and the interface that an IOMMU's vendor implements.
+ */
+module org.iommu4j.iommu {
+  requires static org.jspecify;
+  requires static com.google.errorprone.annotations;
+  requires transitive org.iommu4j.dma;
+  requires transitive org.iommu4j.swiotlb;
+  requires transitive com.google.common;
+  requires org.apache.commons.compress;
+
+  exports org.iommu4j.iommu;
+  exports org.iommu4j.iommu.pci;
+  exports org.iommu4j.iommu.policy;
+  exports org.iommu4j.iommu.spi;
+
+  uses org.iommu4j.iommu.spi.IommuVendor;
+}

@@ -1,0 +1,13 @@
+package org.iommu4j.iommu.machine;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.Immutable;
+
+/**
+ * What an IOMMU's memory-mapped registers held when the kernel read them at boot.
+ *
+ * @param basePhys the physical address of the registers
+ * @param values the registers' values by the vendor's own short names, such as {@code cap}
+ */
+@Immutable
+public record UnitRegisters(long basePhys, ImmutableMap<String, Long> values) {}

@@ -1,0 +1,6 @@
+/** Null DMA operations: direct mapping. */
+module org.iommu4j.passthrough {
+  requires static org.jspecify;
+  requires transitive org.iommu4j.dma;
+  requires org.iommu4j.swiotlb;
+}
