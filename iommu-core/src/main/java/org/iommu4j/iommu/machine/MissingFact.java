@@ -1,0 +1,17 @@
+package org.iommu4j.iommu.machine;
+
+import com.google.errorprone.annotations.Immutable;
+
+/**
+ * A fact that could not be had, and what that does to the decisions.
+ *
+ * @param fact what is missing, such as {@code boot/config}
+ * @param effect what is assumed instead and which decisions rest on it
+ */
+@Immutable
+public record MissingFact(String fact, String effect) {
+  @Override
+  public String toString() {
+    return fact + ": " + effect;
+  }
+}
