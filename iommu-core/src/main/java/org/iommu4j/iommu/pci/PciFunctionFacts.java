@@ -11,7 +11,7 @@ import com.google.errorprone.annotations.Immutable;
  * @param vendorId the vendor id, 0 to 0xffff (a virtual function's own space does not hold it)
  * @param deviceId the device id, 0 to 0xffff
  * @param classCode base class, subclass and programming interface, 24 bits
- * @param resources the ranges that it decodes, in the order of the {@code resource} file
+ * @param resources the ranges that it decodes, in the order of sysfs
  * @param externalFacing whether firmware marks the port as leading outside of the chassis
  */
 @Immutable
