@@ -17,6 +17,9 @@ import java.util.Map;
 public final class ReservedRegions {
   private final List<ReservedRegion> regions = new ArrayList<>();
 
+  /** Makes an empty list. */
+  public ReservedRegions() {}
+
   /** Adds the regions of one device. */
   public void addAll(Iterable<ReservedRegion> ofDevice) {
     ofDevice.forEach(this::add);
