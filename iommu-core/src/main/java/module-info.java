@@ -16,4 +16,5 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.spi;
 
   uses org.iommu4j.iommu.spi.IommuVendor;
+  uses org.iommu4j.iommu.spi.UntrustedOpsProvider;
 }
