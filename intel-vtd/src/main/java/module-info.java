@@ -5,4 +5,9 @@ module org.iommu4j.vtd {
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
   requires com.google.common;
+
+  exports org.iommu4j.vtd.dmar;
+
+  provides org.iommu4j.iommu.spi.IommuVendor with
+      org.iommu4j.vtd.VtdVendor;
 }

@@ -13,6 +13,7 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.machine;
   exports org.iommu4j.iommu.pci;
   exports org.iommu4j.iommu.policy;
+  exports org.iommu4j.iommu.policy.params;
   exports org.iommu4j.iommu.spi;
 
   uses org.iommu4j.iommu.spi.IommuVendor;

@@ -1,13 +1,10 @@
 package org.iommu4j.vtd;
 
-import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelConfig;
-import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.IommuVendor;
-import org.iommu4j.vtd.policy.IntelParameters;
+import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.vtd.policy.IntelVendorParameters;
 
 /** Intel VT-d, as the core finds it. Stateless. */
 public final class VtdVendor implements IommuVendor {
@@ -20,8 +17,8 @@ public final class VtdVendor implements IommuVendor {
   }
 
   @Override
-  public ImmutableList<WordVerdict> judge(CommandLine commandLine, KernelConfig config) {
-    return IntelParameters.parse(commandLine, config).verdicts();
+  public VendorParameters parameters() {
+    return new IntelVendorParameters();
   }
 
   @Override

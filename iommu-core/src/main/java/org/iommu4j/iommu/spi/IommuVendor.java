@@ -1,9 +1,5 @@
 package org.iommu4j.iommu.spi;
 
-import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelConfig;
-import org.iommu4j.iommu.policy.params.WordVerdict;
 
 /**
  * A vendor of IOMMUs: the one type that a provider registers with {@link java.util.ServiceLoader}.
@@ -16,12 +12,8 @@ public interface IommuVendor {
   /** Returns the vendor's name for people, such as {@code Intel VT-d}. */
   String name();
 
-  /**
-   * Judges each word of the command line that this vendor's driver reads.
-   *
-   * @return the verdicts in the order of the line; empty if no word is the vendor's
-   */
-  ImmutableList<WordVerdict> judge(CommandLine commandLine, KernelConfig config);
+  /** Returns the boot parameters that the vendor's driver reads. */
+  VendorParameters parameters();
 
   /**
    * Returns the driver for one boot of a machine.
