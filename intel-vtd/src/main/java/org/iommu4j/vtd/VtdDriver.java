@@ -16,7 +16,6 @@ import org.iommu4j.iommu.spi.Initialization.Status;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.vtd.driver.IntelDmaOps;
-import org.iommu4j.vtd.policy.Fate;
 import org.iommu4j.vtd.policy.Forcing;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IdentityMapping;
@@ -157,7 +156,7 @@ final class VtdDriver implements IommuDriver {
             strict || graphics.strict());
     units.log().forEach(context::log);
     strict = units.strict();
-    lookup = UnitLookup.of(scopes, DmaAliases::realDmaDevice).ignoring(units.ignored());
+    lookup = UnitLookup.of(scopes, DmaAliases.of(context.machine().pci())::realDmaDevice).ignoring(units.ignored());
     identityMapping = graphics.identityMapping();
   }
 

@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.policy.GroupChoice;
 import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.iommu.spi.Coverage;
 import org.iommu4j.iommu.spi.DomainDemand;
@@ -74,20 +76,18 @@ final class BusProbe {
       state.summarize(coverage.decision().outcome());
       return null;
     }
-    GroupPolicy.Outcome outcome = groupPolicy.groupOf(state.pci(), this::groupIdOf);
-    Integer existing = outcome.existingGroup();
-    int id = existing == null ? groups.size() : existing;
+    GroupChoice choice = groupPolicy.choose(state.pci(), this::groupIdOf);
+    int id = choice.existing().orElse(groups.size());
     IommuGroup group = groups.computeIfAbsent(id, IommuGroup::new);
     state.join(group);
-    state.decide(outcome.decision(id));
+    state.decide(choice.decision());
     log.accept("pci " + state.pci() + ": Adding to iommu group " + id);
     return group;
   }
 
-  private @Nullable Integer groupIdOf(PciDevice device) {
-    DeviceState state = states.get(device);
-    IommuGroup group = state == null ? null : state.group();
-    return group == null ? null : group.id();
+  private OptionalInt groupIdOf(PciDevice device) {
+    IommuGroup group = stateOf(device).group();
+    return group == null ? OptionalInt.empty() : OptionalInt.of(group.id());
   }
 
   private void chooseDomain(IommuGroup group) {

@@ -12,11 +12,13 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.IommuState;
 import org.iommu4j.iommu.BootReport.SwiotlbState;
+import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MissingFact;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.AcsSettings;
 import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.DefaultDomainPolicy;
 import org.iommu4j.iommu.policy.GroupPolicy;
@@ -31,6 +33,7 @@ import org.iommu4j.iommu.spi.IommuVendor;
 /** One boot of a machine, step by step in the kernel's order. Used once. */
 final class LinuxBoot implements BootContext {
   private final Machine machine;
+  private final Iterable<IommuVendor> vendors;
   private final KernelParameters parameters;
   private final SwiotlbPolicy.Pool swiotlb;
   private final DmaOps untrustedOps;
@@ -42,6 +45,7 @@ final class LinuxBoot implements BootContext {
 
   LinuxBoot(Machine machine, Iterable<IommuVendor> vendors, DmaOps untrustedOps) {
     this.machine = machine;
+    this.vendors = vendors;
     this.untrustedOps = untrustedOps;
     this.missing = new LinkedHashSet<>(machine.missing());
     this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
@@ -66,6 +70,26 @@ final class LinuxBoot implements BootContext {
       log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
     }
     return new LinuxSystem(report(outcome), devices());
+  }
+
+  private GroupPolicy groupPolicy(boolean acsRequested) {
+    AcsSettings settings =
+        new AcsSettings(
+            acsRequested,
+            acsRequestedWhenRead(acsRequested),
+            AcsSettings.redirectionOff(machine.commandLine()),
+            machine.firmwareTable("IVRS").isPresent());
+    return GroupPolicy.of(machine.pci(), settings);
+  }
+
+  // Configuration space shows what the kernel left that it was read under.
+  private boolean acsRequestedWhenRead(boolean acsRequested) {
+    CommandLine recorded = machine.recordedCommandLine();
+    if (recorded.text().equals(machine.commandLine().text())) {
+      return acsRequested;
+    }
+    LinuxBoot then = new LinuxBoot(machine.withCommandLine(recorded), vendors, untrustedOps);
+    return then.detect().values().stream().anyMatch(Detection::acsRequested);
   }
 
   // arch/x86/kernel/pci-dma.c:pci_iommu_alloc: a pool that was asked for ends the search.
