@@ -82,8 +82,7 @@ final class VtdDriver implements IommuDriver {
   }
 
   private static Detection absent(String because) {
-    return new Detection(
-        false, false, Decision.of("detection", "no VT-d", DETECT, because));
+    return new Detection(false, false, Decision.of("detection", "no VT-d", DETECT, because));
   }
 
   private boolean platformOptIn() {
@@ -134,8 +133,7 @@ final class VtdDriver implements IommuDriver {
   private static Initialization failed(Forcing forcing, DomainType type, String because) {
     Status status = forcing.forceOn() ? Status.PANIC : Status.DISABLED;
     String outcome = forcing.forceOn() ? "the kernel panics" : "off";
-    return new Initialization(
-        status, type, Decision.of("translation", outcome, INIT, because));
+    return new Initialization(status, type, Decision.of("translation", outcome, INIT, because));
   }
 
   private void bringUp(ResolvedScopes scopes) {
@@ -156,7 +154,9 @@ final class VtdDriver implements IommuDriver {
             strict || graphics.strict());
     units.log().forEach(context::log);
     strict = units.strict();
-    lookup = UnitLookup.of(scopes, DmaAliases.of(context.machine().pci())::realDmaDevice).ignoring(units.ignored());
+    lookup =
+        UnitLookup.of(scopes, DmaAliases.of(context.machine().pci())::realDmaDevice)
+            .ignoring(units.ignored());
     identityMapping = graphics.identityMapping();
   }
 
@@ -180,8 +180,7 @@ final class VtdDriver implements IommuDriver {
                         found.unit().includeAll()
                             ? "the unit takes all devices of its segment that no other one has"
                             : "a device scope of the unit names the device or a bridge above it")))
-        .orElseGet(
-            () -> new Coverage(null, Decision.of("unit", "no unit covers it", COVERAGE)));
+        .orElseGet(() -> new Coverage(null, Decision.of("unit", "no unit covers it", COVERAGE)));
   }
 
   @Override

@@ -38,8 +38,7 @@ final class BootReportBuilder {
         state.decisions());
   }
 
-  static ImmutableList<GroupReport> groups(
-      ImmutableList<IommuGroup> groups, IommuDriver driver) {
+  static ImmutableList<GroupReport> groups(ImmutableList<IommuGroup> groups, IommuDriver driver) {
     return groups.stream()
         .map(group -> group(group, driver))
         .collect(ImmutableList.toImmutableList());

@@ -64,7 +64,8 @@ final class BusProbe {
     return ImmutableList.copyOf(groups.values());
   }
 
-  // SR-IOV's virtual functions and the functions behind a VMD controller appear when a driver binds.
+  // SR-IOV's virtual functions and the functions behind a VMD controller appear when a driver
+  // binds.
   private static boolean isMadeByDriver(PciDevice device) {
     return device.isVirtualFunction() || device.address().domain() > 0xffff;
   }
@@ -109,7 +110,9 @@ final class BusProbe {
     DomainDemand demand = driver.domainDemand(state.pci());
     DomainType type = group.domainType();
     DefaultDomain.Choice choice =
-        type == null ? defaultDomain.alone(state.pci(), demand) : defaultDomain.joins(group.id(), type);
+        type == null
+            ? defaultDomain.alone(state.pci(), demand)
+            : defaultDomain.joins(group.id(), type);
     group.setDomainType(choice.type());
     finish(state, demand, choice);
   }

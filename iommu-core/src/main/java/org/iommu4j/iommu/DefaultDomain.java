@@ -65,7 +65,8 @@ record DefaultDomain(DomainType globalType, String globalSource) {
   /** Says that a device which appears after boot takes the domain that its group has. */
   Choice joins(int groupId, DomainType type) {
     Decision decision =
-        Decision.of(RULE, type.sysfsName(), HOT_ADDED, "group " + groupId + " has its domain already");
+        Decision.of(
+            RULE, type.sysfsName(), HOT_ADDED, "group " + groupId + " has its domain already");
     return new Choice(type, decision);
   }
 

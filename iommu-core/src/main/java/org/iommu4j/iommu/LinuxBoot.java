@@ -155,8 +155,7 @@ final class LinuxBoot implements BootContext {
 
   private ImmutableMap<PciAddress, Device> devices() {
     return states.values().stream()
-        .collect(
-            ImmutableMap.toImmutableMap(state -> state.pci().address(), DeviceState::device));
+        .collect(ImmutableMap.toImmutableMap(state -> state.pci().address(), DeviceState::device));
   }
 
   @Override

@@ -24,8 +24,7 @@ public record Forcing(
     Decision decision) {
   private static final String RULE = "translation";
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
-  private static final String OPT_IN =
-      "drivers/iommu/intel/iommu.c:platform_optin_force_iommu";
+  private static final String OPT_IN = "drivers/iommu/intel/iommu.c:platform_optin_force_iommu";
   private static final String TBOOT = "arch/x86/kernel/tboot.c:tboot_force_iommu";
 
   /**

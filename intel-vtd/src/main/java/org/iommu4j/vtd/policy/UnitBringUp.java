@@ -45,7 +45,11 @@ public record UnitBringUp(
     boolean passThrough = true;
     for (RemappingUnit unit : used) {
       boolean queued = unit.registers().queuedInvalidation();
-      log.add("DMAR: " + unit.name() + (queued ? ": Using Queued" : ": Using Register based") + " invalidation");
+      log.add(
+          "DMAR: "
+              + unit.name()
+              + (queued ? ": Using Queued" : ": Using Register based")
+              + " invalidation");
       passThrough &= unit.registers().passThrough();
       if (!strict && unit.registers().cachingMode()) {
         log.add("DMAR: Disable batched IOTLB flush due to virtualization");
@@ -75,8 +79,7 @@ public record UnitBringUp(
     for (RemappingUnit unit : scopes.parse().units()) {
       ImmutableList<PciDevice> devices = scopes.devices(unit);
       boolean unused = !unit.includeAll() && devices.isEmpty();
-      boolean graphicsOnly =
-          !unit.includeAll() && devices.stream().allMatch(PciDevice::isDisplay);
+      boolean graphicsOnly = !unit.includeAll() && devices.stream().allMatch(PciDevice::isDisplay);
       if (unit.ignored() || unused || (graphicsOnly && !mapGraphics)) {
         ignored.add(unit);
       }

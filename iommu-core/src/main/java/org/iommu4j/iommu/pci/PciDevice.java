@@ -118,17 +118,15 @@ public final class PciDevice {
   }
 
   private int subsystemWord(int offset) {
-    switch (headerType()) {
-      case 0:
-        return config().readWord(0x2c + offset);
-      case 1:
+    return switch (headerType()) {
+      case 0 -> config().readWord(0x2c + offset);
+      case 1 -> {
         int capability = config().findCapability(CAPABILITY_SUBSYSTEM);
-        return capability == 0 ? 0 : config().readWord(capability + 4 + offset);
-      case 2:
-        return config().readWord(0x40 + offset);
-      default:
-        return 0;
-    }
+        yield capability == 0 ? 0 : config().readWord(capability + 4 + offset);
+      }
+      case 2 -> config().readWord(0x40 + offset);
+      default -> 0;
+    };
   }
 
   /** Returns base class and subclass, 16 bits. */

@@ -74,19 +74,15 @@ public final class AcsPolicy {
     if (type == null) {
       return AcsVerdict.of(0, device + ": reserved PCI Express type", source);
     }
-    switch (type) {
-      case PCI_TO_PCIE_BRIDGE:
-      case PCIE_TO_PCI_BRIDGE:
-      case ROOT_COMPLEX_EVENT_COLLECTOR:
-        return AcsVerdict.of(flags, device + ": no ACS on a " + name(type), source);
-      case DOWNSTREAM_PORT:
-      case ROOT_PORT:
-        return byRegisters(device, flags, control);
-      default:
-        return device.multifunction()
-            ? byRegisters(device, flags, control)
-            : AcsVerdict.of(0, device + ": single-function " + name(type), source);
-    }
+    return switch (type) {
+      case PCI_TO_PCIE_BRIDGE, PCIE_TO_PCI_BRIDGE, ROOT_COMPLEX_EVENT_COLLECTOR ->
+          AcsVerdict.of(flags, device + ": no ACS on a " + name(type), source);
+      case DOWNSTREAM_PORT, ROOT_PORT -> byRegisters(device, flags, control);
+      default ->
+          device.multifunction()
+              ? byRegisters(device, flags, control)
+              : AcsVerdict.of(0, device + ": single-function " + name(type), source);
+    };
   }
 
   // A flag that the capability lacks counts as hard-wired on, but for egress control.

@@ -73,6 +73,7 @@ record RedirectionSelectors(ImmutableList<Selector> selectors) {
   }
 
   /** One part of the parameter. */
+  @Immutable
   sealed interface Selector {
     /** Compares this with a function. */
     Match match(PciDevice device);

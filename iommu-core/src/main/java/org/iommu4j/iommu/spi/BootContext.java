@@ -7,7 +7,8 @@ import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 
 /**
- * What the core offers a driver while a machine boots. Not thread-safe: booting is one thread's work.
+ * What the core offers a driver while a machine boots. Not thread-safe: booting is one thread's
+ * work.
  */
 public interface BootContext {
   /** Returns the machine's facts. */

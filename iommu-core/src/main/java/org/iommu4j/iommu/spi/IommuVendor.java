@@ -1,6 +1,5 @@
 package org.iommu4j.iommu.spi;
 
-
 /**
  * A vendor of IOMMUs: the one type that a provider registers with {@link java.util.ServiceLoader}.
  *
