@@ -10,6 +10,8 @@ module org.iommu4j.iommu {
   requires org.apache.commons.compress;
 
   exports org.iommu4j.iommu;
+  exports org.iommu4j.iommu.answers;
+  exports org.iommu4j.iommu.input;
   exports org.iommu4j.iommu.machine;
   exports org.iommu4j.iommu.pci;
   exports org.iommu4j.iommu.policy;
