@@ -5,4 +5,7 @@ module org.iommu4j.vtd {
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
   requires com.google.common;
+
+  provides org.iommu4j.iommu.spi.VendorParameters with
+      org.iommu4j.vtd.policy.IntelVendorParameters;
 }
