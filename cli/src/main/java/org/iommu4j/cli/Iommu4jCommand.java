@@ -32,7 +32,8 @@ import picocli.CommandLine.Command;
       "'iommu4j capture' writes one. Bundled machines lie in machines/."
     })
 final class Iommu4jCommand implements Runnable {
-  @picocli.CommandLine.Spec private picocli.CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+  @picocli.CommandLine.Spec
+  private picocli.CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 
   private final Console console;
 

@@ -89,8 +89,7 @@ public final class VerifyText {
   /** Returns the line that sums up many machines. */
   public String summary(int machines, int exact) {
     int different = machines - exact;
-    String text =
-        machines + " machines: " + exact + " as recorded, " + different + " different";
+    String text = machines + " machines: " + exact + " as recorded, " + different + " different";
     return different == 0 ? palette.added(text) : palette.removed(text);
   }
 }
