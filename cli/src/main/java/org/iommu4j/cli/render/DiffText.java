@@ -47,8 +47,10 @@ public final class DiffText {
 
   private static String count(ReportDiff diff) {
     int changed = diff.devices().size();
-    return changed + (changed == 1 ? " device changes, " : " devices change, ")
-        + diff.sameCount() + (diff.sameCount() == 1 ? " stays as it is." : " stay as they are.");
+    return changed
+        + (changed == 1 ? " device changes, " : " devices change, ")
+        + diff.sameCount()
+        + (diff.sameCount() == 1 ? " stays as it is." : " stay as they are.");
   }
 
   private void addSubject(ImmutableList.Builder<String> lines, Subject subject) {

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param devices the devices that differ, in the order of the reports
  * @param sameCount how many devices do not differ
  */
-public record ReportDiff(
-    Subject machine, ImmutableList<Subject> devices, int sameCount) {
+public record ReportDiff(Subject machine, ImmutableList<Subject> devices, int sameCount) {
 
   /**
    * Something that differs, or does not.

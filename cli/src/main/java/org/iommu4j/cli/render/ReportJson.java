@@ -42,8 +42,7 @@ public final class ReportJson {
     ArrayNode missing = root.putArray("missing");
     report
         .missing()
-        .forEach(
-            fact -> missing.addObject().put("fact", fact.fact()).put("effect", fact.effect()));
+        .forEach(fact -> missing.addObject().put("fact", fact.fact()).put("effect", fact.effect()));
     return root;
   }
 

@@ -30,8 +30,7 @@ final class Words {
   }
 
   static String region(ReservedRegion region) {
-    return String.format(
-        "0x%x-0x%x %s", region.first(), region.last(), region.type().sysfsName());
+    return String.format("0x%x-0x%x %s", region.first(), region.last(), region.type().sysfsName());
   }
 
   /** Returns a number of bytes in the largest unit that divides it. */

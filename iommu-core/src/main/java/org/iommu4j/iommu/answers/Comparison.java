@@ -100,7 +100,8 @@ public final class Comparison {
       ImmutableSortedMap.Builder<Integer, GroupReport> builder = ImmutableSortedMap.naturalOrder();
       predicted.groups().forEach(group -> builder.put(group.id(), group));
       ImmutableSortedMap<Integer, GroupReport> groups = builder.buildOrThrow();
-      for (Integer id : Sets.union(groups.keySet(), recorded.groups().keySet()).stream().sorted().toList()) {
+      for (Integer id :
+          Sets.union(groups.keySet(), recorded.groups().keySet()).stream().sorted().toList()) {
         compareGroup("group " + id, groups.get(id), recorded.groups().get(id));
       }
     }
