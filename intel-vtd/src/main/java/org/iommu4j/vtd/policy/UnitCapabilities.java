@@ -32,8 +32,11 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
 
   private static final long PAGE_BYTES = 4096;
 
-  /** The name of the version register in {@link UnitRegisters#values}. */
-  public static final String VERSION = "version";
+  /** The name of the major version in {@link UnitRegisters#values}. */
+  public static final String MAJOR_VERSION = "version_major";
+
+  /** The name of the minor version in {@link UnitRegisters#values}. */
+  public static final String MINOR_VERSION = "version_minor";
 
   /** The name of the capability register in {@link UnitRegisters#values}. */
   public static final String CAP = "cap";
@@ -51,9 +54,13 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
     if (cap == null || ecap == null) {
       return ASSUMED;
     }
-    Long version = registers.get().values().get(VERSION);
-    return new UnitCapabilities(
-        version == null ? UNKNOWN_VERSION : version.intValue(), cap, ecap, false);
+    Long major = registers.get().values().get(MAJOR_VERSION);
+    Long minor = registers.get().values().get(MINOR_VERSION);
+    int version =
+        major == null || minor == null
+            ? UNKNOWN_VERSION
+            : (major.intValue() & 0xf) << 4 | (minor.intValue() & 0xf);
+    return new UnitCapabilities(version, cap, ecap, false);
   }
 
   private static boolean bit(long register, int number) {
@@ -88,6 +95,16 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
   /** Returns whether first-level tables may have five levels (5LP). */
   public boolean firstLevelFiveLevels() {
     return bit(cap, 60);
+  }
+
+  /** Returns whether the unit caches what is not there, as in a virtual machine (CM). */
+  public boolean cachingMode() {
+    return bit(cap, 7);
+  }
+
+  /** Returns whether the unit passes devices through without a page table (PT). */
+  public boolean passThrough() {
+    return bit(ecap, 6);
   }
 
   /** Returns whether the unit has queued invalidation (QI). */
