@@ -41,8 +41,7 @@ final class Console {
 
   // The start script knows which stream is a terminal; Java 17 only knows of both together.
   private static boolean isTerminal(String property) {
-    String told = System.getProperty(property);
-    return told == null ? System.console() != null : Boolean.parseBoolean(told);
+    return Boolean.getBoolean(property);
   }
 
   private static boolean isColourOff() {

@@ -1,9 +1,14 @@
 package org.iommu4j.cli;
 
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
-/** The command that all others belong to; alone it says how it is used. */
+/** The command that all others belong to. */
 @Command(
     name = "iommu4j",
     description = "What Linux does about DMA on a machine: groups, domains, DMA ops, and why.",
@@ -29,11 +34,10 @@ import picocli.CommandLine.Command;
     footer = {
       "",
       "A MACHINE is a directory laid out like /, or such a tree as .tar or .tar.gz;",
-      "'iommu4j capture' writes one. Bundled machines lie in machines/."
+      "'iommu4j capture' writes one."
     })
 final class Iommu4jCommand implements Runnable {
-  @picocli.CommandLine.Spec
-  private picocli.CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+  @Spec private @Nullable CommandSpec spec;
 
   private final Console console;
 
@@ -47,7 +51,7 @@ final class Iommu4jCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new picocli.CommandLine.ParameterException(
-        java.util.Objects.requireNonNull(spec).commandLine(), "a command is missing");
+    throw new ParameterException(
+        Objects.requireNonNull(spec).commandLine(), "a command is missing");
   }
 }

@@ -14,6 +14,19 @@ final class Page {
 
   private Page() {}
 
+  /** Returns the text with its control characters spelled out, so that it cannot act. */
+  static String printable(String text) {
+    if (text.chars().noneMatch(Character::isISOControl)) {
+      return text;
+    }
+    StringBuilder shown = new StringBuilder();
+    for (int at = 0; at < text.length(); at++) {
+      char c = text.charAt(at);
+      shown.append(Character.isISOControl(c) ? String.format("\\x%02x", (int) c) : c);
+    }
+    return shown.toString();
+  }
+
   /**
    * Breaks a text at its blanks.
    *
@@ -24,7 +37,7 @@ final class Page {
     List<String> lines = new ArrayList<>();
     StringBuilder line = new StringBuilder(first);
     boolean empty = true;
-    for (String word : BLANKS.split(text)) {
+    for (String word : BLANKS.split(printable(text))) {
       if (!empty && line.length() + 1 + word.length() > WIDTH) {
         lines.add(line.toString());
         line = new StringBuilder(rest);

@@ -35,13 +35,19 @@ public final class PciNames {
   /** Returns the names that this system has, or none if it has no readable {@code pci.ids}. */
   public static PciNames ofSystem() {
     for (Path place : PLACES) {
-      try (BufferedReader reader = Files.newBufferedReader(place, StandardCharsets.ISO_8859_1)) {
-        return parse(reader);
-      } catch (IOException e) {
-        continue; // names are a comfort: without them the numbers remain
+      if (Files.isReadable(place)) {
+        return ofFile(place);
       }
     }
     return none();
+  }
+
+  private static PciNames ofFile(Path file) {
+    try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.ISO_8859_1)) {
+      return parse(reader);
+    } catch (IOException e) {
+      return none(); // names are a comfort: without them the numbers remain
+    }
   }
 
   /** Reads the vendors and devices of a {@code pci.ids} file; other lines are passed over. */

@@ -29,6 +29,11 @@ public final class TextTable {
    * @param toTheRight whether the text is aligned to the right
    */
   public record Cell(String text, UnaryOperator<String> colour, boolean toTheRight) {
+    /** Spells out control characters. */
+    public Cell {
+      text = Page.printable(text);
+    }
+
     /** Returns a cell of this text, without a colour. */
     public static Cell of(String text) {
       return new Cell(text, UnaryOperator.identity(), false);

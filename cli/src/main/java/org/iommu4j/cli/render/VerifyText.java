@@ -2,6 +2,7 @@ package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.answers.Comparison;
 import org.iommu4j.iommu.answers.Difference;
 import org.iommu4j.iommu.answers.LogEdit;
@@ -18,18 +19,19 @@ public final class VerifyText {
   }
 
   /** Returns the line for a machine that was predicted as recorded. */
-  public String exact(String machine, int devices, int groups, int logLines) {
-    return palette.added("ok")
-        + "         "
-        + machine
-        + palette.faint(
-            String.format("  (%d devices, %d groups, %d log lines)", devices, groups, logLines));
+  public ImmutableList<String> exact(BootReport report) {
+    String counts =
+        String.format(
+            "  (%d devices, %d groups, %d log lines)",
+            report.devices().size(), report.groups().size(), report.log().size());
+    String machine = Page.printable(report.machine());
+    return ImmutableList.of(palette.added("ok") + "  " + machine + palette.faint(counts));
   }
 
   /** Returns the lines for a machine that was predicted otherwise than recorded. */
-  public ImmutableList<String> differences(String machine, Comparison comparison) {
+  public ImmutableList<String> differences(BootReport report, Comparison comparison) {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
-    lines.add(palette.removed("different") + "  " + machine);
+    lines.add(palette.removed("different") + "  " + Page.printable(report.machine()));
     String subject = "";
     for (Difference difference : comparison.differences()) {
       if (!difference.subject().equals(subject)) {
@@ -63,7 +65,10 @@ public final class VerifyText {
     boolean skipped = false;
     for (int at = 0; at < edits.size(); at++) {
       if (isNearDifference(edits, at)) {
-        lines.add((skipped ? "    ...\n" : "") + line(edits.get(at)));
+        if (skipped) {
+          lines.add("      ...");
+        }
+        lines.add(line(edits.get(at)));
         skipped = false;
       } else {
         skipped = true;
@@ -80,16 +85,18 @@ public final class VerifyText {
 
   private String line(LogEdit edit) {
     return switch (edit.side()) {
-      case BOTH -> "      " + edit.text();
-      case PREDICTED -> palette.removed("    - " + edit.text());
-      case RECORDED -> palette.added("    + " + edit.text());
+      case BOTH -> "      " + Page.printable(edit.text());
+      case PREDICTED -> palette.removed("    - " + Page.printable(edit.text()));
+      case RECORDED -> palette.added("    + " + Page.printable(edit.text()));
     };
   }
 
-  /** Returns the line that sums up many machines. */
-  public String summary(int machines, int exact) {
-    int different = machines - exact;
-    String text = machines + " machines: " + exact + " as recorded, " + different + " different";
-    return different == 0 ? palette.added(text) : palette.removed(text);
+  /** Returns the line that sums up many machines, some of which could not be read. */
+  public String summary(int machines, int exact, int bad) {
+    String text =
+        String.format(
+            "%d machines: %d as recorded, %d different", machines, exact, machines - exact - bad);
+    String unreadable = bad == 0 ? "" : String.format(", %d not readable", bad);
+    return exact == machines ? palette.added(text) : palette.removed(text + unreadable);
   }
 }

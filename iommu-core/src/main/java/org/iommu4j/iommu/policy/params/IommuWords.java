@@ -27,9 +27,9 @@ final class IommuWords {
       ImmutableList.of(
           startsWith(
                   "off",
-                  "no hardware IOMMU is used and no bounce pool is made for memory above 4 GiB,"
-                      + " unless the firmware opts in to DMA protection or a measured launch asks"
-                      + " for it")
+                  "no bounce pool is made for memory above 4 GiB, and no hardware IOMMU is used unless"
+                      + " the firmware opts in to DMA protection or a measured launch asks for"
+                      + " it")
               .set(Variables.NO_IOMMU, "1"),
           startsWith(USEDAC, "bridges by VIA keep 64-bit addresses; the rest of the list is lost")
               .set(Variables.DISABLE_DAC_QUIRK, "1"),

@@ -1,0 +1,80 @@
+package org.iommu4j.cli;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import org.iommu4j.cli.render.CmdlineJson;
+import org.iommu4j.cli.render.CmdlineText;
+import org.iommu4j.iommu.CommandLineVerdicts;
+import org.iommu4j.iommu.input.BadInputException;
+import org.iommu4j.iommu.machine.CommandLine;
+import org.iommu4j.iommu.machine.KernelConfig;
+import org.iommu4j.iommu.policy.params.WordVerdict;
+import org.iommu4j.iommu.spi.VendorParameters;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Says what each word of a command line does to DMA and the IOMMU. */
+@Command(
+    name = "cmdline",
+    description = "Say what each word of a kernel command line does to DMA and the IOMMU.",
+    mixinStandardHelpOptions = true)
+final class CmdlineCommand implements Callable<Integer> {
+  @ParentCommand private @Nullable Iommu4jCommand parent;
+
+  @Parameters(paramLabel = "LINE", description = "The kernel command line, quoted as one argument.")
+  private String line = "";
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The kernel's configuration; without it Debian's of Linux 5.10.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "table",
+      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private Format format = Format.TABLE;
+
+  @Override
+  public Integer call() {
+    Console console = Objects.requireNonNull(parent).console();
+    CommandLine parsed = CommandLine.parse(line);
+    ImmutableList<WordVerdict> verdicts =
+        CommandLineVerdicts.of(parsed, readConfig(), ServiceLoader.load(VendorParameters.class));
+    if (format == Format.JSON) {
+      console.print(JsonPrinter.lines(CmdlineJson.of(parsed, verdicts)));
+    } else {
+      console.print(new CmdlineText(console.palette()).lines(verdicts));
+    }
+    return ExitCodes.OK;
+  }
+
+  private KernelConfig readConfig() {
+    if (config == null) {
+      return KernelConfig.assumed();
+    }
+    KernelConfig read;
+    try {
+      read = KernelConfig.parse(Files.readString(config, StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw BadInputException.atOffset(
+          config.toString(), 0, "a configuration is a file that can be read", e.toString());
+    }
+    if (read.isUnknown()) {
+      throw BadInputException.atOffset(
+          config.toString(), 0, "a configuration sets CONFIG_ options", "this file sets none");
+    }
+    return read;
+  }
+}
