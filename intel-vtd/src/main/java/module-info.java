@@ -6,6 +6,8 @@ module org.iommu4j.vtd {
   requires transitive org.iommu4j.iommu;
   requires com.google.common;
 
-  provides org.iommu4j.iommu.spi.VendorParameters with
-      org.iommu4j.vtd.policy.IntelVendorParameters;
+  exports org.iommu4j.vtd.dmar;
+
+  provides org.iommu4j.iommu.spi.IommuVendor with
+      org.iommu4j.vtd.VtdVendor;
 }

@@ -1,4 +1,7 @@
-/** What the Intel driver decides before and while it is set up: pure functions from facts. */
+/**
+ * What Linux 5.10 decides from a DMAR table: pure functions from facts to results that say which
+ * rule decided and what the kernel prints on the way.
+ */
 @NullMarked
 package org.iommu4j.vtd.policy;
 

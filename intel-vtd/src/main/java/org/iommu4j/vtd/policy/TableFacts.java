@@ -1,0 +1,35 @@
+package org.iommu4j.vtd.policy;
+
+import java.util.Optional;
+import java.util.function.LongFunction;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.iommu.machine.UnitRegisters;
+import org.iommu4j.vtd.dmar.DmarTable;
+
+/**
+ * The facts that the code for the table looks at.
+ *
+ * @param table the table, if the machine has one
+ * @param registers what the unit at a physical address answers, if that is known
+ * @param memory the physical address map
+ */
+public record TableFacts(
+    Optional<DmarTable> table, LongFunction<Optional<UnitRegisters>> registers, MemoryMap memory) {
+
+  /**
+   * Returns the facts of a machine.
+   *
+   * @throws org.iommu4j.vtd.dmar.NotADmarTableException if its table is none
+   */
+  public static TableFacts of(Machine machine) {
+    return new TableFacts(
+        machine.firmwareTable(DmarTable.SIGNATURE).map(DmarTable::parse),
+        machine::unit,
+        machine.memory());
+  }
+
+  UnitCapabilities unit(long basePhys) {
+    return UnitCapabilities.of(registers.apply(basePhys));
+  }
+}

@@ -1,0 +1,107 @@
+package org.iommu4j.iommu;
+
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.Immutable;
+import java.util.Optional;
+import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.policy.ReservedRegion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that Linux decides about DMA while a machine boots. Immutable.
+ *
+ * @param machine where the facts came from
+ * @param kernel the release that was mirrored
+ * @param commandLine the command line that was booted with
+ * @param iommu what holds for the whole machine
+ * @param swiotlb the pool of bounce slots
+ * @param devices every PCI function, by address
+ * @param groups the IOMMU groups, by number
+ * @param log the kernel's lines about it, in order and without times
+ * @param decisions the decisions that are not about one device, in order
+ * @param missing the facts that could not be had, with their effect
+ */
+@Immutable
+public record BootReport(
+    String machine,
+    String kernel,
+    String commandLine,
+    IommuState iommu,
+    SwiotlbState swiotlb,
+    ImmutableList<DeviceReport> devices,
+    ImmutableList<GroupReport> groups,
+    ImmutableList<String> log,
+    ImmutableList<Decision> decisions,
+    ImmutableList<MissingFact> missing) {
+
+  /** Returns what was decided for the function at this address, if there is one. */
+  public Optional<DeviceReport> device(PciAddress address) {
+    return devices.stream().filter(device -> device.address().equals(address)).findFirst();
+  }
+
+  /**
+   * What holds for the whole machine.
+   *
+   * @param enabled whether an IOMMU translates
+   * @param defaultDomainType the type of domain that a device gets if nothing else is said
+   * @param defaultDomainSource who said so
+   * @param strict whether unmapping waits until the hardware has forgotten the mapping
+   */
+  @Immutable
+  public record IommuState(
+      boolean enabled, DomainType defaultDomainType, String defaultDomainSource, boolean strict) {}
+
+  /**
+   * The pool of bounce slots.
+   *
+   * @param active whether there is one
+   * @param sizeBytes its size, 0 if there is none
+   */
+  @Immutable
+  public record SwiotlbState(boolean active, long sizeBytes) {}
+
+  /**
+   * What was decided for one PCI function.
+   *
+   * @param address the function
+   * @param vendorId its vendor id
+   * @param deviceId its device id
+   * @param classCode its class, 24 bits
+   * @param group its group's number, or null if it has none
+   * @param domainType the type of its domain, or null if it has none
+   * @param dmaOps the kernel's symbol of its DMA operations, or null for direct mapping
+   * @param untrusted whether it lies below an external-facing port
+   * @param summary why, in a few words
+   * @param decisions the chain of decisions that led there
+   */
+  @Immutable
+  public record DeviceReport(
+      PciAddress address,
+      int vendorId,
+      int deviceId,
+      int classCode,
+      @Nullable Integer group,
+      @Nullable DomainType domainType,
+      @Nullable String dmaOps,
+      boolean untrusted,
+      String summary,
+      ImmutableList<Decision> decisions) {}
+
+  /**
+   * One IOMMU group.
+   *
+   * @param id its number
+   * @param type the type of its default domain, or null if it has none
+   * @param devices its members in the order in which they were added
+   * @param reservedRegions what its members must not map, sorted and merged as sysfs shows it
+   */
+  @Immutable
+  public record GroupReport(
+      int id,
+      @Nullable DomainType type,
+      ImmutableList<PciAddress> devices,
+      ImmutableList<ReservedRegion> reservedRegions) {}
+}

@@ -1,0 +1,15 @@
+package org.iommu4j.iommu.spi;
+
+import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.DomainType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The domain type that a device demands.
+ *
+ * @param type the type, or null if the device has no wish
+ * @param decision why
+ */
+@Immutable
+public record DomainDemand(@Nullable DomainType type, Decision decision) {}

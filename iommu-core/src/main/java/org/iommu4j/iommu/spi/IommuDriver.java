@@ -1,0 +1,64 @@
+package org.iommu4j.iommu.spi;
+
+import com.google.common.collect.ImmutableList;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.policy.ReservedRegion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A vendor's IOMMU driver during one boot, called by the core in the kernel's order: {@link
+ * #setUp}, {@link #detect}, {@link #prepareInterruptRemapping}, {@link #initialize}, then for every
+ * device {@link #probeDevice} and so on, and {@link #started} at the end.
+ *
+ * <p>Implementations need not be thread-safe.
+ *
+ * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code
+ * arch/x86/include/asm/iommu_table.h}.
+ */
+public interface IommuDriver {
+  /** Reads the vendor's own boot parameters and logs what the kernel logs of them. */
+  void setUp();
+
+  /**
+   * Looks for the hardware early in the boot.
+   *
+   * <p>Source: {@code drivers/iommu/intel/dmar.c:detect_intel_iommu}.
+   */
+  Detection detect();
+
+  /**
+   * Does what interrupt remapping does with the hardware before the IOMMU is initialised; called
+   * whether or not the hardware was detected, unless interrupt remapping is off.
+   */
+  void prepareInterruptRemapping();
+
+  /**
+   * Initialises the hardware; called once PCI was scanned, if {@link Detection#present}.
+   *
+   * @param defaultType the domain type that devices get if nothing else is said
+   */
+  Initialization initialize(DomainType defaultType);
+
+  /** Called when every device was probed; not called unless {@link #initialize} was a success. */
+  void started();
+
+  /** Returns whether a unit translates this device, and which. */
+  Coverage probeDevice(PciDevice device);
+
+  /** Returns the domain type that this device demands, or one without a type if it has no wish. */
+  DomainDemand domainDemand(PciDevice device);
+
+  /** Returns the ranges of I/O addresses that are not to be mapped for this device. */
+  ImmutableList<ReservedRegion> reservedRegions(PciDevice device);
+
+  /**
+   * Chooses the DMA operations of a device whose group has its domain.
+   *
+   * @param domainType the type of the group's domain, or null if it has none
+   */
+  OpsChoice probeFinalize(PciDevice device, @Nullable DomainType domainType);
+
+  /** Returns whether unmapping waits until the hardware has forgotten the mapping. */
+  boolean isStrict();
+}
