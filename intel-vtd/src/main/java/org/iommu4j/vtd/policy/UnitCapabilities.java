@@ -97,6 +97,11 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
     return bit(cap, 60);
   }
 
+  /** Returns how many bits an address from a device may have, 1 to 64 (MGAW). */
+  public int guestAddressBits() {
+    return (int) (cap >>> 16 & 0x3f) + 1;
+  }
+
   /** Returns whether the unit caches what is not there, as in a virtual machine (CM). */
   public boolean cachingMode() {
     return bit(cap, 7);
