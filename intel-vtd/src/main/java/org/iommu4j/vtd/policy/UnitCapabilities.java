@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.policy;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import org.iommu4j.iommu.machine.UnitRegisters;
@@ -61,6 +62,11 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
             ? UNKNOWN_VERSION
             : (major.intValue() & 0xf) << 4 | (minor.intValue() & 0xf);
     return new UnitCapabilities(version, cap, ecap, false);
+  }
+
+  /** Returns what an address reads as at which nobody answers. */
+  public static UnitRegisters unanswered(long basePhys) {
+    return new UnitRegisters(basePhys, ImmutableMap.of(CAP, -1L, ECAP, -1L));
   }
 
   private static boolean bit(long register, int number) {
