@@ -10,7 +10,6 @@ module org.iommu4j.vtd {
 
   provides org.iommu4j.iommu.spi.VendorParameters with
       org.iommu4j.vtd.policy.IntelVendorParameters;
-
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
 }
