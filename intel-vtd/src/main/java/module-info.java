@@ -7,6 +7,7 @@ module org.iommu4j.vtd {
   requires com.google.common;
 
   exports org.iommu4j.vtd.dmar;
+  exports org.iommu4j.vtd.report;
 
   provides org.iommu4j.iommu.spi.VendorParameters with
       org.iommu4j.vtd.policy.IntelVendorParameters;

@@ -77,7 +77,7 @@ final class LinuxBoot implements BootContext {
         new AcsSettings(
             acsRequested,
             acsRequestedWhenRead(acsRequested),
-            AcsSettings.redirectionOff(machine.commandLine()),
+            parameters.disableAcsRedir().orElse(null),
             machine.firmwareTable("IVRS").isPresent());
     return GroupPolicy.of(machine.pci(), settings);
   }

@@ -47,25 +47,18 @@ final class AcsQuirks {
   }
 
   private boolean applies(AcsClaim claim, PciDevice device, AcsControl control) {
-    switch (claim) {
-      case AMD_SOUTH_BRIDGE:
-        return device.multifunction() && device.bus().isRoot() && amdIommuTable;
-      case INTEL_INTEGRATED_ENDPOINT:
-        return device.isPcieType(PcieType.ROOT_COMPLEX_ENDPOINT);
-      case INTEL_PCH_ROOT_PORT:
-        return isIntelPort(device, AcsClaims.INTEL_PCH);
-      case INTEL_SPT_ROOT_PORT:
-        return isIntelPort(device, AcsClaims.INTEL_SPT) && control.present();
-      case CAVIUM_ROOT_PORT:
-        return device.isPcieType(PcieType.ROOT_PORT)
-            && AcsClaims.CAVIUM.contains(device.deviceId());
-      case ANNAPURNA_ROOT_PORT:
-        return device.isPcieType(PcieType.ROOT_PORT);
-      case ZHAOXIN_PORT:
-        return device.isPcieType(PcieType.ROOT_PORT) || device.isPcieType(PcieType.DOWNSTREAM_PORT);
-      default:
-        return true;
-    }
+    return switch (claim) {
+      case AMD_SOUTH_BRIDGE -> device.multifunction() && device.bus().isRoot() && amdIommuTable;
+      case INTEL_INTEGRATED_ENDPOINT -> device.isPcieType(PcieType.ROOT_COMPLEX_ENDPOINT);
+      case INTEL_PCH_ROOT_PORT -> isIntelPort(device, AcsClaims.INTEL_PCH);
+      case INTEL_SPT_ROOT_PORT -> isIntelPort(device, AcsClaims.INTEL_SPT) && control.present();
+      case CAVIUM_ROOT_PORT ->
+          device.isPcieType(PcieType.ROOT_PORT) && AcsClaims.CAVIUM.contains(device.deviceId());
+      case ANNAPURNA_ROOT_PORT -> device.isPcieType(PcieType.ROOT_PORT);
+      case ZHAOXIN_PORT ->
+          device.isPcieType(PcieType.ROOT_PORT) || device.isPcieType(PcieType.DOWNSTREAM_PORT);
+      default -> true;
+    };
   }
 
   private static AcsVerdict verdict(
@@ -82,29 +75,21 @@ final class AcsQuirks {
   }
 
   private static int neededFlags(AcsClaim claim, int flags, AcsControl control) {
-    switch (claim) {
-      case AMD_SOUTH_BRIDGE:
-        return flags & (RR | CR | EC | DT);
-      case INTEL_SPT_ROOT_PORT:
-        return flags & (control.capability() | EC);
-      default:
-        return flags;
-    }
+    return switch (claim) {
+      case AMD_SOUTH_BRIDGE -> flags & (RR | CR | EC | DT);
+      case INTEL_SPT_ROOT_PORT -> flags & (control.capability() | EC);
+      default -> flags;
+    };
   }
 
   private static int providedFlags(AcsClaim claim, PciDevice device, AcsControl control) {
     int id = device.deviceId();
-    switch (claim) {
-      case INTEL_PCH_ROOT_PORT:
-        return control.chipsetIsolates() ? claim.flags() : 0;
-      case INTEL_SPT_ROOT_PORT:
-        return control.control();
-      case ZHAOXIN_PORT:
-        return AcsClaims.ZHAOXIN.contains(id) ? claim.flags() : 0;
-      case WANGXUN_NETWORK_CARD:
-        return AcsClaims.WANGXUN.contains(id) ? claim.flags() : 0;
-      default:
-        return claim.flags();
-    }
+    return switch (claim) {
+      case INTEL_PCH_ROOT_PORT -> control.chipsetIsolates() ? claim.flags() : 0;
+      case INTEL_SPT_ROOT_PORT -> control.control();
+      case ZHAOXIN_PORT -> AcsClaims.ZHAOXIN.contains(id) ? claim.flags() : 0;
+      case WANGXUN_NETWORK_CARD -> AcsClaims.WANGXUN.contains(id) ? claim.flags() : 0;
+      default -> claim.flags();
+    };
   }
 }

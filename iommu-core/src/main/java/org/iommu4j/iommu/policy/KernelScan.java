@@ -36,16 +36,15 @@ final class KernelScan {
     if (end >= text.length()) {
       return false;
     }
-    switch (wanted) {
-      case 'x':
-        return takeNumber();
-      case 'c':
+    return switch (wanted) {
+      case 'x' -> takeNumber();
+      case 'c' -> {
         count++;
         end++;
-        return true;
-      default:
-        return text.charAt(end++) == wanted;
-    }
+        yield true;
+      }
+      default -> text.charAt(end++) == wanted;
+    };
   }
 
   private boolean takeNumber() {
