@@ -47,7 +47,7 @@ public final class CaptureAnswers {
     this.groups = readGroups(tree);
     this.devices = readDevices(tree);
     this.log =
-        KernelLog.messages(text(tree, LOG)).stream()
+        KernelLog.messages(text(tree, LOG))
             .filter(line -> LOG_LINE.matcher(line).matches())
             .collect(ImmutableList.toImmutableList());
   }

@@ -1,7 +1,13 @@
 package org.iommu4j.iommu.input;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +39,39 @@ public final class FactFile {
   /** Returns a file that is there and may not be read. */
   static FactFile unreadable(String path, String why) {
     return new FactFile(path, null, why);
+  }
+
+  /**
+   * Reads a file that the user named.
+   *
+   * @throws BadInputException if there is none, it cannot be read or is larger than the limit
+   */
+  public static FactFile read(Path path, int limitBytes) {
+    String file = path.toString();
+    if (!Files.isRegularFile(path)) {
+      throw BadInputException.atOffset(file, 0, "an input is a file", "there is no such file");
+    }
+    try (InputStream in = Files.newInputStream(path)) {
+      return of(file, Limits.readAll(in, limitBytes, file));
+    } catch (IOException e) {
+      throw BadInputException.atOffset(file, 0, "an input can be read", e.toString());
+    }
+  }
+
+  /**
+   * Returns the file unpacked, if it is packed with gzip, or else as it is.
+   *
+   * @throws BadInputException if the packed content is broken or unpacks to more than the limit
+   */
+  public FactFile unpacked(int limitBytes) {
+    if (bytes == null || bytes.length < 2 || bytes[0] != 0x1f || bytes[1] != (byte) 0x8b) {
+      return this;
+    }
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+      return of(path, Limits.readAll(in, limitBytes, path));
+    } catch (IOException e) {
+      throw BadInputException.atOffset(path, 0, "a gzip file is whole", e.toString());
+    }
   }
 
   /** Returns the same content at another path, as a link has it. */

@@ -100,6 +100,11 @@ public final class Machine {
     return Optional.ofNullable(firmwareTables.get(signature));
   }
 
+  /** Returns the ACPI tables by their four-letter signatures. */
+  public ImmutableMap<String, FirmwareTable> firmwareTables() {
+    return firmwareTables;
+  }
+
   /** Returns what the IOMMU at this physical address answered at boot, if it is known. */
   public Optional<UnitRegisters> unit(long basePhys) {
     return Optional.ofNullable(units.get(basePhys));

@@ -1,12 +1,8 @@
 package org.iommu4j.iommu.machine;
 
 import com.google.common.collect.ImmutableSet;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.input.FactFile;
 import org.iommu4j.iommu.input.FactTree;
@@ -24,8 +20,14 @@ import org.iommu4j.iommu.pci.PciTopology;
  */
 public final class MachineReader {
   private static final String TABLES = "sys/firmware/acpi/tables";
+
+  /** Tables that hold an owner's licence key, which is no business of ours. */
+  private static final ImmutableSet<String> LICENCE_TABLES = ImmutableSet.of("MSDM", "SLIC");
+
   private static final int TABLE_LIMIT_BYTES = 1 << 20;
   private static final int TABLE_KEPT_BYTES = 64 << 10;
+  private static final int CONFIG_LIMIT_BYTES = 4 << 20;
+  private static final int PROPERTIES_LIMIT_BYTES = 256 << 10;
   private static final int SYSFS_LIMIT_BYTES = 4096;
 
   private final FactTree tree;
@@ -69,7 +71,7 @@ public final class MachineReader {
     readMemory();
     readTables();
     Optional<PropertiesFile> properties =
-        text(PropertiesFile.NAME).text().map(PropertiesFile::parse);
+        tree.read(PropertiesFile.NAME, PROPERTIES_LIMIT_BYTES).text().map(PropertiesFile::parse);
     properties.ifPresent(file -> file.values().forEach(builder::property));
     readUnits(properties);
     readPci(properties);
@@ -105,9 +107,9 @@ public final class MachineReader {
   }
 
   private void readConfig(Optional<KernelRelease> release) {
-    FactFile file = text("boot/config");
+    FactFile file = tree.read("boot/config", CONFIG_LIMIT_BYTES);
     if (!file.isPresent() && release.isPresent() && isFileName(release.get().text())) {
-      file = text("boot/config-" + release.get().text());
+      file = tree.read("boot/config-" + release.get().text(), CONFIG_LIMIT_BYTES);
     }
     KernelConfig config = KernelConfig.parse(file.text().or(this::builtInConfig).orElse(""));
     if (config.isUnknown()) {
@@ -122,17 +124,7 @@ public final class MachineReader {
   }
 
   private Optional<String> builtInConfig() {
-    String path = "proc/config.gz";
-    Optional<byte[]> packed = text(path).bytes();
-    if (packed.isEmpty()) {
-      return Optional.empty();
-    }
-    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(packed.get()))) {
-      byte[] bytes = in.readNBytes(FactTree.TEXT_LIMIT_BYTES);
-      return Optional.of(new String(bytes, StandardCharsets.ISO_8859_1));
-    } catch (IOException e) {
-      throw BadInputException.atOffset(path, 0, "a gzip file is whole", e.toString());
-    }
+    return text("proc/config.gz").unpacked(CONFIG_LIMIT_BYTES).text();
   }
 
   private void readMemory() {
@@ -148,7 +140,7 @@ public final class MachineReader {
 
   private void readTables() {
     for (String name : tree.list(TABLES)) {
-      if (!name.matches("[A-Z0-9_]{4}")) {
+      if (!name.matches("[A-Z0-9_]{4}") || LICENCE_TABLES.contains(name)) {
         continue;
       }
       boolean dmar = name.equals("DMAR");

@@ -1,6 +1,8 @@
 package org.iommu4j.iommu.machine;
 
 import java.util.List;
+import org.iommu4j.iommu.machine.lspci.LspciGap;
+import org.iommu4j.iommu.pci.PciAddress;
 
 /** Every fact that can be missing, with what is assumed instead and what rests on it. */
 final class MissingFacts {
@@ -98,6 +100,41 @@ final class MissingFacts {
     return new MissingFact(
         "config of " + some(names),
         "reads all ones: the function was asleep or gone, its bridges and capabilities are unseen");
+  }
+
+  static MissingFact listing(LspciGap gap, List<PciAddress> functions) {
+    List<String> names = functions.stream().map(PciAddress::toString).toList();
+    return switch (gap) {
+      case IDS ->
+          new MissingFact(
+              "vendor and device of " + some(names),
+              "not printed; quirks of the kernel cannot match, so groups and identity mappings may"
+                  + " differ. Use lspci -nn");
+      case CLASS ->
+          new MissingFact(
+              "class of " + some(names),
+              "not printed as a number; 0 is assumed, so the function is no display, USB or ISA"
+                  + " device. Use lspci -nn");
+      case CAPABILITIES ->
+          new MissingFact(
+              "capabilities of " + some(names),
+              "not printed; PCI Express type and ACS are unseen, so groups are uncertain. Use lspci"
+                  + " -xxxx as root");
+      case CAPABILITY_BITS ->
+          new MissingFact(
+              "ACS or SR-IOV registers of " + some(names),
+              "not printed; zeros are assumed, so the port isolates nothing. Use lspci -vv");
+      case BUS_NUMBERS ->
+          new MissingFact(
+              "bus numbers of " + some(names),
+              "not printed; what is behind the bridge is taken for a root bus of its own. Use lspci"
+                  + " -v");
+      case RECONSTRUCTED ->
+          new MissingFact(
+              "config of " + some(names),
+              "built from lspci's words; registers that are not printed read as zero, which quirks"
+                  + " of the kernel may look at. Use lspci -xxxx as root");
+    };
   }
 
   /** Returns the first of the names and how many there are. */
