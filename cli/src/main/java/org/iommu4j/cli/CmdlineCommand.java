@@ -2,9 +2,6 @@ package org.iommu4j.cli;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Lists;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -12,9 +9,9 @@ import org.iommu4j.cli.render.CmdlineJson;
 import org.iommu4j.cli.render.CmdlineText;
 import org.iommu4j.iommu.CommandLineVerdicts;
 import org.iommu4j.iommu.LinuxSystem;
-import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.KernelConfig;
+import org.iommu4j.iommu.machine.MachineParts;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.jspecify.annotations.Nullable;
@@ -63,20 +60,8 @@ final class CmdlineCommand implements Callable<Integer> {
   }
 
   private KernelConfig readConfig() {
-    if (config == null) {
-      return KernelConfig.assumed();
-    }
-    KernelConfig read;
-    try {
-      read = KernelConfig.parse(Files.readString(config, StandardCharsets.ISO_8859_1));
-    } catch (IOException e) {
-      throw BadInputException.atOffset(
-          config.toString(), 0, "a configuration is a file that can be read", e.toString());
-    }
-    if (read.isUnknown()) {
-      throw BadInputException.atOffset(
-          config.toString(), 0, "a configuration sets CONFIG_ options", "this file sets none");
-    }
-    return read;
+    return config == null
+        ? KernelConfig.assumed()
+        : MachineParts.of(config.toString()).config(config).build().config();
   }
 }

@@ -3,11 +3,10 @@ package org.iommu4j.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
 
-/** Prints JSON the same way on every system. */
+/** Prints a tree of JSON nodes, or of maps, lists and values, the same way on every system. */
 final class JsonPrinter {
   private static final DefaultPrettyPrinter PRINTER =
       new DefaultPrettyPrinter()
@@ -16,11 +15,11 @@ final class JsonPrinter {
 
   private JsonPrinter() {}
 
-  static ImmutableList<String> lines(JsonNode node) {
+  static ImmutableList<String> lines(Object tree) {
     try {
-      return ImmutableList.of(new ObjectMapper().writer(PRINTER).writeValueAsString(node));
+      return ImmutableList.of(new ObjectMapper().writer(PRINTER).writeValueAsString(tree));
     } catch (JsonProcessingException e) {
-      throw new AssertionError("a tree of JSON nodes cannot fail to print", e);
+      throw new AssertionError("such a tree cannot fail to print", e);
     }
   }
 }

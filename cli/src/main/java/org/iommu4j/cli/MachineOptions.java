@@ -3,6 +3,7 @@ package org.iommu4j.cli;
 import java.nio.file.Path;
 import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MachineParts;
 import org.iommu4j.iommu.machine.MachineReader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -60,13 +61,33 @@ final class MachineOptions {
   }
 
   private Machine readFacts(Console console) {
-    boolean fromParts = lspci != null || dmar != null || dmesg != null;
-    if (machine != null && (fromParts || config != null)) {
+    boolean fromParts = lspci != null || dmar != null || dmesg != null || config != null;
+    if (machine != null && fromParts) {
       throw Usage.error(spec, "a machine is given as MACHINE or as its parts, not as both");
     }
     if (machine != null) {
       return MachineReader.read(machine);
     }
-    return Machines.hostOrExample(console);
+    return fromParts ? readParts() : Machines.hostOrExample(console);
+  }
+
+  private Machine readParts() {
+    MachineParts parts = MachineParts.of("parts");
+    if (lspci != null) {
+      parts.lspci(lspci);
+    }
+    if (dmar != null) {
+      parts.dmar(dmar);
+    }
+    if (dmesg != null) {
+      parts.dmesg(dmesg);
+    }
+    if (config != null) {
+      parts.config(config);
+    }
+    if (commandLine != null) {
+      parts.commandLine(commandLine);
+    }
+    return parts.build();
   }
 }

@@ -9,6 +9,7 @@ import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.iommu.pci.PciClassNames;
 import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.DomainType;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public final class ExplainText {
       Cell.of(
           device.address().toString(),
           device.untrusted() ? palette::warning : UnaryOperator.identity()),
-      Cell.of(PciClasses.name(device.classCode())),
+      Cell.of(PciClassNames.of(device.classCode())),
       Cell.right(Words.group(device.group())),
       Cell.of(Words.domain(device.domainType()), colour(device.domainType())),
       Cell.of(Words.ops(device.dmaOps()), colourOfOps(device)),
@@ -101,7 +102,7 @@ public final class ExplainText {
   static String title(DeviceReport device, PciNames names) {
     String name = names.name(device.vendorId(), device.deviceId()).map(n -> ": " + n).orElse("");
     String revision = String.format(Locale.ROOT, " %s", Words.ids(device));
-    return device.address() + " " + PciClasses.name(device.classCode()) + name + revision;
+    return device.address() + " " + PciClassNames.of(device.classCode()) + name + revision;
   }
 
   static String state(DeviceReport device) {

@@ -3,6 +3,7 @@ package org.iommu4j.vtd.report;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.iommu4j.iommu.pci.PciClassNames;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.pci.PciTopology;
 import org.iommu4j.vtd.dmar.DeviceScope;
@@ -99,7 +100,7 @@ public final class DmarPrinter {
     return String.format(
         "%s %s [%04x] %04x:%04x",
         device,
-        PciClassNames.of(device.subclass()),
+        PciClassNames.of(device.classCode()),
         device.subclass(),
         device.vendorId(),
         device.deviceId());

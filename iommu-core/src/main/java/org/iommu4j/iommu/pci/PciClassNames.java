@@ -1,4 +1,4 @@
-package org.iommu4j.cli.render;
+package org.iommu4j.iommu.pci;
 
 import com.google.common.collect.ImmutableMap;
 
@@ -7,7 +7,7 @@ import com.google.common.collect.ImmutableMap;
  *
  * <p>Source: PCI Code and ID Assignment Specification, section 1.
  */
-final class PciClasses {
+public final class PciClassNames {
   private static final ImmutableMap<Integer, String> BASE =
       ImmutableMap.<Integer, String>builder()
           .put(0x00, "Unclassified device")
@@ -57,6 +57,7 @@ final class PciClasses {
           .put(0x0604, "PCI bridge")
           .put(0x0607, "CardBus bridge")
           .put(0x0609, "PCI bridge")
+          .put(0x0680, "Bridge")
           .put(0x0700, "Serial controller")
           .put(0x0780, "Communication controller")
           .put(0x0800, "PIC")
@@ -75,10 +76,14 @@ final class PciClasses {
           .put(0x1300, "Instrumentation")
           .buildOrThrow();
 
-  private PciClasses() {}
+  private PciClassNames() {}
 
-  /** Returns the name of a class code of 24 bits. */
-  static String name(int classCode) {
+  /**
+   * Returns the name of a class.
+   *
+   * @param classCode base class, subclass and programming interface, 24 bits
+   */
+  public static String of(int classCode) {
     String name = SUBCLASS.get(classCode >>> 8);
     if (name != null) {
       return name;
