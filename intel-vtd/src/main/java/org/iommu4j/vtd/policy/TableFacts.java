@@ -20,7 +20,7 @@ public record TableFacts(
   /**
    * Returns the facts of a machine.
    *
-   * @throws org.iommu4j.vtd.dmar.NotADmarTableException if its table is none
+   * @throws org.iommu4j.iommu.input.BadInputException if its table is none
    */
   public static TableFacts of(Machine machine) {
     return new TableFacts(
@@ -29,14 +29,14 @@ public record TableFacts(
         machine.memory());
   }
 
-  // A capture lists every unit whose registers the kernel printed, and it prints all that it can map:
+  // A capture lists every unit whose registers the kernel printed, and it prints all that it can
+  // map:
   // a unit that is missing from the list answered with all ones.
   private static Optional<UnitRegisters> registers(Machine machine, long basePhys) {
     Optional<UnitRegisters> known = machine.unit(basePhys);
-    boolean listed = machine.properties().keySet().stream().anyMatch(key -> key.startsWith("unit."));
-    return known.isEmpty() && listed
-        ? Optional.of(UnitCapabilities.unanswered(basePhys))
-        : known;
+    boolean listed =
+        machine.properties().keySet().stream().anyMatch(key -> key.startsWith("unit."));
+    return known.isEmpty() && listed ? Optional.of(UnitCapabilities.unanswered(basePhys)) : known;
   }
 
   UnitCapabilities unit(long basePhys) {
