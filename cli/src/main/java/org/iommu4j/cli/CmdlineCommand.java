@@ -22,8 +22,7 @@ import picocli.CommandLine.ParentCommand;
 /** Says what each word of a command line does to DMA and the IOMMU. */
 @Command(
     name = "cmdline",
-    description = "Say what each word of a kernel command line does to DMA and the IOMMU.",
-    mixinStandardHelpOptions = true)
+    description = "Say what each word of a kernel command line does to DMA and the IOMMU.")
 final class CmdlineCommand implements Callable<Integer> {
   @ParentCommand private @Nullable Iommu4jCommand parent;
 
