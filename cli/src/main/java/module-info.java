@@ -7,8 +7,6 @@ module org.iommu4j.cli {
   requires com.fasterxml.jackson.databind;
   requires info.picocli;
 
-  uses org.iommu4j.iommu.spi.VendorParameters;
-
   opens org.iommu4j.cli to
       info.picocli;
 }

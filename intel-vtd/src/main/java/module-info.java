@@ -9,8 +9,6 @@ module org.iommu4j.vtd {
   exports org.iommu4j.vtd.dmar;
   exports org.iommu4j.vtd.report;
 
-  provides org.iommu4j.iommu.spi.VendorParameters with
-      org.iommu4j.vtd.policy.IntelVendorParameters;
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
 }

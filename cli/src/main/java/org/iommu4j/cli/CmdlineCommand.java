@@ -1,18 +1,19 @@
 package org.iommu4j.cli;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import org.iommu4j.cli.render.CmdlineJson;
 import org.iommu4j.cli.render.CmdlineText;
 import org.iommu4j.iommu.CommandLineVerdicts;
+import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.machine.MachineParts;
 import org.iommu4j.iommu.policy.params.WordVerdict;
-import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.iommu.spi.IommuVendor;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,7 +33,7 @@ final class CmdlineCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The kernel's configuration; without it Debian's of Linux 5.10.")
+      description = "The kernel's configuration; without it Linux 5.10's own default.")
   private @Nullable Path config;
 
   @Option(
@@ -47,7 +48,8 @@ final class CmdlineCommand implements Callable<Integer> {
     Console console = Objects.requireNonNull(parent).console();
     CommandLine parsed = CommandLine.parse(line);
     ImmutableList<WordVerdict> verdicts =
-        CommandLineVerdicts.of(parsed, readConfig(), ServiceLoader.load(VendorParameters.class));
+        CommandLineVerdicts.of(
+            parsed, readConfig(), Lists.transform(LinuxSystem.vendors(), IommuVendor::parameters));
     if (format == Format.JSON) {
       console.print(JsonPrinter.lines(CmdlineJson.of(parsed, verdicts)));
     } else {

@@ -20,6 +20,7 @@ import org.iommu4j.vtd.policy.Forcing;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IdentityMapping;
 import org.iommu4j.vtd.policy.IntelParameters;
+import org.iommu4j.vtd.policy.InterruptRemapping;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.ParseOptions;
 import org.iommu4j.vtd.policy.ParseResult;
@@ -91,7 +92,16 @@ final class VtdDriver implements IommuDriver {
 
   @Override
   public void prepareInterruptRemapping() {
-    parse();
+    InterruptRemapping.Options options =
+        new InterruptRemapping.Options(
+            context.parameters().interruptRemappingDisabled(),
+            context.parameters().ioapicSkipped(),
+            false,
+            context.parameters().x2apicOptOutIgnored(),
+            true);
+    if (options.readsTable()) {
+      parse();
+    }
   }
 
   // drivers/iommu/intel/dmar.c:dmar_table_init remembers what the first call found.
@@ -193,6 +203,15 @@ final class VtdDriver implements IommuDriver {
     KernelConfig config = context.machine().config();
     boolean floppy = config.isUnknown() || config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
     return initialized(lookup).reservedRegions(device, floppy);
+  }
+
+  // drivers/iommu/intel/iommu.c:prepare_domain_attach_device.
+  @Override
+  public boolean attach(PciDevice device, long mappedEnd) {
+    return initialized(lookup)
+        .unitOf(device)
+        .filter(found -> Long.compareUnsigned(mappedEnd, 1L << found.unit().addressBits()) <= 0)
+        .isPresent();
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.GroupChoice;
 import org.iommu4j.iommu.policy.GroupPolicy;
+import org.iommu4j.iommu.policy.ReservedRegion;
 import org.iommu4j.iommu.spi.Coverage;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.IommuDriver;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code drivers/iommu/iommu.c:bus_iommu_probe}.
  */
 final class BusProbe {
+  private static final String GIVE_UP = "drivers/iommu/iommu.c:iommu_bus_init";
+
   private final IommuDriver driver;
   private final GroupPolicy groupPolicy;
   private final DefaultDomain defaultDomain;
@@ -59,9 +62,28 @@ final class BusProbe {
         }
       }
     }
-    withoutDomain.forEach(this::chooseDomain);
+    for (IommuGroup group : withoutDomain) {
+      if (!chooseDomain(group)) {
+        return giveUp(group);
+      }
+    }
     late.forEach(this::hotAdd);
     return ImmutableList.copyOf(groups.values());
+  }
+
+  // drivers/iommu/iommu.c:iommu_bus_init takes all devices out of their groups again.
+  private ImmutableList<IommuGroup> giveUp(IommuGroup failed) {
+    String because =
+        "a device of group " + failed.id() + " has a region that its unit cannot translate";
+    for (DeviceState state : states.values()) {
+      if (state.group() != null) {
+        state.leave();
+        state.device().setDmaOps(null);
+        state.decide(Decision.of("group", "none", GIVE_UP, because));
+        state.summarize("groups given up: " + because);
+      }
+    }
+    return ImmutableList.of();
   }
 
   // SR-IOV's virtual functions and the functions behind a VMD controller appear when a driver
@@ -91,14 +113,34 @@ final class BusProbe {
     return group == null ? OptionalInt.empty() : OptionalInt.of(group.id());
   }
 
-  private void chooseDomain(IommuGroup group) {
+  // Returns false if a member cannot be attached, which ends the kernel's loop over the groups.
+  private boolean chooseDomain(IommuGroup group) {
     Map<PciDevice, DomainDemand> demands = new LinkedHashMap<>();
     group.members().forEach(member -> demands.put(member, driver.domainDemand(member)));
     DefaultDomain.Choice choice = defaultDomain.choose(demands);
     group.setDomainType(choice.type());
+    long mappedEnd = choice.type() == DomainType.DMA ? directEnd(group) : 0;
+    for (PciDevice member : group.members()) {
+      if (!driver.attach(member, mappedEnd)) {
+        return false;
+      }
+    }
     for (PciDevice member : group.members()) {
       finish(stateOf(member), demands.get(member), choice);
     }
+    return true;
+  }
+
+  // drivers/iommu/iommu.c:iommu_create_device_direct_mappings.
+  private long directEnd(IommuGroup group) {
+    long end = 0;
+    for (PciDevice member : group.members()) {
+      for (ReservedRegion region : driver.reservedRegions(member)) {
+        boolean direct = region.type().isDirect();
+        end = direct && Long.compareUnsigned(region.last() + 1, end) > 0 ? region.last() + 1 : end;
+      }
+    }
+    return end;
   }
 
   // drivers/iommu/iommu.c:iommu_probe_device: a late member takes the domain that its group has.

@@ -38,6 +38,10 @@ final class DeviceState {
     group = joined;
   }
 
+  void leave() {
+    group = null;
+  }
+
   void decide(Decision decision) {
     decisions.add(decision);
   }

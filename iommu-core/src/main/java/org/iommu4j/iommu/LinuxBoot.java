@@ -32,6 +32,9 @@ import org.iommu4j.iommu.spi.IommuVendor;
 
 /** One boot of a machine, step by step in the kernel's order. Used once. */
 final class LinuxBoot implements BootContext {
+  private static final ImmutableList<String> OURS =
+      ImmutableList.of("DMAR: ", "iommu: ", "PCI-DMA: ", "pci ");
+
   private final Machine machine;
   private final Iterable<IommuVendor> vendors;
   private final KernelParameters parameters;
@@ -58,15 +61,13 @@ final class LinuxBoot implements BootContext {
     parameters.logLines().forEach(this::log);
     drivers.forEach(IommuDriver::setUp);
     Map<IommuDriver, Detection> detections = detect();
-    if (!parameters.interruptRemappingDisabled()) {
-      drivers.forEach(IommuDriver::prepareInterruptRemapping);
-    }
+    drivers.forEach(IommuDriver::prepareInterruptRemapping);
     DefaultDomainPolicy.DefaultDomain asked =
         DefaultDomainPolicy.decide(parameters, machine.config(), false);
     asked.log().forEach(this::log);
     decide(asked.decision());
     BootOutcome outcome = initialize(detections, asked);
-    if (swiotlb.active()) {
+    if (swiotlb.announced()) {
       log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
     }
     return new LinuxSystem(report(outcome), devices());
@@ -170,7 +171,9 @@ final class LinuxBoot implements BootContext {
 
   @Override
   public void log(String line) {
-    log.add(line);
+    if (OURS.stream().anyMatch(line::startsWith)) {
+      log.add(line);
+    }
   }
 
   @Override

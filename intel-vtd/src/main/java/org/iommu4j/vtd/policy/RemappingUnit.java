@@ -34,6 +34,16 @@ public record RemappingUnit(
     return "dmar" + sequenceId;
   }
 
+  /**
+   * Returns how many bits of an I/O address the unit translates: what its tables have levels for,
+   * or less if its guest address width (MGAW) is smaller.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:prepare_domain_attach_device}.
+   */
+  public int addressBits() {
+    return Math.min(AddressWidths.agawToWidth(agaw), registers.guestAddressBits());
+  }
+
   @Override
   public String toString() {
     return String.format("%s at 0x%x", name(), basePhys);

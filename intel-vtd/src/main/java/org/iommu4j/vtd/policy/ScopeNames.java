@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +33,7 @@ public final class ScopeNames {
     ScopeMatcher matcher = new ScopeMatcher(table, span, segment);
     List<String> log = new ArrayList<>();
     for (PciDevice device : pci.devices()) {
-      if (device.isVirtualFunction()) {
+      if (device.isVirtualFunction() || !endsAt(scope, device)) {
         continue;
       }
       ScopeMatcher.Outcome outcome = matcher.insert(device, log);
@@ -43,5 +44,15 @@ public final class ScopeNames {
       }
     }
     return Optional.empty();
+  }
+
+  // Spares the long way for nearly all devices.
+  private static boolean endsAt(DeviceScope scope, PciDevice device) {
+    if (scope.path().isEmpty()) {
+      return false;
+    }
+    DeviceScope.Hop last = Iterables.getLast(scope.path());
+    return last.device() == device.address().device()
+        && last.function() == device.address().function();
   }
 }

@@ -46,6 +46,10 @@ public final class ScopeResolution {
   }
 
   private void run(PciTopology pci) {
+    if (parse.fate() != Fate.RETURNS) {
+      fate = parse.fate();
+      return;
+    }
     if (parse.units().isEmpty() || parse.table().isEmpty()) {
       status = Errno.ENODEV;
       return;

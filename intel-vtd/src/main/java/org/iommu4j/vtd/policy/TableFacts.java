@@ -25,8 +25,18 @@ public record TableFacts(
   public static TableFacts of(Machine machine) {
     return new TableFacts(
         machine.firmwareTable(DmarTable.SIGNATURE).map(DmarTable::parse),
-        machine::unit,
+        base -> registers(machine, base),
         machine.memory());
+  }
+
+  // A capture lists every unit whose registers the kernel printed, and it prints all that it can map:
+  // a unit that is missing from the list answered with all ones.
+  private static Optional<UnitRegisters> registers(Machine machine, long basePhys) {
+    Optional<UnitRegisters> known = machine.unit(basePhys);
+    boolean listed = machine.properties().keySet().stream().anyMatch(key -> key.startsWith("unit."));
+    return known.isEmpty() && listed
+        ? Optional.of(UnitCapabilities.unanswered(basePhys))
+        : known;
   }
 
   UnitCapabilities unit(long basePhys) {

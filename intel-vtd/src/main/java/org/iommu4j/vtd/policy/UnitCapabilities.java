@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.policy;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import org.iommu4j.iommu.machine.UnitRegisters;
@@ -63,6 +64,11 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
     return new UnitCapabilities(version, cap, ecap, false);
   }
 
+  /** Returns what an address reads as at which nobody answers. */
+  public static UnitRegisters unanswered(long basePhys) {
+    return new UnitRegisters(basePhys, ImmutableMap.of(CAP, -1L, ECAP, -1L));
+  }
+
   private static boolean bit(long register, int number) {
     return (register >>> number & 1) != 0;
   }
@@ -95,6 +101,11 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
   /** Returns whether first-level tables may have five levels (5LP). */
   public boolean firstLevelFiveLevels() {
     return bit(cap, 60);
+  }
+
+  /** Returns how many bits an address from a device may have, 1 to 64 (MGAW). */
+  public int guestAddressBits() {
+    return (int) (cap >>> 16 & 0x3f) + 1;
   }
 
   /** Returns whether the unit caches what is not there, as in a virtual machine (CM). */

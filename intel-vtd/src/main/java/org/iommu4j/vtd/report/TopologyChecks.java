@@ -73,9 +73,18 @@ public final class TopologyChecks {
               Severity.NOTE,
               where + " names no function of this machine",
               "keeps a slot that stays empty"));
-      return;
+    } else {
+      checkFound(offset, where, scope, named.get(), problems);
     }
-    if (named.get().bySecondaryBus()) {
+  }
+
+  private static void checkFound(
+      int offset,
+      String where,
+      DeviceScope scope,
+      ScopeNames.Named named,
+      ImmutableList.Builder<DmarProblem> problems) {
+    if (named.bySecondaryBus()) {
       problems.add(
           new DmarProblem(
               offset,
@@ -84,15 +93,15 @@ public final class TopologyChecks {
               where + " starts from the device's own bus and not from a root bus",
               "DMAR: [Firmware Bug]: RMRR entry for device ... is broken - applying workaround"));
     }
-    if (!named.get().typeFits()) {
+    if (!named.typeFits()) {
       problems.add(
           new DmarProblem(
               offset,
               "scope-type-mismatch",
               Severity.ERROR,
-              where + " says " + scope.typeTitle() + ", " + named.get().device() + " is not",
+              where + " says " + scope.typeTitle() + ", " + named.device() + " is not",
               "DMAR: Device scope type does not match for "
-                  + named.get().device()
+                  + named.device()
                   + "; VT-d does not start"));
     }
   }

@@ -120,6 +120,11 @@ public final class Machine {
     return Optional.ofNullable(properties.get(key));
   }
 
+  /** Returns all lines of {@code machine.properties}. */
+  public ImmutableMap<String, String> properties() {
+    return properties;
+  }
+
   /** Returns the facts that could not be read, each with its effect on the decisions. */
   public ImmutableList<MissingFact> missing() {
     return missing;

@@ -194,9 +194,14 @@ public final class PciDevice {
     return pcieType == type;
   }
 
-  /** Returns whether firmware marks this port as leading outside of the chassis. */
+  /**
+   * Returns whether this is a root port that firmware marks as leading outside of the chassis; the
+   * mark counts on no other kind of port.
+   *
+   * <p>Source: {@code drivers/pci/pci-acpi.c:pci_acpi_set_external_facing}.
+   */
   public boolean externalFacing() {
-    return facts.externalFacing();
+    return facts.externalFacing() && pcieType == PcieType.ROOT_PORT;
   }
 
   /**

@@ -2,6 +2,7 @@ package org.iommu4j.iommu.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.iommu.machine.AddressRange;
 import org.iommu4j.iommu.machine.MemoryMap;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.swiotlb.SwiotlbForce;
@@ -17,6 +18,7 @@ public final class SwiotlbPolicy {
 
   private static final long DEFAULT_SLOTS = (64L << 20) / SLOT_BYTES;
   private static final long MAX_DMA32_PFN = 1L << 20;
+  private static final long LOW_MEMORY_BYTES = 1L << 32;
   private static final String OVERRIDE =
       "arch/x86/kernel/pci-swiotlb.c:pci_swiotlb_detect_override";
   private static final String ABOVE_4G = "arch/x86/kernel/pci-swiotlb.c:pci_swiotlb_detect_4gb";
@@ -24,9 +26,9 @@ public final class SwiotlbPolicy {
   private SwiotlbPolicy() {}
 
   /**
-   * What becomes of the pool at boot. A driver may still release it once the hardware translates,
-   * and memory below 4 GiB may not hold so much.
+   * What becomes of the pool at boot.
    *
+   * @param announced whether the kernel says that it bounces, which it also does without memory
    * @param active whether a pool is made
    * @param slots how many slots it has, 0 if there is none
    * @param force whether direct mappings bounce always, at need, or never
@@ -35,7 +37,12 @@ public final class SwiotlbPolicy {
    */
   @Immutable
   public record Pool(
-      boolean active, long slots, SwiotlbForce force, boolean skipsHardware, Decision decision) {
+      boolean announced,
+      boolean active,
+      long slots,
+      SwiotlbForce force,
+      boolean skipsHardware,
+      Decision decision) {
     /** Returns the pool's size. */
     public long bytes() {
       return slots * SLOT_BYTES;
@@ -55,7 +62,7 @@ public final class SwiotlbPolicy {
     if (parameters.swiotlbRequested() || force == SwiotlbForce.FORCE) {
       String word = force == SwiotlbForce.FORCE ? "swiotlb=force" : "iommu=soft";
       String why = word + " ends the search for a hardware IOMMU";
-      return pool(parameters, true, true, ImmutableList.of(why), OVERRIDE);
+      return pool(parameters, memory, true, true, ImmutableList.of(why), OVERRIDE);
     }
     boolean above = memory.ramEndPhys() >>> 12 > MAX_DMA32_PFN;
     ImmutableList.Builder<String> because = ImmutableList.builder();
@@ -67,7 +74,7 @@ public final class SwiotlbPolicy {
       because.add("memory encryption is active");
     }
     boolean active = (above && !parameters.noIommu()) || memoryEncryption;
-    return pool(parameters, active, false, because.build(), ABOVE_4G);
+    return pool(parameters, memory, active, false, because.build(), ABOVE_4G);
   }
 
   private static String end(MemoryMap memory) {
@@ -76,19 +83,42 @@ public final class SwiotlbPolicy {
 
   private static Pool pool(
       KernelParameters parameters,
-      boolean active,
+      MemoryMap memory,
+      boolean wanted,
       boolean skipsHardware,
       ImmutableList<String> because,
       String source) {
     long asked = parameters.swiotlbSlots();
-    long slots = !active ? 0 : asked == 0 ? DEFAULT_SLOTS : asked;
-    String outcome =
-        active ? Long.toUnsignedString(slots) + " slots of " + SLOT_BYTES + " bytes" : "no pool";
+    long slots = asked == 0 ? DEFAULT_SLOTS : asked;
+    boolean active = wanted && fits(memory, slots);
     ImmutableList.Builder<String> reasons = ImmutableList.<String>builder().addAll(because);
-    if (active && asked != 0) {
-      reasons.add("swiotlb= sets the size");
+    if (wanted && asked != 0) {
+      reasons.add("swiotlb= sets the size to " + Long.toUnsignedString(slots) + " slots");
     }
-    Decision decision = new Decision("swiotlb", outcome, reasons.build(), source);
-    return new Pool(active, slots, parameters.swiotlbForce(), skipsHardware, decision);
+    if (wanted && !active) {
+      reasons.add("no memory below 4 GiB holds that much");
+    }
+    String outcome = active ? slots + " slots of " + SLOT_BYTES + " bytes" : "no pool";
+    return new Pool(
+        wanted,
+        active,
+        active ? slots : 0,
+        parameters.swiotlbForce(),
+        skipsHardware,
+        new Decision("swiotlb", outcome, reasons.build(), source));
+  }
+
+  // kernel/dma/swiotlb.c:swiotlb_init takes one piece of memory below 4 GiB or none.
+  private static boolean fits(MemoryMap memory, long slots) {
+    if (memory.isUnknown()) {
+      return Long.compareUnsigned(slots, LOW_MEMORY_BYTES / SLOT_BYTES) < 0;
+    }
+    for (AddressRange range : memory.ram()) {
+      long lowBytes = Math.min(range.last() + 1, LOW_MEMORY_BYTES) - range.first();
+      if (lowBytes > 0 && Long.compareUnsigned(slots, lowBytes / SLOT_BYTES) <= 0) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -4,11 +4,13 @@ import static org.iommu4j.iommu.policy.params.WordRule.equalTo;
 import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
 import org.iommu4j.iommu.machine.CommandLine.Parameter;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The generic early parameters, each handled as the kernel handles it.
@@ -39,6 +41,14 @@ final class EarlyParameters {
               startsWith("nopost", "interrupts are not posted to virtual CPUs")
                   .set(Variables.NO_IRQ_POST, "1")));
 
+  private static final ImmutableMap<String, String> SKIPS_IOAPIC =
+      ImmutableMap.of(
+          "noapic", "arch/x86/kernel/apic/io_apic.c:parse_noapic",
+          "nosmp", "kernel/smp.c:nosmp",
+          "maxcpus", "kernel/smp.c:maxcpus",
+          "nolapic", "arch/x86/kernel/apic/apic.c:setup_nolapic",
+          "disableapic", "arch/x86/kernel/apic/apic.c:setup_disableapic");
+
   private static final WordRule NOINTREMAP =
       equalTo("nointremap", "interrupts are not remapped, whatever the value; say intremap=off")
           .judged(Verdict.DEPRECATED)
@@ -47,7 +57,18 @@ final class EarlyParameters {
   /** The parameters' names; dashes and underscores are the same. */
   static final ImmutableList<String> NAMES =
       ImmutableList.of(
-          "iommu", "iommu.passthrough", "iommu.strict", "intremap", "nointremap", "swiotlb", "pci");
+          "iommu",
+          "iommu.passthrough",
+          "iommu.strict",
+          "intremap",
+          "nointremap",
+          "swiotlb",
+          "pci",
+          "noapic",
+          "nosmp",
+          "maxcpus",
+          "nolapic",
+          "disableapic");
 
   private final WordLedger ledger;
   private final boolean hasSwiotlb;
@@ -63,6 +84,8 @@ final class EarlyParameters {
     if (parameter.isNamed("nointremap")) {
       ParameterWord word = ParameterWord.whole(index, parameter);
       ledger.enter(word, NOINTREMAP, "drivers/iommu/irq_remapping.c:setup_nointremap");
+    } else if (skipIoapic(index, parameter)) {
+      return;
     } else if (parameter.isNamed("iommu")) {
       list(index, parameter, IommuWords.SOURCE);
       IommuWords.apply(ledger, index, parameter, hasSwiotlb);
@@ -78,6 +101,28 @@ final class EarlyParameters {
     } else if (parameter.isNamed("pci")) {
       pci(index, parameter);
     }
+  }
+
+  // arch/x86/kernel/apic/apic.c:enable_IR_x2apic gives up on remapping interrupts before it looks
+  // at
+  // the hardware.
+  private boolean skipIoapic(int index, Parameter parameter) {
+    String source = SKIPS_IOAPIC.get(parameter.name());
+    if (source == null || (parameter.isNamed("maxcpus") && !isZero(parameter.value()))) {
+      return false;
+    }
+    ledger.enter(
+        ParameterWord.whole(index, parameter),
+        equalTo(parameter.name(), "interrupts are not remapped, since IOAPICs are not set up")
+            .set(Variables.SKIP_IOAPIC, "1"),
+        source);
+    return true;
+  }
+
+  private static boolean isZero(@Nullable String value) {
+    return value != null
+        && KernelValues.startsWithDigit(value)
+        && KernelValues.unsignedLong(value).value() == 0;
   }
 
   /** Enters a list without any word: refused where there is no equals sign, else passed over. */

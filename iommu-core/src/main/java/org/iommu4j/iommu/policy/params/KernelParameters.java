@@ -97,6 +97,11 @@ public final class KernelParameters {
     return isSet(Variables.NO_IRQ_REMAP);
   }
 
+  /** Returns whether IOAPICs are not set up, and interrupts so not remapped either. */
+  public boolean ioapicSkipped() {
+    return isSet(Variables.SKIP_IOAPIC);
+  }
+
   /** Returns whether posting interrupts is switched off. */
   public boolean interruptPostingDisabled() {
     return isSet(Variables.NO_IRQ_POST);

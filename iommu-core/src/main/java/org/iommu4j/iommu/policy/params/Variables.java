@@ -12,6 +12,7 @@ final class Variables {
   static final String DOMAIN_TYPE = "iommu_def_domain_type";
   static final String DMA_STRICT = "iommu_dma_strict";
   static final String NO_IRQ_REMAP = "disable_irq_remap";
+  static final String SKIP_IOAPIC = "skip_ioapic_setup";
   static final String NO_IRQ_POST = "disable_irq_post";
   static final String NO_SOURCE_ID = "disable_sourceid_checking";
   static final String NO_X2APIC_OPTOUT = "no_x2apic_optout";
