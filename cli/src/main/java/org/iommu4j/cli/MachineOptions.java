@@ -97,7 +97,7 @@ final class MachineOptions {
   private String nameOfParts() {
     return Stream.of(lspci, dmar, dmesg, config)
         .filter(Objects::nonNull)
-        .map(String::valueOf)
+        .map(part -> String.valueOf(part.getFileName()))
         .collect(Collectors.joining(" + "));
   }
 }
