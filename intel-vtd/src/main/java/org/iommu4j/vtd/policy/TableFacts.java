@@ -29,12 +29,15 @@ public record TableFacts(
         machine.memory());
   }
 
-  // A capture lists every unit whose registers the kernel printed, and it prints all that it can map:
+  // A capture lists every unit whose registers the kernel printed, and it prints all that it can
+  // map:
   // a unit that is missing from the list answered with all ones.
   private static Optional<UnitRegisters> registers(Machine machine, long basePhys) {
     Optional<UnitRegisters> known = machine.unit(basePhys);
-    boolean listed = machine.properties().keySet().stream().anyMatch(key -> key.startsWith("unit."));
-    return known.isEmpty() && listed
+    boolean listed =
+        machine.properties().keySet().stream().anyMatch(key -> key.startsWith("unit."));
+    boolean ram = machine.memory().ram().stream().anyMatch(range -> range.contains(basePhys));
+    return known.isEmpty() && listed && !ram
         ? Optional.of(UnitCapabilities.unanswered(basePhys))
         : known;
   }
