@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 
 /** The list of modules in {@code ARCHITECTURE.md}, from the top of the house to its bottom. */
 final class ModuleList {
@@ -29,7 +30,7 @@ final class ModuleList {
   static Path top() {
     Path here = Path.of("").toAbsolutePath();
     while (!Files.exists(here.resolve("ARCHITECTURE.md"))) {
-      here = here.getParent();
+      here = Objects.requireNonNull(here.getParent(), "ARCHITECTURE.md lies above the tests");
     }
     return here;
   }

@@ -20,7 +20,7 @@ public record TableFacts(
   /**
    * Returns the facts of a machine.
    *
-   * @throws org.iommu4j.vtd.dmar.NotADmarTableException if its table is none
+   * @throws org.iommu4j.iommu.input.BadInputException if its table is none
    */
   public static TableFacts of(Machine machine) {
     return new TableFacts(
