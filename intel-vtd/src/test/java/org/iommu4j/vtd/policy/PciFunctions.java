@@ -25,7 +25,7 @@ final class PciFunctions {
   PciFunctions intel(String address, int deviceId, int offset, int width, int value) {
     byte[] bytes = space(deviceId, 0x060000, 0);
     for (int i = 0; i < width; i++) {
-      bytes[offset + i] = (byte) (value >> 8 * i);
+      bytes[offset + i] = (byte) (value >> (8 * i));
     }
     return add(address, bytes, false);
   }
