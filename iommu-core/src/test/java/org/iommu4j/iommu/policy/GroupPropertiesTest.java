@@ -43,7 +43,7 @@ class GroupPropertiesTest {
         });
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void everyFunctionHasOneGroupAndTheNumbersHaveNoGaps(@ForAll long seed) {
     TopologyBuilder builder = RandomMachines.of(seed);
     Map<PciAddress, Integer> groups = groupsOf(builder, AcsSettings.asRequested());
@@ -54,7 +54,7 @@ class GroupPropertiesTest {
     }
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void functionsWithOneRequesterIdOnTheWayUpAreInOneGroup(@ForAll long seed) {
     PciTopology topology = RandomMachines.of(seed).build();
     Map<PciDevice, Integer> groups = Grouping.of(topology, AcsSettings.asRequested()).all();
@@ -68,7 +68,7 @@ class GroupPropertiesTest {
     }
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void accessControlOnOneMorePortNeverMergesGroups(
       @ForAll long seed, @ForAll @IntRange(min = 0, max = 1000) int choice) {
     TopologyBuilder builder = RandomMachines.of(seed);
@@ -86,7 +86,7 @@ class GroupPropertiesTest {
     }
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void askingForAccessControlNeverMergesGroups(@ForAll long seed) {
     TopologyBuilder builder = RandomMachines.of(seed);
     AcsSettings notAsked = new AcsSettings(false, false, null, false);
@@ -94,7 +94,7 @@ class GroupPropertiesTest {
     assertRefines(before, groupsOf(builder, AcsSettings.asRequested()), "asking");
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void takingRedirectionAwayNeverSplitsGroups(@ForAll long seed) {
     TopologyBuilder builder = RandomMachines.of(seed);
     AcsSettings taken = new AcsSettings(true, true, "pci:0:0", false);
@@ -102,7 +102,7 @@ class GroupPropertiesTest {
     assertRefines(before, groupsOf(builder, AcsSettings.asRequested()), "redirection");
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void aFunctionBehindAPortWithoutAccessControlIsInThePortsGroup(@ForAll long seed) {
     PciTopology topology = RandomMachines.of(seed).build();
     AcsPolicy acs = new AcsPolicy(AcsSettings.asRequested());
@@ -115,7 +115,7 @@ class GroupPropertiesTest {
     }
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void everyDecisionSaysWhy(@ForAll long seed) {
     PciTopology topology = RandomMachines.of(seed).build();
     GroupPolicy policy = GroupPolicy.of(topology, AcsSettings.asRequested());

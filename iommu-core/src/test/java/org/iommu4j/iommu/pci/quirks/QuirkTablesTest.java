@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -156,12 +154,7 @@ class QuirkTablesTest {
     IdSet set = IdSet.of(text);
     assertEquals(set, IdSet.of(set.toString()));
     assertEquals(ids.size(), set.size());
-    assertEquals(
-        ids,
-        IntStream.range(0, 0x10000)
-            .filter(set::contains)
-            .boxed()
-            .collect(ImmutableSet.toImmutableSet()));
+    ids.forEach(id -> assertTrue(set.contains(id), set.toString()));
   }
 
   @Provide
