@@ -16,6 +16,7 @@ import org.iommu4j.iommu.spi.Initialization.Status;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.vtd.driver.IntelDmaOps;
+import org.iommu4j.vtd.policy.Fate;
 import org.iommu4j.vtd.policy.Forcing;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IdentityMapping;
@@ -38,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  * answered. Not thread-safe.
  */
 final class VtdDriver implements IommuDriver {
+  private static final String RULE = "translation";
+  private static final String WALK = "drivers/iommu/intel/dmar.c:dmar_walk_remapping_entries";
   private static final String DETECT = "drivers/iommu/intel/dmar.c:detect_intel_iommu";
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
   private static final String COVERAGE = "drivers/iommu/intel/iommu.c:device_to_iommu";
@@ -112,8 +115,17 @@ final class VtdDriver implements IommuDriver {
       result.log().forEach(context::log);
       result.missing().forEach(context::missing);
       parsed = result;
+      stopUnlessItReturns(result.fate());
     }
     return result;
+  }
+
+  private void stopUnlessItReturns(Fate fate) {
+    if (fate != Fate.RETURNS) {
+      String outcome =
+          fate == Fate.LOOPS_FOREVER ? "the kernel hangs" : "the kernel stops at an assertion";
+      throw context.stop(Decision.of("dmar-table", outcome, WALK, "the DMAR table is malformed"));
+    }
   }
 
   @Override
@@ -130,6 +142,7 @@ final class VtdDriver implements IommuDriver {
     ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci());
     scopes.log().forEach(context::log);
     scopes.missing().forEach(context::missing);
+    stopUnlessItReturns(scopes.fate());
     if (!scopes.ok()) {
       return failed(forcing, type, "a device scope of the DMAR table is wrong");
     }
@@ -140,10 +153,12 @@ final class VtdDriver implements IommuDriver {
     return new Initialization(Status.ENABLED, type, forcing.decision());
   }
 
-  private static Initialization failed(Forcing forcing, DomainType type, String because) {
-    Status status = forcing.forceOn() ? Status.PANIC : Status.DISABLED;
-    String outcome = forcing.forceOn() ? "the kernel panics" : "off";
-    return new Initialization(status, type, Decision.of("translation", outcome, INIT, because));
+  private Initialization failed(Forcing forcing, DomainType type, String because) {
+    if (forcing.forceOn()) {
+      throw context.stop(
+          Decision.of(RULE, "the kernel panics: translation is forced", INIT, because));
+    }
+    return new Initialization(Status.DISABLED, type, Decision.of(RULE, "off", INIT, because));
   }
 
   private void bringUp(ResolvedScopes scopes) {

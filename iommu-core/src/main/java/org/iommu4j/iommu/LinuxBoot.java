@@ -29,6 +29,7 @@ import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.IommuVendor;
+import org.iommu4j.iommu.spi.KernelStopped;
 
 /** One boot of a machine, step by step in the kernel's order. Used once. */
 final class LinuxBoot implements BootContext {
@@ -58,19 +59,37 @@ final class LinuxBoot implements BootContext {
   }
 
   LinuxSystem run() {
+    BootOutcome outcome;
+    try {
+      outcome = boot();
+    } catch (KernelStopped stopped) {
+      states.values().forEach(DeviceState::neverProbed);
+      outcome = BootOutcome.off(asked().type(), sourceOf(asked()), false);
+    }
+    return new LinuxSystem(report(outcome), devices());
+  }
+
+  private DefaultDomainPolicy.DefaultDomain asked() {
+    return DefaultDomainPolicy.decide(parameters, machine.config(), false);
+  }
+
+  private static String sourceOf(DefaultDomainPolicy.DefaultDomain asked) {
+    return asked.setOnCommandLine() ? "kernel command line" : "kernel configuration";
+  }
+
+  private BootOutcome boot() {
     parameters.logLines().forEach(this::log);
     drivers.forEach(IommuDriver::setUp);
     Map<IommuDriver, Detection> detections = detect();
     drivers.forEach(IommuDriver::prepareInterruptRemapping);
-    DefaultDomainPolicy.DefaultDomain asked =
-        DefaultDomainPolicy.decide(parameters, machine.config(), false);
+    DefaultDomainPolicy.DefaultDomain asked = asked();
     asked.log().forEach(this::log);
     decide(asked.decision());
     BootOutcome outcome = initialize(detections, asked);
     if (swiotlb.announced()) {
       log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
     }
-    return new LinuxSystem(report(outcome), devices());
+    return outcome;
   }
 
   private GroupPolicy groupPolicy(boolean acsRequested) {
@@ -113,7 +132,7 @@ final class LinuxBoot implements BootContext {
   private BootOutcome initialize(
       Map<IommuDriver, Detection> detections, DefaultDomainPolicy.DefaultDomain asked) {
     boolean acsRequested = detections.values().stream().anyMatch(Detection::acsRequested);
-    String source = asked.setOnCommandLine() ? "kernel command line" : "kernel configuration";
+    String source = sourceOf(asked);
     for (IommuDriver driver : detections.keySet()) {
       Initialization done = driver.initialize(asked.type());
       decide(done.decision());
@@ -134,7 +153,7 @@ final class LinuxBoot implements BootContext {
       }
     }
     boolean strict = drivers.stream().anyMatch(IommuDriver::isStrict);
-    return new BootOutcome(false, asked.type(), source, strict, ImmutableList.of());
+    return BootOutcome.off(asked.type(), source, strict);
   }
 
   private BootReport report(BootOutcome outcome) {
@@ -184,6 +203,12 @@ final class LinuxBoot implements BootContext {
   @Override
   public void missing(MissingFact fact) {
     missing.add(fact);
+  }
+
+  @Override
+  public KernelStopped stop(Decision decision) {
+    decide(decision);
+    throw new KernelStopped(decision);
   }
 
   @Override

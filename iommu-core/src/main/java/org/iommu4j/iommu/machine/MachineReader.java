@@ -26,6 +26,7 @@ public final class MachineReader {
 
   private static final int TABLE_LIMIT_BYTES = 1 << 20;
   private static final int TABLE_KEPT_BYTES = 64 << 10;
+  private static final int LINE_LIMIT_BYTES = 64 << 10;
   private static final int CONFIG_LIMIT_BYTES = 4 << 20;
   private static final int PROPERTIES_LIMIT_BYTES = 256 << 10;
   private static final int SYSFS_LIMIT_BYTES = 4096;
@@ -86,7 +87,7 @@ public final class MachineReader {
   }
 
   private void readCommandLine() {
-    FactFile file = text("proc/cmdline");
+    FactFile file = tree.read("proc/cmdline", LINE_LIMIT_BYTES);
     // The kernel's strings end at the first NUL.
     file.text()
         .map(line -> line.indexOf('\0') < 0 ? line : line.substring(0, line.indexOf('\0')))
@@ -96,7 +97,7 @@ public final class MachineReader {
   }
 
   private Optional<KernelRelease> readRelease() {
-    FactFile file = text("proc/version");
+    FactFile file = tree.read("proc/version", LINE_LIMIT_BYTES);
     Optional<KernelRelease> release = file.text().flatMap(KernelRelease::parse);
     release.ifPresentOrElse(
         builder::kernel,

@@ -29,7 +29,7 @@ final class GroupSearch {
       if (at != device) {
         because.add(alias.because());
       }
-      OptionalInt group = groups.apply(at);
+      OptionalInt group = groupOf(at);
       if (group.isPresent()) {
         return choice(group, at);
       }
@@ -45,7 +45,7 @@ final class GroupSearch {
         break;
       }
       at = bridge;
-      OptionalInt group = groups.apply(at);
+      OptionalInt group = groupOf(at);
       if (group.isPresent()) {
         return choice(group, at);
       }
@@ -62,12 +62,18 @@ final class GroupSearch {
     if (group.isPresent()) {
       outcome = "group " + group.getAsInt();
     } else {
-      because.add(at + " shares its group with nothing that has one");
+      because.add(at + " is tied to nothing that has a group");
     }
     return new GroupChoice(
         group,
         new Decision(
             "iommu-group", outcome, because.build(), "drivers/iommu/iommu.c:pci_device_group"));
+  }
+
+  private OptionalInt groupOf(PciDevice device) {
+    OptionalInt group = groups.apply(device);
+    group.ifPresent(number -> because.add(device + " is in group " + number));
+    return group;
   }
 
   // drivers/iommu/iommu.c:get_pci_alias_group
@@ -77,7 +83,7 @@ final class GroupSearch {
       return OptionalInt.empty();
     }
     visited.set(devfn);
-    OptionalInt group = groups.apply(device);
+    OptionalInt group = groupOf(device);
     for (PciDevice other : device.bus().devices()) {
       if (group.isPresent()) {
         return group;
@@ -111,9 +117,9 @@ final class GroupSearch {
       if (verdict.enabled()) {
         continue;
       }
+      because.add(verdict.toString());
       OptionalInt group = ofAliases(sibling);
       if (group.isPresent()) {
-        because.add(verdict.toString());
         return group;
       }
     }
