@@ -56,9 +56,7 @@ final class ModuleList {
   private static Module module(String line) {
     List<String> words = BLANKS.splitToList(line);
     return new Module(
-        words.get(0),
-        words.get(1),
-        ImmutableSortedSet.copyOf(words.subList(2, words.size())));
+        words.get(0), words.get(1), ImmutableSortedSet.copyOf(words.subList(2, words.size())));
   }
 
   static Module named(String name) {

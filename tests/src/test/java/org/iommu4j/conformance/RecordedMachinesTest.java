@@ -71,8 +71,7 @@ final class RecordedMachinesTest {
         comparison
             .log()
             .contains(
-                new LogEdit(
-                    LogEdit.Side.RECORDED, "iommu: Default domain type: Translated ")));
+                new LogEdit(LogEdit.Side.RECORDED, "iommu: Default domain type: Translated ")));
   }
 
   @Test
