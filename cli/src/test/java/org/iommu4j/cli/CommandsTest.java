@@ -171,12 +171,7 @@ final class CommandsTest {
   void aDefectIsOneLineAndSeventy() {
     StringWriter err = new StringWriter();
     Console console =
-        new Console(
-            new PrintWriter(new StringWriter()),
-            new PrintWriter(err),
-            false,
-            false,
-            false);
+        new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false, false, false);
     int code = new Failures(console).handle(new IllegalStateException("a\nb"));
     assertEquals(ExitCodes.INTERNAL_ERROR, code);
     assertEquals(1, err.toString().lines().count());
