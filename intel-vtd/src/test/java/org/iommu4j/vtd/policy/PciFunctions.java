@@ -36,13 +36,17 @@ final class PciFunctions {
     return add(address, Arrays.copyOf(space(deviceId, 0x060000, 0), 256), false);
   }
 
-  /** Adds a bridge; what is behind an external one is not trusted. */
+  /** Adds a root port; what is behind an external one is not trusted. */
   @CanIgnoreReturnValue
   PciFunctions bridge(String address, int secondary, boolean multifunction, boolean external) {
     byte[] bytes = space(0x1234, 0x060400, 0x20);
     bytes[0x0e] = (byte) (multifunction ? 0x81 : 0x01);
     bytes[0x19] = (byte) secondary;
     bytes[0x1a] = (byte) secondary;
+    bytes[0x06] = 0x10;
+    bytes[0x34] = 0x40;
+    bytes[0x40] = 0x10;
+    bytes[0x42] = 0x42;
     return add(address, bytes, external);
   }
 

@@ -1,5 +1,6 @@
 package org.iommu4j.iommu.machine;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -7,7 +8,9 @@ import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.input.FactFile;
 import org.iommu4j.iommu.input.FactTree;
 import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.pci.PciFunctionFacts;
 import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.iommu.pci.RootBusOrder;
 
 /**
  * Reads the facts of a machine from a tree of files laid out like its {@code /}.
@@ -180,7 +183,10 @@ public final class MachineReader {
     ports.stream()
         .filter(port -> pci.device(port).isEmpty())
         .forEach(port -> builder.missing(MissingFacts.unknownPort(port.toString())));
-    builder.pci(ports.isEmpty() ? pci : PciTopology.of(PciFacts.marked(facts.functions(), ports)));
+    ImmutableList<PciFunctionFacts> functions = PciFacts.marked(facts.functions(), ports);
+    ImmutableList<PciAddress> roots =
+        properties.map(PropertiesFile::rootBuses).orElse(ImmutableList.of());
+    builder.pci(PciTopology.of(functions, RootBusOrder.of(functions, roots)));
   }
 
   private ImmutableSet<PciAddress> findExternalPorts(PciTopology pci) {
