@@ -67,9 +67,9 @@ public final class ExplainText {
     };
   }
 
-  // Most classes are controllers; the words that tell them apart need the room.
+  // Most classes are controllers or devices; the words that tell them apart need the room.
   private static String shortClass(DeviceReport device) {
-    return PciClassNames.of(device.classCode()).replace(" controller", "");
+    return PciClassNames.of(device.classCode()).replaceFirst(" (controller|device)$", "");
   }
 
   private UnaryOperator<String> colour(@Nullable DomainType type) {

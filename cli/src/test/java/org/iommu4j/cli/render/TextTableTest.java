@@ -18,6 +18,13 @@ final class TextTableTest {
   }
 
   @Test
+  void aCutBetweenClausesLeavesAWholeOne() {
+    TextTable table = new TextTable(20, 10);
+    table.add(Cell.of("a"), Cell.of("one clause; another clause"));
+    assertEquals(List.of("a  one clause"), table.lines());
+  }
+
+  @Test
   void coloursTakeNoRoom() {
     TextTable table = new TextTable(40, 10);
     table.add(Cell.of("a", Palette.of(true)::warning), Cell.of("x"));
