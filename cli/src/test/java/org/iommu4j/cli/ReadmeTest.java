@@ -35,7 +35,8 @@ final class ReadmeTest {
   Stream<DynamicTest> everyRunPrintsWhatItSays() throws IOException {
     assertFalse(runs().isEmpty());
     return runs().stream()
-        .map(run -> DynamicTest.dynamicTest(run.group(1), () -> prints(run.group(1), run.group(2))));
+        .map(
+            run -> DynamicTest.dynamicTest(run.group(1), () -> prints(run.group(1), run.group(2))));
   }
 
   private static void prints(String command, String shown) {

@@ -116,8 +116,7 @@ final class BootPropertiesTest {
   private static boolean alone(DeviceReport device, BootReport report) {
     return report.groups().stream()
         .anyMatch(
-            group ->
-                group.devices().contains(device.address()) && group.devices().size() == 1);
+            group -> group.devices().contains(device.address()) && group.devices().size() == 1);
   }
 
   private static void groupsPartitionTheDevices(BootReport report) {
@@ -147,9 +146,7 @@ final class BootPropertiesTest {
 
   private static FirmwareTable table() {
     byte[] bytes =
-        new DmarBuilder()
-            .add(new Drhd(1, 0, 0, 0xfed90000L, ImmutableList.of()))
-            .build();
+        new DmarBuilder().add(new Drhd(1, 0, 0, 0xfed90000L, ImmutableList.of())).build();
     return new FirmwareTable("DMAR", "generated", bytes);
   }
 
