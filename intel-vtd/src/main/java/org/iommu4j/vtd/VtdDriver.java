@@ -21,7 +21,9 @@ import org.iommu4j.vtd.policy.Forcing;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IdentityMapping;
 import org.iommu4j.vtd.policy.IntelParameters;
+import org.iommu4j.vtd.policy.InterruptErratum;
 import org.iommu4j.vtd.policy.InterruptRemapping;
+import org.iommu4j.vtd.policy.IsochronousAudio;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.ParseOptions;
 import org.iommu4j.vtd.policy.ParseResult;
@@ -99,7 +101,7 @@ final class VtdDriver implements IommuDriver {
         new InterruptRemapping.Options(
             context.parameters().interruptRemappingDisabled(),
             context.parameters().ioapicSkipped(),
-            false,
+            InterruptErratum.brokenBecause(context.machine().pci()) != null,
             context.parameters().x2apicOptOutIgnored(),
             true);
     if (options.readsTable()) {
@@ -178,6 +180,10 @@ final class VtdDriver implements IommuDriver {
             graphics.unmappedBecause() == null,
             strict || graphics.strict());
     units.log().forEach(context::log);
+    String audioWarning = IsochronousAudio.of(context.machine().pci()).warning();
+    if (audioWarning != null) {
+      context.log(audioWarning);
+    }
     strict = units.strict();
     lookup =
         UnitLookup.of(scopes, DmaAliases.of(context.machine().pci())::realDmaDevice)

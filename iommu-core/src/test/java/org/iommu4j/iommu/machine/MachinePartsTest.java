@@ -150,7 +150,7 @@ class MachinePartsTest {
     PciAddress port = new PciAddress(0, 0, 0x1c, 0);
     Path lspci = file("lspci", "00:1c.0 0604: 8086:a110\n");
     Machine machine = MachineParts.of("x").lspci(lspci).externalFacing(List.of(port)).build();
-    assertTrue(machine.pci().device(port).orElseThrow().externalFacing());
+    assertTrue(machine.pci().device(port).orElseThrow().facts().externalFacing());
     assertFalse(missing(machine).contains("external_facing"));
     assertTrue(missing(MachineParts.of("x").lspci(lspci).build()).contains("external_facing"));
   }
