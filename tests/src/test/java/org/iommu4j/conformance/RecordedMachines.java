@@ -14,9 +14,18 @@ import java.util.stream.Stream;
 final class RecordedMachines {
   private RecordedMachines() {}
 
-  /** Returns all captures, by name. */
+  /** Returns the captures of the policy matrix, by name. */
   static ImmutableList<Path> all() {
-    try (Stream<Path> files = Files.list(directory())) {
+    return in("5.10");
+  }
+
+  /** Returns the captures of machines that were recorded after the model had been written. */
+  static ImmutableList<Path> wide() {
+    return in("5.10-wide");
+  }
+
+  private static ImmutableList<Path> in(String set) {
+    try (Stream<Path> files = Files.list(directory(set))) {
       return files
           .filter(file -> file.toString().endsWith(".tar.gz"))
           .sorted()
@@ -26,9 +35,9 @@ final class RecordedMachines {
     }
   }
 
-  /** Returns the capture with this name. */
+  /** Returns the capture of the policy matrix with this name. */
   static Path named(String name) {
-    return directory().resolve(name + ".tar.gz");
+    return directory("5.10").resolve(name + ".tar.gz");
   }
 
   /** Returns the name of a capture. */
@@ -36,8 +45,8 @@ final class RecordedMachines {
     return capture.getFileName().toString().replace(".tar.gz", "");
   }
 
-  private static Path directory() {
-    URL url = RecordedMachines.class.getResource("/captures/5.10");
+  private static Path directory(String set) {
+    URL url = RecordedMachines.class.getResource("/captures/" + set);
     try {
       return Path.of(Objects.requireNonNull(url, "the captures lie on the class path").toURI());
     } catch (URISyntaxException e) {

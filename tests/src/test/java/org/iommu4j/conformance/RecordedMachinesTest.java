@@ -23,7 +23,8 @@ import org.junit.jupiter.api.TestFactory;
 final class RecordedMachinesTest {
   @TestFactory
   Stream<DynamicTest> isPredictedAsRecorded() {
-    return RecordedMachines.all().stream()
+    return Stream.of(RecordedMachines.all(), RecordedMachines.wide())
+        .flatMap(List::stream)
         .map(
             capture ->
                 DynamicTest.dynamicTest(
@@ -45,6 +46,7 @@ final class RecordedMachinesTest {
   @Test
   void allMachinesAreThere() {
     assertEquals(44, RecordedMachines.all().size());
+    assertEquals(308, RecordedMachines.wide().size());
   }
 
   @Test
