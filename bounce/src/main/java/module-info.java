@@ -3,4 +3,7 @@ module org.iommu4j.bounce {
   requires static org.jspecify;
   requires transitive org.iommu4j.dma;
   requires org.iommu4j.iommu;
+
+  provides org.iommu4j.iommu.spi.UntrustedOpsProvider with
+      org.iommu4j.bounce.BounceOpsProvider;
 }

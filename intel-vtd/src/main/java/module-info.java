@@ -5,4 +5,10 @@ module org.iommu4j.vtd {
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
   requires com.google.common;
+
+  exports org.iommu4j.vtd.dmar;
+  exports org.iommu4j.vtd.report;
+
+  provides org.iommu4j.iommu.spi.IommuVendor with
+      org.iommu4j.vtd.VtdVendor;
 }

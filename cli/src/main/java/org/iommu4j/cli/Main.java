@@ -1,9 +1,32 @@
 package org.iommu4j.cli;
 
+import java.io.PrintWriter;
+import picocli.CommandLine;
+
 /** The entry point of the {@code iommu4j} command. */
 public final class Main {
   private Main() {}
 
-  /** Runs the command. */
-  public static void main(String[] args) {}
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    Console console = Console.ofProcess();
+    int code = run(console, args);
+    console.flush();
+    System.exit(code);
+  }
+
+  /** Runs the command and returns its exit code, see {@link ExitCodes}. */
+  static int run(Console console, String... args) {
+    Iommu4jCommand root = new Iommu4jCommand(console);
+    PrintWriter out = console.out();
+    return new CommandLine(root)
+        .setOut(out)
+        .setErr(console.err())
+        .setColorScheme(CommandLine.Help.defaultColorScheme(console.ansi()))
+        .setUsageHelpWidth(100)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(new Failures(console))
+        .setExecutionExceptionHandler(new Failures(console))
+        .execute(args);
+  }
 }

@@ -1,10 +1,16 @@
 package org.iommu4j.iommu;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.spi.IommuVendor;
+import org.iommu4j.iommu.spi.UntrustedOpsProvider;
 
 /**
  * A machine on which Linux was booted: its devices as the kernel leaves them, and why.
@@ -21,12 +27,32 @@ public final class LinuxSystem {
   }
 
   /**
-   * Boots Linux on a machine, with the vendors that {@link java.util.ServiceLoader} finds.
+   * Boots Linux on a machine, with the vendors that {@link ServiceLoader} finds.
    *
    * @param machine the facts; nothing else is read
+   * @throws IllegalStateException if no provider of operations for untrusted devices is there
    */
   public static LinuxSystem boot(Machine machine) {
-    throw new UnsupportedOperationException();
+    return boot(machine, vendors());
+  }
+
+  /** Boots Linux on a machine with these vendors, asked in this order. */
+  public static LinuxSystem boot(Machine machine, Iterable<IommuVendor> vendors) {
+    return new LinuxBoot(machine, vendors, untrustedOps()).run();
+  }
+
+  /** Returns the vendors that {@link ServiceLoader} finds, by name. */
+  public static ImmutableList<IommuVendor> vendors() {
+    return ImmutableList.sortedCopyOf(
+        Comparator.comparing(IommuVendor::name), ServiceLoader.load(IommuVendor.class));
+  }
+
+  private static DmaOps untrustedOps() {
+    return ServiceLoader.load(UntrustedOpsProvider.class)
+        .findFirst()
+        .map(UntrustedOpsProvider::ops)
+        .orElseThrow(
+            () -> new IllegalStateException("no provider of DMA operations for untrusted devices"));
   }
 
   /** Returns what was decided, and why. */

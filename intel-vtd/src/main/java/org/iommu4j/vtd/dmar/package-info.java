@@ -1,4 +1,6 @@
-/** The ACPI DMAR table: its structures, how Linux walks them, and what it says of broken ones. */
+/**
+ * The ACPI DMAR table: its structures, how they are read and written, and what is wrong with it.
+ */
 @NullMarked
 package org.iommu4j.vtd.dmar;
 

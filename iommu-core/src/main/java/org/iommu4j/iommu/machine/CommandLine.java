@@ -72,8 +72,8 @@ public final class CommandLine {
     boolean quoted = word.startsWith("\"");
     String body = quoted ? word.substring(1) : word;
     boolean closes = body.endsWith("\"");
-    int equals = body.indexOf('=');
-    if (equals <= 0) {
+    int equals = body.indexOf('=', 1); // one that leads belongs to the name
+    if (equals < 0) {
       return new Parameter(word, quoted && closes ? chop(body) : body, null, offset);
     }
     String value = body.substring(equals + 1);
@@ -109,7 +109,7 @@ public final class CommandLine {
    * One parameter.
    *
    * @param word the parameter as it is written
-   * @param name what stands before the first equals sign
+   * @param name what stands before the first equals sign that does not lead the parameter
    * @param value what stands behind it without quotes, or null where there is no equals sign
    * @param offset where the word starts, in characters from the start of the line
    */
@@ -122,6 +122,15 @@ public final class CommandLine {
      */
     public boolean isNamed(String other) {
       return name.replace('-', '_').equals(other.replace('-', '_'));
+    }
+
+    /** Returns where the value starts in the line, or where the word ends if it has no value. */
+    public int valueOffset() {
+      if (value == null) {
+        return offset + word.length();
+      }
+      int at = (word.startsWith("\"") ? 1 : 0) + name.length() + 1;
+      return offset + at + (word.startsWith("\"", at) ? 1 : 0);
     }
   }
 }

@@ -26,6 +26,34 @@ public final class KernelConfig {
     return new KernelConfig(ImmutableMap.copyOf(values));
   }
 
+  /**
+   * Returns what is assumed where no configuration is known: what upstream's {@code
+   * x86_64_defconfig} says of the options that decisions rest on. Remapping is built in and off by
+   * default.
+   */
+  public static KernelConfig assumed() {
+    return parse(
+        """
+        CONFIG_X86_64=y
+        CONFIG_ACPI=y
+        CONFIG_PCI_MSI=y
+        CONFIG_PCI_QUIRKS=y
+        CONFIG_PCI_ATS=y
+        CONFIG_PCI_PRI=y
+        CONFIG_PCI_PASID=y
+        CONFIG_PCI_IOV=y
+        CONFIG_IOMMU_SUPPORT=y
+        CONFIG_IOMMU_API=y
+        CONFIG_IOMMU_IOVA=y
+        CONFIG_IOMMU_DMA=y
+        CONFIG_DMAR_TABLE=y
+        CONFIG_INTEL_IOMMU=y
+        CONFIG_INTEL_IOMMU_FLOPPY_WA=y
+        CONFIG_AMD_IOMMU=y
+        CONFIG_SWIOTLB=y
+        """);
+  }
+
   /** Returns whether nothing is known of the configuration. */
   public boolean isUnknown() {
     return values.isEmpty();

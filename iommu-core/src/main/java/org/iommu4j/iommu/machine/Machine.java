@@ -100,6 +100,11 @@ public final class Machine {
     return Optional.ofNullable(firmwareTables.get(signature));
   }
 
+  /** Returns the ACPI tables by their four-letter signatures. */
+  public ImmutableMap<String, FirmwareTable> firmwareTables() {
+    return firmwareTables;
+  }
+
   /** Returns what the IOMMU at this physical address answered at boot, if it is known. */
   public Optional<UnitRegisters> unit(long basePhys) {
     return Optional.ofNullable(units.get(basePhys));
@@ -113,6 +118,11 @@ public final class Machine {
   /** Returns a line of {@code machine.properties}, if it is there. */
   public Optional<String> property(String key) {
     return Optional.ofNullable(properties.get(key));
+  }
+
+  /** Returns all lines of {@code machine.properties}. */
+  public ImmutableMap<String, String> properties() {
+    return properties;
   }
 
   /** Returns the facts that could not be read, each with its effect on the decisions. */

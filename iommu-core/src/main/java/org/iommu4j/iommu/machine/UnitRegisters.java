@@ -10,4 +10,12 @@ import com.google.errorprone.annotations.Immutable;
  * @param values the registers' values by the vendor's own short names, such as {@code cap}
  */
 @Immutable
-public record UnitRegisters(long basePhys, ImmutableMap<String, Long> values) {}
+public record UnitRegisters(long basePhys, ImmutableMap<String, Long> values) {
+  /** Returns the address and the values in hexadecimal. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("unit at 0x").append(Long.toHexString(basePhys));
+    values.forEach((key, value) -> text.append(String.format(" %s 0x%x", key, value)));
+    return text.toString();
+  }
+}

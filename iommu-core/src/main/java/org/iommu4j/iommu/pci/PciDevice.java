@@ -2,6 +2,7 @@ package org.iommu4j.iommu.pci;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import org.iommu4j.iommu.pci.quirks.ClassQuirks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PciDevice {
   private static final int CAPABILITY_PCI_EXPRESS = 0x10;
+  private static final int CAPABILITY_SUBSYSTEM = 0x0d;
   private static final int BASE_CLASS_DISPLAY = 0x03;
   private static final int CLASS_SERIAL_USB = 0x0c03;
   private static final int CLASS_BRIDGE_ISA = 0x0601;
@@ -93,14 +95,43 @@ public final class PciDevice {
     return facts.deviceId();
   }
 
-  /** Returns base class, subclass and programming interface, 24 bits. */
+  /**
+   * Returns base class, subclass and programming interface as the kernel corrects them, 24 bits.
+   */
   public int classCode() {
-    return facts.classCode();
+    return ClassQuirks.corrected(
+        vendorId(), deviceId(), subsystemVendorId(), subsystemId(), facts.classCode());
+  }
+
+  /**
+   * Returns the vendor of the card, or 0 where the header has no such field.
+   *
+   * <p>Source: {@code drivers/pci/probe.c:pci_setup_device}.
+   */
+  public int subsystemVendorId() {
+    return subsystemWord(0);
+  }
+
+  /** Returns the card as its vendor numbers it, or 0 where the header has no such field. */
+  public int subsystemId() {
+    return subsystemWord(2);
+  }
+
+  private int subsystemWord(int offset) {
+    return switch (headerType()) {
+      case 0 -> config().readWord(0x2c + offset);
+      case 1 -> {
+        int capability = config().findCapability(CAPABILITY_SUBSYSTEM);
+        yield capability == 0 ? 0 : config().readWord(capability + 4 + offset);
+      }
+      case 2 -> config().readWord(0x40 + offset);
+      default -> 0;
+    };
   }
 
   /** Returns base class and subclass, 16 bits. */
   public int subclass() {
-    return facts.classCode() >>> 8;
+    return classCode() >>> 8;
   }
 
   /** Returns the revision id. */
@@ -163,9 +194,14 @@ public final class PciDevice {
     return pcieType == type;
   }
 
-  /** Returns whether firmware marks this port as leading outside of the chassis. */
+  /**
+   * Returns whether this is a root port that firmware marks as leading outside of the chassis; the
+   * mark counts on no other kind of port.
+   *
+   * <p>Source: {@code drivers/pci/pci-acpi.c:pci_acpi_set_external_facing}.
+   */
   public boolean externalFacing() {
-    return facts.externalFacing();
+    return facts.externalFacing() && pcieType == PcieType.ROOT_PORT;
   }
 
   /**

@@ -35,4 +35,9 @@ public record PciFunctionFacts(
         ImmutableList.of(),
         false);
   }
+
+  /** Returns these facts with another word of firmware on whether the port leads outside. */
+  public PciFunctionFacts withExternalFacing(boolean marked) {
+    return new PciFunctionFacts(address, config, vendorId, deviceId, classCode, resources, marked);
+  }
 }

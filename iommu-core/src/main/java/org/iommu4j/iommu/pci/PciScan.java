@@ -3,9 +3,12 @@ package org.iommu4j.iommu.pci;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Walks the functions of a machine as the kernel scans its buses, and links them on the way. */
@@ -18,9 +21,11 @@ final class PciScan {
   private final Map<PciAddress, PciAddress> physicalFunctions = new LinkedHashMap<>();
   private final Map<PciAddress, PciDevice> devices = new LinkedHashMap<>();
   private final Map<Integer, PciBus> buses = new LinkedHashMap<>();
+  private final RootBusOrder order;
   private final ImmutableList.Builder<PciBus> rootBuses = ImmutableList.builder();
 
-  PciScan(Collection<PciFunctionFacts> functions) {
+  PciScan(Collection<PciFunctionFacts> functions, RootBusOrder order) {
+    this.order = order;
     functions.forEach(function -> unseen.putIfAbsent(function.address(), function));
     unseen.values().forEach(this::noteVirtualFunctions);
   }
@@ -40,14 +45,52 @@ final class PciScan {
     return new PciTopology(ImmutableMap.copyOf(devices), rootBuses.build());
   }
 
-  // A bus that is still unseen when all lower ones were followed has no bridge leading to it.
+  // A bus that no bridge leads to is a root bus. A bridge on a later root bus never leads to an
+  // earlier one, so that bridges can be looked for before any order is known.
   private void scanRootBuses() {
-    while (!unseen.isEmpty()) {
-      PciAddress first = unseen.firstKey();
-      PciBus bus = new PciBus(first.domain(), first.bus(), 0xff, null, null);
-      rootBuses.add(bus);
-      scan(bus);
+    for (PciAddress root : order.sort(rootsAmong(unseen.values()))) {
+      if (unseen.keySet().stream().anyMatch(at -> isOn(root, at))) {
+        PciBus bus = new PciBus(root.domain(), root.bus(), 0xff, null, null);
+        rootBuses.add(bus);
+        scan(bus);
+      }
     }
+    if (!unseen.isEmpty()) {
+      scanRootBuses();
+    }
+  }
+
+  private static boolean isOn(PciAddress bus, PciAddress at) {
+    return bus.domain() == at.domain() && bus.bus() == at.bus();
+  }
+
+  // Buses that only bridges claim which are themselves out of reach would be missed: the lowest bus
+  // that is left is always taken for a root bus.
+  private static Set<PciAddress> rootsAmong(Collection<PciFunctionFacts> functions) {
+    Set<PciAddress> roots = new TreeSet<>();
+    Set<Integer> behind = new HashSet<>();
+    for (PciFunctionFacts function : functions) {
+      PciAddress at = function.address();
+      if (!behind.contains(key(at.domain(), at.bus()))) {
+        roots.add(new PciAddress(at.domain(), at.bus(), 0, 0));
+      }
+      int secondary = function.config().readByte(0x19);
+      if (isBridge(function.config().headerType()) && isSane(at.bus(), function.config())) {
+        behind.add(key(at.domain(), secondary));
+      }
+    }
+    return roots;
+  }
+
+  private static boolean isBridge(int headerType) {
+    return headerType == 1 || headerType == 2;
+  }
+
+  // A bridge whose secondary number is not above its own bus would be reconfigured by the kernel;
+  // that rule also keeps a malicious image from making a loop.
+  private static boolean isSane(int bus, ConfigSpace config) {
+    int secondary = config.readByte(0x19);
+    return secondary > bus && secondary <= config.readByte(0x1a);
   }
 
   private void scan(PciBus bus) {
@@ -80,18 +123,14 @@ final class PciScan {
     devices.put(device.address(), device);
   }
 
-  // A bridge whose secondary number is not above its own bus would be reconfigured by the kernel;
-  // that rule also keeps a malicious image from making a loop.
   private @Nullable PciBus busBehind(PciDevice device) {
-    int header = device.headerType();
-    if (header != 1 && header != 2) {
+    if (!isBridge(device.headerType())) {
       return null;
     }
     int secondary = device.config().readByte(0x19);
     int subordinate = device.config().readByte(0x1a);
     PciBus bus = device.bus();
-    boolean sane = secondary > bus.number() && secondary <= subordinate;
-    if (!sane || buses.containsKey(key(bus.domain(), secondary))) {
+    if (!isSane(bus.number(), device.config()) || buses.containsKey(key(bus.domain(), secondary))) {
       return null;
     }
     return new PciBus(bus.domain(), secondary, subordinate, bus, device);

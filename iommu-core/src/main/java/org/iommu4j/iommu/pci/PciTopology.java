@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * them.
  *
  * <p>The order decides group numbers: on each bus first its functions by number, then what is
- * behind each of its bridges; root buses by number; virtual functions last, since a driver makes
- * them.
+ * behind each of its bridges; root buses as firmware lists them; virtual functions last, since a
+ * driver makes them.
  *
  * <p>Immutable.
  *
@@ -33,7 +33,17 @@ public final class PciTopology {
    * @param functions the functions in any order; of two with one address the later is dropped
    */
   public static PciTopology of(Collection<PciFunctionFacts> functions) {
-    return new PciScan(functions).run();
+    return of(functions, RootBusOrder.guessedFrom(functions));
+  }
+
+  /**
+   * Links functions into a topology whose root buses firmware lists in a known order.
+   *
+   * @param functions the functions in any order; of two with one address the later is dropped
+   * @param order the order of the root buses
+   */
+  public static PciTopology of(Collection<PciFunctionFacts> functions, RootBusOrder order) {
+    return new PciScan(functions, order).run();
   }
 
   /** Returns all functions, in the order in which the kernel adds them. */

@@ -32,6 +32,11 @@ public record ReservedRegion(long first, long last, Type type) {
       this.sysfsName = sysfsName;
     }
 
+    /** Returns whether the region is mapped one to one for the DMA API. */
+    public boolean isDirect() {
+      return this == DIRECT || this == DIRECT_RELAXABLE;
+    }
+
     /** Returns the word in {@code /sys/kernel/iommu_groups/N/reserved_regions}. */
     public String sysfsName() {
       return sysfsName;

@@ -28,8 +28,8 @@ public interface IommuDriver {
   Detection detect();
 
   /**
-   * Does what interrupt remapping does with the hardware before the IOMMU is initialised; called
-   * whether or not the hardware was detected, unless interrupt remapping is off.
+   * Does what interrupt remapping, if it is wanted, does with the hardware before the IOMMU is
+   * initialised; called whether or not the hardware was detected.
    */
   void prepareInterruptRemapping();
 
@@ -51,6 +51,16 @@ public interface IommuDriver {
 
   /** Returns the ranges of I/O addresses that are not to be mapped for this device. */
   ImmutableList<ReservedRegion> reservedRegions(PciDevice device);
+
+  /**
+   * Puts a device into its group's domain.
+   *
+   * @param mappedEnd the end of the highest region that is mapped one to one in the domain,
+   *     exclusive; 0 if there is none
+   * @return whether the device's unit translates that far; if it does not, the kernel gives up all
+   *     groups
+   */
+  boolean attach(PciDevice device, long mappedEnd);
 
   /**
    * Chooses the DMA operations of a device whose group has its domain.

@@ -1,0 +1,99 @@
+package org.iommu4j.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.iommu4j.cli.render.Palette;
+import picocli.CommandLine.Help.Ansi;
+
+/** Where a command prints: results to one stream, all else to the other. */
+final class Console {
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final boolean outIsTerminal;
+  private final boolean errIsTerminal;
+  private final boolean coloured;
+
+  Console(
+      PrintWriter out,
+      PrintWriter err,
+      boolean outIsTerminal,
+      boolean errIsTerminal,
+      boolean coloured) {
+    this.out = out;
+    this.err = err;
+    this.outIsTerminal = outIsTerminal;
+    this.errIsTerminal = errIsTerminal;
+    this.coloured = coloured;
+  }
+
+  /** Returns the streams of this process. */
+  static Console ofProcess() {
+    boolean out = isTerminal("iommu4j.stdout.terminal");
+    boolean err = isTerminal("iommu4j.stderr.terminal");
+    return new Console(
+        writer(FileDescriptor.out), writer(FileDescriptor.err), out, err, out && !isColourOff());
+  }
+
+  // The start script knows which stream is a terminal; Java 17 only knows of both together.
+  private static boolean isTerminal(String property) {
+    return Boolean.getBoolean(property);
+  }
+
+  private static boolean isColourOff() {
+    String noColor = System.getenv("NO_COLOR");
+    return (noColor != null && !noColor.isEmpty()) || "dumb".equals(System.getenv("TERM"));
+  }
+
+  private static PrintWriter writer(FileDescriptor descriptor) {
+    return new PrintWriter(
+        new OutputStreamWriter(
+            new BufferedOutputStream(new FileOutputStream(descriptor)), StandardCharsets.UTF_8));
+  }
+
+  /** Returns the stream for results. */
+  PrintWriter out() {
+    return out;
+  }
+
+  /** Returns the stream for errors, notes and progress. */
+  PrintWriter err() {
+    return err;
+  }
+
+  /** Returns whether somebody watches the stream for errors. */
+  boolean errIsTerminal() {
+    return errIsTerminal;
+  }
+
+  /** Returns the colours for results. */
+  Palette palette() {
+    return Palette.of(coloured && outIsTerminal);
+  }
+
+  /** Returns the colours for help. */
+  Ansi ansi() {
+    return coloured && outIsTerminal ? Ansi.ON : Ansi.OFF;
+  }
+
+  /** Prints the lines of a result. */
+  void print(List<String> lines) {
+    lines.forEach(line -> out.print(line + "\n"));
+  }
+
+  /** Prints a remark that is no part of the result. */
+  void note(String text) {
+    err.print("iommu4j: " + text + "\n");
+    err.flush();
+  }
+
+  /** Writes out all that was printed. */
+  void flush() {
+    out.flush();
+    err.flush();
+  }
+}

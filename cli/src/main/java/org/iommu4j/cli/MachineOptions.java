@@ -1,0 +1,93 @@
+package org.iommu4j.cli;
+
+import java.nio.file.Path;
+import org.iommu4j.iommu.machine.CommandLine;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MachineParts;
+import org.iommu4j.iommu.machine.MachineReader;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The options that say which machine is meant: a capture, its parts, or this host. */
+final class MachineOptions {
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "MACHINE",
+      description = "A captured machine; without it this host, or else the bundled example.")
+  private @Nullable Path machine;
+
+  @Option(
+      names = "--lspci",
+      paramLabel = "FILE",
+      description = "Read PCI from the text of 'lspci -xxxx', '-xxx' or '-vvv'.")
+  private @Nullable Path lspci;
+
+  @Option(
+      names = "--dmar",
+      paramLabel = "FILE",
+      description = "Read the DMAR table from a binary file or the text of acpidump.")
+  private @Nullable Path dmar;
+
+  @Option(
+      names = "--dmesg",
+      paramLabel = "FILE",
+      description = "Read command line, release, memory map and units from a kernel log.")
+  private @Nullable Path dmesg;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Read the kernel's configuration from a file.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--cmdline",
+      paramLabel = "LINE",
+      description = "Boot with this kernel command line.")
+  private @Nullable String commandLine;
+
+  /** Returns the machine that is meant. */
+  Machine read(Console console) {
+    Machine read = readFacts(console);
+    Machines.noteRelease(read, console);
+    return commandLine == null ? read : read.withCommandLine(CommandLine.parse(commandLine));
+  }
+
+  private Machine readFacts(Console console) {
+    boolean fromParts = lspci != null || dmar != null || dmesg != null || config != null;
+    if (machine != null && fromParts) {
+      throw Usage.error(spec, "a machine is given as MACHINE or as its parts, not as both");
+    }
+    if (machine != null) {
+      return MachineReader.read(machine);
+    }
+    return fromParts ? readParts() : Machines.hostOrExample(console);
+  }
+
+  private Machine readParts() {
+    MachineParts parts = MachineParts.of("parts");
+    if (lspci != null) {
+      parts.lspci(lspci);
+    }
+    if (dmar != null) {
+      parts.dmar(dmar);
+    }
+    if (dmesg != null) {
+      parts.dmesg(dmesg);
+    }
+    if (config != null) {
+      parts.config(config);
+    }
+    if (commandLine != null) {
+      parts.commandLine(commandLine);
+    }
+    return parts.build();
+  }
+}

@@ -1,0 +1,137 @@
+package org.iommu4j.cli.render;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+import org.iommu4j.cli.render.TextTable.Cell;
+import org.iommu4j.iommu.BootReport;
+import org.iommu4j.iommu.BootReport.DeviceReport;
+import org.iommu4j.iommu.machine.KernelRelease;
+import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.iommu.pci.PciClassNames;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.DomainType;
+import org.jspecify.annotations.Nullable;
+
+/** A boot as text: a header, a line a device, and on demand the chains of decisions. */
+public final class ExplainText {
+  private static final int CLASS_LIMIT = 22;
+  private static final int UNLIMITED = Page.WIDTH;
+
+  private final BootReport report;
+  private final KernelRelease recorded;
+  private final Palette palette;
+
+  /**
+   * Makes a printer.
+   *
+   * @param report what was decided
+   * @param recorded the release that the facts were read under
+   * @param palette the colours
+   */
+  public ExplainText(BootReport report, KernelRelease recorded, Palette palette) {
+    this.report = report;
+    this.recorded = recorded;
+    this.palette = palette;
+  }
+
+  /** Returns the header and the table of these devices. */
+  public ImmutableList<String> table(List<DeviceReport> devices) {
+    ImmutableList.Builder<String> lines = ImmutableList.builder();
+    lines.addAll(Header.lines(report, recorded, palette)).add("");
+    TextTable table =
+        new TextTable(Page.WIDTH, UNLIMITED, CLASS_LIMIT, UNLIMITED, UNLIMITED, UNLIMITED);
+    table.add(heads("device", "class", "group", "domain", "ops", "why"));
+    devices.forEach(device -> table.add(row(device)));
+    return lines.addAll(table.lines()).build();
+  }
+
+  private Cell[] heads(String... names) {
+    Cell[] cells = new Cell[names.length];
+    for (int i = 0; i < names.length; i++) {
+      cells[i] = new Cell(names[i], palette::heading, names[i].equals("group"));
+    }
+    return cells;
+  }
+
+  private Cell[] row(DeviceReport device) {
+    return new Cell[] {
+      Cell.of(
+          device.address().toString(),
+          device.untrusted() ? palette::warning : UnaryOperator.identity()),
+      Cell.of(PciClassNames.of(device.classCode())),
+      Cell.right(Words.group(device.group())),
+      Cell.of(Words.domain(device.domainType()), colour(device.domainType())),
+      Cell.of(Words.ops(device.dmaOps()), colourOfOps(device)),
+      Cell.of(device.summary())
+    };
+  }
+
+  private UnaryOperator<String> colour(@Nullable DomainType type) {
+    if (type == null) {
+      return palette::faint;
+    }
+    return type == DomainType.IDENTITY ? palette::direct : palette::translated;
+  }
+
+  private UnaryOperator<String> colourOfOps(DeviceReport device) {
+    if (device.dmaOps() == null) {
+      return palette::direct;
+    }
+    return device.untrusted() ? palette::warning : palette::translated;
+  }
+
+  /** Returns the decisions that are not about one device. */
+  public ImmutableList<String> machineChain() {
+    ImmutableList.Builder<String> lines = ImmutableList.builder();
+    lines.add(palette.heading("The machine"));
+    report.decisions().forEach(decision -> addDecision(lines, decision));
+    return lines.build();
+  }
+
+  /** Returns the decisions about one device, under its name. */
+  public ImmutableList<String> deviceChain(DeviceReport device, PciNames names) {
+    ImmutableList.Builder<String> lines = ImmutableList.builder();
+    lines.add(palette.heading(title(device, names)));
+    lines.add("  " + state(device));
+    device.decisions().forEach(decision -> addDecision(lines, decision));
+    return lines.build();
+  }
+
+  static String title(DeviceReport device, PciNames names) {
+    String name = names.name(device.vendorId(), device.deviceId()).map(n -> ": " + n).orElse("");
+    String revision = String.format(Locale.ROOT, " %s", Words.ids(device));
+    return device.address() + " " + PciClassNames.of(device.classCode()) + name + revision;
+  }
+
+  static String state(DeviceReport device) {
+    return "group "
+        + Words.group(device.group())
+        + ", domain "
+        + Words.domain(device.domainType())
+        + ", ops "
+        + Words.ops(device.dmaOps())
+        + ", "
+        + Words.trust(device.untrusted());
+  }
+
+  private void addDecision(ImmutableList.Builder<String> lines, Decision decision) {
+    lines.addAll(Page.wrap("  ", "      ", decision.rule() + ": " + decision.outcome()));
+    decision.because().forEach(fact -> lines.addAll(Page.wrap("    - ", "      ", fact)));
+    lines.add("    " + palette.faint(decision.source()));
+  }
+
+  /** Returns what is not known and what that does; nothing if everything is. */
+  public ImmutableList<String> missing() {
+    if (report.missing().isEmpty()) {
+      return ImmutableList.of();
+    }
+    ImmutableList.Builder<String> lines = ImmutableList.builder();
+    lines.add(palette.warning("Not known:"));
+    for (MissingFact fact : report.missing()) {
+      lines.addAll(Page.wrap("  ", "    ", fact.toString()));
+    }
+    return lines.build();
+  }
+}

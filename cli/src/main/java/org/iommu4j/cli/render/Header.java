@@ -1,0 +1,57 @@
+package org.iommu4j.cli.render;
+
+import com.google.common.base.Strings;
+import com.google.common.collect.ImmutableList;
+import org.iommu4j.iommu.BootReport;
+import org.iommu4j.iommu.BootReport.IommuState;
+import org.iommu4j.iommu.machine.KernelRelease;
+
+/** The lines above a table: what was booted, and what holds for the whole machine. */
+final class Header {
+  private static final int LABEL_WIDTH = 14;
+
+  private Header() {}
+
+  static ImmutableList<String> lines(BootReport report, KernelRelease recorded, Palette palette) {
+    ImmutableList.Builder<String> lines = ImmutableList.builder();
+    add(lines, palette, "machine", report.machine());
+    add(lines, palette, "kernel", kernel(report, recorded));
+    String commandLine = report.commandLine().isEmpty() ? "(empty)" : report.commandLine();
+    add(lines, palette, "command line", commandLine);
+    add(lines, palette, "IOMMU", iommu(report.iommu()));
+    add(lines, palette, "swiotlb", swiotlb(report));
+    return lines.build();
+  }
+
+  private static void add(
+      ImmutableList.Builder<String> lines, Palette palette, String label, String text) {
+    String padded = Strings.padEnd(label, LABEL_WIDTH, ' ');
+    ImmutableList<String> wrapped = Page.wrap(padded, " ".repeat(LABEL_WIDTH), text);
+    String first = wrapped.get(0);
+    lines.add(palette.heading(label) + first.substring(label.length()));
+    lines.addAll(wrapped.subList(1, wrapped.size()));
+  }
+
+  static String kernel(BootReport report, KernelRelease recorded) {
+    String mirrored = "decided as Linux " + report.kernel() + " decides";
+    String ran = recorded.text();
+    return ran.equals(report.kernel()) ? mirrored : mirrored + " (the machine ran " + ran + ")";
+  }
+
+  static String iommu(IommuState iommu) {
+    if (!iommu.enabled()) {
+      return "off";
+    }
+    return "on, "
+        + (iommu.strict() ? "strict" : "lazy")
+        + " unmapping; default domain "
+        + iommu.defaultDomainType().sysfsName()
+        + " ("
+        + iommu.defaultDomainSource()
+        + ")";
+  }
+
+  static String swiotlb(BootReport report) {
+    return report.swiotlb().active() ? Words.size(report.swiotlb().sizeBytes()) : "none";
+  }
+}

@@ -1,0 +1,99 @@
+package org.iommu4j.cli.render;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import org.iommu4j.iommu.BootReport;
+import org.iommu4j.iommu.BootReport.DeviceReport;
+import org.iommu4j.iommu.BootReport.GroupReport;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.ReservedRegion;
+
+/** A boot as JSON. The names are documented in {@code docs/json.md} and do not change. */
+public final class ReportJson {
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private ReportJson() {}
+
+  /** Returns the report, with these of its devices and their groups. */
+  public static ObjectNode of(BootReport report, List<DeviceReport> devices) {
+    ObjectNode root = NODES.objectNode();
+    root.put("machine", report.machine());
+    root.put("kernel", report.kernel());
+    root.put("commandLine", report.commandLine());
+    root.putObject("iommu")
+        .put("enabled", report.iommu().enabled())
+        .put("defaultDomainType", report.iommu().defaultDomainType().sysfsName())
+        .put("defaultDomainSource", report.iommu().defaultDomainSource())
+        .put("strict", report.iommu().strict());
+    root.putObject("swiotlb")
+        .put("active", report.swiotlb().active())
+        .put("bytes", report.swiotlb().sizeBytes());
+    ArrayNode deviceNodes = root.putArray("devices");
+    devices.forEach(device -> deviceNodes.add(device(device)));
+    ArrayNode groupNodes = root.putArray("groups");
+    report.groups().stream()
+        .filter(group -> isGroupOfAny(group, devices))
+        .forEach(group -> groupNodes.add(group(group)));
+    report.log().forEach(root.putArray("log")::add);
+    root.set("decisions", decisions(report.decisions()));
+    ArrayNode missing = root.putArray("missing");
+    report
+        .missing()
+        .forEach(fact -> missing.addObject().put("fact", fact.fact()).put("effect", fact.effect()));
+    return root;
+  }
+
+  private static boolean isGroupOfAny(GroupReport group, List<DeviceReport> devices) {
+    return devices.stream().anyMatch(device -> group.devices().contains(device.address()));
+  }
+
+  private static ObjectNode device(DeviceReport device) {
+    ObjectNode node = NODES.objectNode();
+    node.put("bdf", device.address().toString());
+    node.put("vendor", hex(device.vendorId(), 4));
+    node.put("device", hex(device.deviceId(), 4));
+    node.put("class", hex(device.classCode(), 6));
+    node.put("group", device.group());
+    node.put("domainType", device.domainType() == null ? null : device.domainType().sysfsName());
+    node.put("dmaOps", device.dmaOps());
+    node.put("untrusted", device.untrusted());
+    node.put("summary", device.summary());
+    node.set("decisions", decisions(device.decisions()));
+    return node;
+  }
+
+  private static String hex(int value, int digits) {
+    return String.format(Locale.ROOT, "0x%0" + digits + "x", value);
+  }
+
+  private static ObjectNode group(GroupReport group) {
+    ObjectNode node = NODES.objectNode();
+    node.put("id", group.id());
+    node.put("type", group.type() == null ? null : group.type().sysfsName());
+    ArrayNode devices = node.putArray("devices");
+    group.devices().forEach(address -> devices.add(address.toString()));
+    ArrayNode regions = node.putArray("reservedRegions");
+    for (ReservedRegion region : group.reservedRegions()) {
+      regions
+          .addObject()
+          .put("start", "0x" + Long.toHexString(region.first()))
+          .put("end", "0x" + Long.toHexString(region.last()))
+          .put("type", region.type().sysfsName());
+    }
+    return node;
+  }
+
+  private static ArrayNode decisions(List<Decision> decisions) {
+    ArrayNode nodes = NODES.arrayNode();
+    for (Decision decision : decisions) {
+      ObjectNode node = nodes.addObject();
+      node.put("rule", decision.rule()).put("outcome", decision.outcome());
+      decision.because().forEach(node.putArray("because")::add);
+      node.put("source", decision.source());
+    }
+    return nodes;
+  }
+}

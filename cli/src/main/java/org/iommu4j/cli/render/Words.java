@@ -1,0 +1,47 @@
+package org.iommu4j.cli.render;
+
+import java.util.Locale;
+import org.iommu4j.iommu.BootReport.DeviceReport;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.policy.ReservedRegion;
+import org.jspecify.annotations.Nullable;
+
+/** The words for values that the kernel may have or not have. */
+final class Words {
+  static final String NONE = "-";
+  static final String DIRECT = "direct";
+
+  private Words() {}
+
+  static String group(@Nullable Integer group) {
+    return group == null ? NONE : group.toString();
+  }
+
+  static String domain(@Nullable DomainType type) {
+    return type == null ? NONE : type.sysfsName();
+  }
+
+  static String ops(@Nullable String symbol) {
+    return symbol == null ? DIRECT : symbol;
+  }
+
+  static String trust(boolean untrusted) {
+    return untrusted ? "untrusted" : "trusted";
+  }
+
+  static String region(ReservedRegion region) {
+    return String.format("0x%x-0x%x %s", region.first(), region.last(), region.type().sysfsName());
+  }
+
+  /** Returns a number of bytes in the largest unit that divides it. */
+  static String size(long bytes) {
+    if (bytes >= 1L << 20 && bytes % (1L << 20) == 0) {
+      return (bytes >> 20) + " MiB";
+    }
+    return bytes % 1024 == 0 ? (bytes >> 10) + " KiB" : bytes + " bytes";
+  }
+
+  static String ids(DeviceReport device) {
+    return String.format(Locale.ROOT, "[%04x:%04x]", device.vendorId(), device.deviceId());
+  }
+}

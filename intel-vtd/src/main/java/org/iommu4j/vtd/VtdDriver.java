@@ -1,0 +1,234 @@
+package org.iommu4j.vtd;
+
+import com.google.common.collect.ImmutableList;
+import org.iommu4j.iommu.machine.KernelConfig;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.DmaAliases;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.spi.BootContext;
+import org.iommu4j.iommu.spi.Coverage;
+import org.iommu4j.iommu.spi.Detection;
+import org.iommu4j.iommu.spi.DomainDemand;
+import org.iommu4j.iommu.spi.Initialization;
+import org.iommu4j.iommu.spi.Initialization.Status;
+import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.OpsChoice;
+import org.iommu4j.vtd.driver.IntelDmaOps;
+import org.iommu4j.vtd.policy.Forcing;
+import org.iommu4j.vtd.policy.GraphicsPolicy;
+import org.iommu4j.vtd.policy.IdentityMapping;
+import org.iommu4j.vtd.policy.IntelParameters;
+import org.iommu4j.vtd.policy.InterruptRemapping;
+import org.iommu4j.vtd.policy.OpsPolicy;
+import org.iommu4j.vtd.policy.ParseOptions;
+import org.iommu4j.vtd.policy.ParseResult;
+import org.iommu4j.vtd.policy.ResolvedScopes;
+import org.iommu4j.vtd.policy.ScopeResolution;
+import org.iommu4j.vtd.policy.TableDetection;
+import org.iommu4j.vtd.policy.TableFacts;
+import org.iommu4j.vtd.policy.TableParse;
+import org.iommu4j.vtd.policy.UnitBringUp;
+import org.iommu4j.vtd.policy.UnitLookup;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Intel driver during one boot: calls the policies in the kernel's order and keeps what they
+ * answered. Not thread-safe.
+ */
+final class VtdDriver implements IommuDriver {
+  private static final String DETECT = "drivers/iommu/intel/dmar.c:detect_intel_iommu";
+  private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
+  private static final String COVERAGE = "drivers/iommu/intel/iommu.c:device_to_iommu";
+
+  private final BootContext context;
+  private final IntelParameters parameters;
+  private final TableFacts facts;
+  private ParseOptions parseOptions;
+  private @Nullable ParseResult parsed;
+  private @Nullable UnitLookup lookup;
+  private @Nullable IdentityMapping identityMapping;
+  private boolean strict;
+
+  VtdDriver(BootContext context) {
+    this.context = context;
+    this.parameters =
+        IntelParameters.parse(context.machine().commandLine(), context.machine().config());
+    this.facts = TableFacts.of(context.machine());
+    this.parseOptions = ParseOptions.DEFAULT.withScalableMode(parameters.scalableMode());
+    this.strict = parameters.strict();
+  }
+
+  @Override
+  public void setUp() {
+    parameters.logLines().forEach(context::log);
+  }
+
+  @Override
+  public Detection detect() {
+    if (!parameters.driverBuilt()) {
+      return absent("the kernel has no driver for it (CONFIG_INTEL_IOMMU)");
+    }
+    TableDetection.Result result = TableDetection.detect(facts);
+    result.log().forEach(context::log);
+    parseOptions = parseOptions.after(result);
+    if (!result.detected()) {
+      return absent(facts.table().isEmpty() ? "no DMAR table" : "the DMAR table has a bad unit");
+    }
+    boolean wanted = !parameters.dmarDisabled() || platformOptIn();
+    boolean acs = wanted && !context.parameters().noIommu();
+    String because = acs ? "ACS is asked for" : "off so far: ACS is not asked for";
+    return new Detection(true, acs, Decision.of("detection", "VT-d found", DETECT, because));
+  }
+
+  private static Detection absent(String because) {
+    return new Detection(false, false, Decision.of("detection", "no VT-d", DETECT, because));
+  }
+
+  private boolean platformOptIn() {
+    return facts.table().isPresent() && facts.table().get().header().platformOptIn();
+  }
+
+  @Override
+  public void prepareInterruptRemapping() {
+    InterruptRemapping.Options options =
+        new InterruptRemapping.Options(
+            context.parameters().interruptRemappingDisabled(),
+            context.parameters().ioapicSkipped(),
+            false,
+            context.parameters().x2apicOptOutIgnored(),
+            true);
+    if (options.readsTable()) {
+      parse();
+    }
+  }
+
+  // drivers/iommu/intel/dmar.c:dmar_table_init remembers what the first call found.
+  private ParseResult parse() {
+    ParseResult result = parsed;
+    if (result == null) {
+      result = TableParse.parse(facts, parseOptions);
+      result.log().forEach(context::log);
+      result.missing().forEach(context::missing);
+      parsed = result;
+    }
+    return result;
+  }
+
+  @Override
+  public Initialization initialize(DomainType defaultType) {
+    Forcing forcing =
+        Forcing.decide(
+            context.machine(), parameters, platformOptIn(), context.parameters().noIommu());
+    forcing.log().forEach(context::log);
+    DomainType type = forcing.defaultPassthrough() ? DomainType.IDENTITY : defaultType;
+    ParseResult table = parse();
+    if (!table.ok()) {
+      return failed(forcing, type, "the DMAR table is not usable");
+    }
+    ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci());
+    scopes.log().forEach(context::log);
+    scopes.missing().forEach(context::missing);
+    if (!scopes.ok()) {
+      return failed(forcing, type, "a device scope of the DMAR table is wrong");
+    }
+    if (!forcing.enabled()) {
+      return new Initialization(Status.DISABLED, defaultType, forcing.decision());
+    }
+    bringUp(scopes);
+    return new Initialization(Status.ENABLED, type, forcing.decision());
+  }
+
+  private static Initialization failed(Forcing forcing, DomainType type, String because) {
+    Status status = forcing.forceOn() ? Status.PANIC : Status.DISABLED;
+    String outcome = forcing.forceOn() ? "the kernel panics" : "off";
+    return new Initialization(status, type, Decision.of("translation", outcome, INIT, because));
+  }
+
+  private void bringUp(ResolvedScopes scopes) {
+    if (scopes.parse().rmrrs().isEmpty()) {
+      context.log("DMAR: No RMRR found");
+    }
+    if (scopes.parse().atsrs().isEmpty()) {
+      context.log("DMAR: No ATSR found");
+    }
+    KernelConfig config = context.machine().config();
+    GraphicsPolicy graphics = GraphicsPolicy.of(context.machine().pci(), parameters);
+    UnitBringUp units =
+        UnitBringUp.of(
+            scopes,
+            parameters,
+            config,
+            graphics.unmappedBecause() == null,
+            strict || graphics.strict());
+    units.log().forEach(context::log);
+    strict = units.strict();
+    lookup =
+        UnitLookup.of(scopes, DmaAliases.of(context.machine().pci())::realDmaDevice)
+            .ignoring(units.ignored());
+    identityMapping = graphics.identityMapping();
+  }
+
+  @Override
+  public void started() {
+    context.log("DMAR: Intel(R) Virtualization Technology for Directed I/O");
+  }
+
+  @Override
+  public Coverage probeDevice(PciDevice device) {
+    return initialized(lookup)
+        .unitOf(device)
+        .map(
+            found ->
+                new Coverage(
+                    found.unit().name(),
+                    Decision.of(
+                        "unit",
+                        found.unit().name(),
+                        COVERAGE,
+                        found.unit().includeAll()
+                            ? "the unit takes all devices of its segment that no other one has"
+                            : "a device scope of the unit names the device or a bridge above it")))
+        .orElseGet(() -> new Coverage(null, Decision.of("unit", "no unit covers it", COVERAGE)));
+  }
+
+  @Override
+  public DomainDemand domainDemand(PciDevice device) {
+    return initialized(identityMapping).demandOf(device);
+  }
+
+  @Override
+  public ImmutableList<ReservedRegion> reservedRegions(PciDevice device) {
+    KernelConfig config = context.machine().config();
+    boolean floppy = config.isUnknown() || config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
+    return initialized(lookup).reservedRegions(device, floppy);
+  }
+
+  // drivers/iommu/intel/iommu.c:prepare_domain_attach_device.
+  @Override
+  public boolean attach(PciDevice device, long mappedEnd) {
+    return initialized(lookup)
+        .unitOf(device)
+        .filter(found -> Long.compareUnsigned(mappedEnd, 1L << found.unit().addressBits()) <= 0)
+        .isPresent();
+  }
+
+  @Override
+  public OpsChoice probeFinalize(PciDevice device, @Nullable DomainType domainType) {
+    return new OpsPolicy(new IntelDmaOps(), context.untrustedOps(), parameters.noBounce())
+        .choose(device, domainType);
+  }
+
+  @Override
+  public boolean isStrict() {
+    return strict;
+  }
+
+  private static <T> T initialized(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("the units are not up: initialize() comes first");
+    }
+    return part;
+  }
+}

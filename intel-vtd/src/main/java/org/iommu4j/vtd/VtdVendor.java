@@ -1,0 +1,28 @@
+package org.iommu4j.vtd;
+
+import org.iommu4j.iommu.spi.BootContext;
+import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.IommuVendor;
+import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.vtd.policy.IntelVendorParameters;
+
+/** Intel VT-d, as the core finds it. Stateless. */
+public final class VtdVendor implements IommuVendor {
+  /** Makes the vendor; called by {@link java.util.ServiceLoader}. */
+  public VtdVendor() {}
+
+  @Override
+  public String name() {
+    return "Intel VT-d";
+  }
+
+  @Override
+  public VendorParameters parameters() {
+    return new IntelVendorParameters();
+  }
+
+  @Override
+  public IommuDriver driver(BootContext context) {
+    return new VtdDriver(context);
+  }
+}

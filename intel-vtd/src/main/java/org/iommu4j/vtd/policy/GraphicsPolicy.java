@@ -1,0 +1,22 @@
+package org.iommu4j.vtd.policy;
+
+import org.iommu4j.iommu.pci.PciTopology;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the command line and the chipset say of graphics and audio.
+ *
+ * @param unmappedBecause why display devices are not translated, or null if they are
+ * @param strict whether the chipset demands that unmapping waits for the hardware
+ * @param identityMapping which devices demand a domain type of their own
+ */
+public record GraphicsPolicy(
+    @Nullable String unmappedBecause, boolean strict, IdentityMapping identityMapping) {
+
+  /** Decides for a machine. */
+  public static GraphicsPolicy of(PciTopology pci, IntelParameters parameters) {
+    String unmapped = parameters.mapGfx() ? null : "intel_iommu=igfx_off";
+    String integrated = parameters.mapIntegratedGpu() ? null : "integrated GPU is not mapped";
+    return new GraphicsPolicy(unmapped, false, new IdentityMapping(unmapped, integrated, null));
+  }
+}

@@ -1,0 +1,122 @@
+package org.iommu4j.vtd.policy;
+
+import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import org.iommu4j.iommu.policy.params.ParameterWord;
+import org.iommu4j.iommu.policy.params.WordLedger;
+import org.iommu4j.iommu.policy.params.WordRule;
+import org.iommu4j.iommu.policy.params.WordTable;
+import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+
+/**
+ * The words of {@code intel_iommu=}.
+ *
+ * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_setup}.
+ */
+final class IntelWords {
+  static final String SOURCE = "drivers/iommu/intel/iommu.c:intel_iommu_setup";
+  static final String DISABLED = "dmar_disabled";
+  static final String NO_OPT_IN = "no_platform_optin";
+  static final String MAP_GFX = "dmar_map_gfx";
+  static final String MAP_INTGPU = "dmar_map_intgpu";
+  static final String FORCE_DAC = "dmar_forcedac";
+  static final String STRICT = "intel_iommu_strict";
+  static final String SUPERPAGES = "intel_iommu_superpage";
+  static final String SCALABLE = "intel_iommu_sm";
+  static final String TBOOT_NO_FORCE = "intel_iommu_tboot_noforce";
+  static final String NO_BOUNCE = "intel_no_bounce";
+
+  private static final WordRule INTGPU_OFF =
+      startsWith(
+              "intgpu_off",
+              "the integrated GPU gets an identity domain (kernels of Debian only; eight characters"
+                  + " are compared, so intgpu_on does the same)")
+          .comparing(8)
+          .set(MAP_INTGPU, "0")
+          .logging("DMAR: Disable integrated GPU device mapping");
+
+  private static final ImmutableList<WordRule> RULES =
+      ImmutableList.of(
+          startsWith("on", "DMA is remapped if the hardware is there")
+              .set(DISABLED, "0")
+              .set(MAP_INTGPU, "1")
+              .logging("DMAR: IOMMU enabled"),
+          startsWith("off", "DMA is not remapped, even if the firmware opts in to DMA protection")
+              .set(DISABLED, "1")
+              .set(NO_OPT_IN, "1")
+              .logging("DMAR: IOMMU disabled"),
+          startsWith(
+                  "igfx_off",
+                  "units for graphics alone stay off and display devices get identity domains")
+              .set(MAP_GFX, "0")
+              .logging("DMAR: Disable GFX device mapping"),
+          INTGPU_OFF,
+          startsWith("forcedac", "addresses above 4 GiB are given out without trying below first")
+              .set(FORCE_DAC, "1")
+              .logging("DMAR: Forcing DAC for PCI devices"),
+          startsWith("strict", "the hardware forgets a mapping before unmapping returns")
+              .set(STRICT, "1")
+              .logging("DMAR: Disable batched IOTLB flush"),
+          startsWith("sp_off", "all mappings are made of 4 KiB pages")
+              .set(SUPERPAGES, "0")
+              .logging("DMAR: Disable supported super page"),
+          startsWith("sm_on", "scalable mode is used if every unit has it")
+              .set(SCALABLE, "1")
+              .logging("DMAR: Intel-IOMMU: scalable mode supported"),
+          startsWith("tboot_noforce", "a measured launch does not force remapping on")
+              .set(TBOOT_NO_FORCE, "1")
+              .logging(
+                  "DMAR: Intel-IOMMU: not forcing on after tboot. This could expose security risk"
+                      + " for tboot"),
+          startsWith("nobounce", "buffers of untrusted devices are mapped where they lie")
+              .set(NO_BOUNCE, "1")
+              .logging(
+                  "DMAR: Intel-IOMMU: No bounce buffer. This could expose security risks of DMA"
+                      + " attacks"));
+
+  /** Words that people write here, and what to write instead. */
+  private static final ImmutableMap<String, String> ADVICE =
+      ImmutableMap.<String, String>builder()
+          .put("pt", "write iommu=pt; alone, this turns nothing on")
+          .put("passthrough", "write iommu=pt")
+          .put("nopt", "write iommu=nopt")
+          .put("1", "write intel_iommu=on")
+          .put("y", "write intel_iommu=on")
+          .put("yes", "write intel_iommu=on")
+          .put("true", "write intel_iommu=on")
+          .put("enable", "write intel_iommu=on")
+          .put("enabled", "write intel_iommu=on")
+          .put("0", "write intel_iommu=off")
+          .put("disable", "write intel_iommu=off")
+          .put("sm_off", "later kernels have it; here scalable mode is off without sm_on")
+          .put("lazy", "it is how the driver works without strict")
+          .put("igfx_on", "graphics is remapped without igfx_off")
+          .put("soft", "write iommu=soft")
+          .put("force", "write intel_iommu=on")
+          .put("intremap", "write intremap=on")
+          .buildOrThrow();
+
+  private final WordTable table;
+
+  IntelWords(boolean knowsIntegratedGpu) {
+    ImmutableList<WordRule> rules =
+        knowsIntegratedGpu
+            ? RULES
+            : RULES.stream()
+                .filter(rule -> !rule.equals(INTGPU_OFF))
+                .collect(ImmutableList.toImmutableList());
+    table = new WordTable("intel_iommu", SOURCE, rules);
+  }
+
+  void judge(WordLedger ledger, ParameterWord word) {
+    String advice = ADVICE.get(word.text());
+    if (advice == null || table.find(word.text()).isPresent()) {
+      table.judge(ledger, word);
+    } else {
+      String why = "no word of intel_iommu=, and nothing is said in the log; " + advice;
+      ledger.note(word, Verdict.UNKNOWN, why, SOURCE);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package org.iommu4j.iommu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Collection;
+import java.util.Comparator;
+import org.iommu4j.dma.DmaOps;
+import org.iommu4j.iommu.BootReport.DeviceReport;
+import org.iommu4j.iommu.BootReport.GroupReport;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.ReservedRegions;
+import org.iommu4j.iommu.spi.IommuDriver;
+
+/** Turns the state at the end of a boot into the immutable report. */
+final class BootReportBuilder {
+  private BootReportBuilder() {}
+
+  static ImmutableList<DeviceReport> devices(Collection<DeviceState> states) {
+    return states.stream()
+        .map(BootReportBuilder::device)
+        .sorted(Comparator.comparing(DeviceReport::address))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static DeviceReport device(DeviceState state) {
+    PciDevice pci = state.pci();
+    IommuGroup group = state.group();
+    DmaOps ops = state.device().dmaOps();
+    return new DeviceReport(
+        pci.address(),
+        pci.vendorId(),
+        pci.deviceId(),
+        pci.classCode(),
+        group == null ? null : Integer.valueOf(group.id()),
+        group == null ? null : group.domainType(),
+        ops == null ? null : ops.symbol(),
+        pci.untrusted(),
+        state.summary(),
+        state.decisions());
+  }
+
+  static ImmutableList<GroupReport> groups(ImmutableList<IommuGroup> groups, IommuDriver driver) {
+    return groups.stream()
+        .map(group -> group(group, driver))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static GroupReport group(IommuGroup group, IommuDriver driver) {
+    ReservedRegions regions = new ReservedRegions();
+    group.members().forEach(member -> regions.addAll(driver.reservedRegions(member)));
+    return new GroupReport(
+        group.id(),
+        group.domainType(),
+        group.members().stream().map(PciDevice::address).collect(ImmutableList.toImmutableList()),
+        regions.toList());
+  }
+}

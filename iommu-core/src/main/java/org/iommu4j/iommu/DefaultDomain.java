@@ -1,0 +1,81 @@
+package org.iommu4j.iommu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.Map;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.spi.DomainDemand;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the type of a group's default domain from the wishes of its members. Immutable.
+ *
+ * @param globalType the type of a group whose members have no wish
+ * @param globalSource who set that type
+ */
+record DefaultDomain(DomainType globalType, String globalSource) {
+  private static final String RULE = "default-domain-type";
+  private static final String AT_BOOT = "drivers/iommu/iommu.c:probe_alloc_default_domain";
+  private static final String HOT_ADDED = "drivers/iommu/iommu.c:iommu_alloc_default_domain";
+
+  /** The type of a group's domain, and why. */
+  record Choice(DomainType type, Decision decision) {}
+
+  /**
+   * Chooses for a group whose members were all there at boot.
+   *
+   * <p>Two members that demand different types cancel each other out, and any later demand is
+   * measured against none.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:probe_get_default_domain_type}.
+   */
+  Choice choose(Map<PciDevice, DomainDemand> demands) {
+    ImmutableList.Builder<String> because = ImmutableList.builder();
+    PciDevice first = null;
+    DomainType agreed = null;
+    for (Map.Entry<PciDevice, DomainDemand> entry : demands.entrySet()) {
+      DomainType wish = entry.getValue().type();
+      if (wish == null) {
+        continue;
+      }
+      because.add(entry.getKey() + " demands " + wish.sysfsName());
+      if (agreed != null && agreed != wish) {
+        because.add("which is not what " + first + " demands: the default is taken");
+        agreed = null;
+      }
+      if (first == null) {
+        first = entry.getKey();
+        agreed = wish;
+      }
+    }
+    return choice(agreed, because, AT_BOOT);
+  }
+
+  /** Chooses for a group whose first member appears after boot. */
+  Choice alone(PciDevice device, DomainDemand demand) {
+    ImmutableList.Builder<String> because = ImmutableList.builder();
+    DomainType wish = demand.type();
+    if (wish != null) {
+      because.add(device + " demands " + wish.sysfsName());
+    }
+    return choice(wish, because, HOT_ADDED);
+  }
+
+  /** Says that a device which appears after boot takes the domain that its group has. */
+  Choice joins(int groupId, DomainType type) {
+    Decision decision =
+        Decision.of(
+            RULE, type.sysfsName(), HOT_ADDED, "group " + groupId + " has its domain already");
+    return new Choice(type, decision);
+  }
+
+  private Choice choice(
+      @Nullable DomainType agreed, ImmutableList.Builder<String> because, String source) {
+    DomainType type = agreed == null ? globalType : agreed;
+    if (agreed == null) {
+      because.add("the machine's default is " + globalType.sysfsName() + " (" + globalSource + ")");
+    }
+    return new Choice(type, new Decision(RULE, type.sysfsName(), because.build(), source));
+  }
+}

@@ -1,0 +1,60 @@
+package org.iommu4j.iommu;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import org.iommu4j.dma.Device;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.Decision;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of one device while a machine boots. Not thread-safe. */
+final class DeviceState {
+  private final PciDevice pci;
+  private final Device device;
+  private final List<Decision> decisions = new ArrayList<>();
+  private @Nullable IommuGroup group;
+  private String summary = "";
+
+  DeviceState(PciDevice pci) {
+    this.pci = pci;
+    this.device = new Device(pci.address().toString());
+  }
+
+  PciDevice pci() {
+    return pci;
+  }
+
+  Device device() {
+    return device;
+  }
+
+  @Nullable IommuGroup group() {
+    return group;
+  }
+
+  void join(IommuGroup joined) {
+    joined.add(pci);
+    group = joined;
+  }
+
+  void leave() {
+    group = null;
+  }
+
+  void decide(Decision decision) {
+    decisions.add(decision);
+  }
+
+  ImmutableList<Decision> decisions() {
+    return ImmutableList.copyOf(decisions);
+  }
+
+  String summary() {
+    return summary;
+  }
+
+  void summarize(String words) {
+    summary = words;
+  }
+}

@@ -1,0 +1,193 @@
+package org.iommu4j.iommu;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaOps;
+import org.iommu4j.iommu.BootReport.IommuState;
+import org.iommu4j.iommu.BootReport.SwiotlbState;
+import org.iommu4j.iommu.machine.CommandLine;
+import org.iommu4j.iommu.machine.KernelRelease;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.AcsSettings;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.DefaultDomainPolicy;
+import org.iommu4j.iommu.policy.GroupPolicy;
+import org.iommu4j.iommu.policy.SwiotlbPolicy;
+import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.spi.BootContext;
+import org.iommu4j.iommu.spi.Detection;
+import org.iommu4j.iommu.spi.Initialization;
+import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.IommuVendor;
+
+/** One boot of a machine, step by step in the kernel's order. Used once. */
+final class LinuxBoot implements BootContext {
+  private static final ImmutableList<String> OURS =
+      ImmutableList.of("DMAR: ", "iommu: ", "PCI-DMA: ", "pci ");
+
+  private final Machine machine;
+  private final Iterable<IommuVendor> vendors;
+  private final KernelParameters parameters;
+  private final SwiotlbPolicy.Pool swiotlb;
+  private final DmaOps untrustedOps;
+  private final List<IommuDriver> drivers = new ArrayList<>();
+  private final List<String> log = new ArrayList<>();
+  private final List<Decision> decisions = new ArrayList<>();
+  private final Set<MissingFact> missing;
+  private final Map<PciDevice, DeviceState> states = new LinkedHashMap<>();
+
+  LinuxBoot(Machine machine, Iterable<IommuVendor> vendors, DmaOps untrustedOps) {
+    this.machine = machine;
+    this.vendors = vendors;
+    this.untrustedOps = untrustedOps;
+    this.missing = new LinkedHashSet<>(machine.missing());
+    this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
+    this.swiotlb = SwiotlbPolicy.decide(parameters, machine.memory(), false);
+    vendors.forEach(vendor -> drivers.add(vendor.driver(this)));
+    machine.pci().devices().forEach(device -> states.put(device, new DeviceState(device)));
+  }
+
+  LinuxSystem run() {
+    parameters.logLines().forEach(this::log);
+    drivers.forEach(IommuDriver::setUp);
+    Map<IommuDriver, Detection> detections = detect();
+    drivers.forEach(IommuDriver::prepareInterruptRemapping);
+    DefaultDomainPolicy.DefaultDomain asked =
+        DefaultDomainPolicy.decide(parameters, machine.config(), false);
+    asked.log().forEach(this::log);
+    decide(asked.decision());
+    BootOutcome outcome = initialize(detections, asked);
+    if (swiotlb.announced()) {
+      log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
+    }
+    return new LinuxSystem(report(outcome), devices());
+  }
+
+  private GroupPolicy groupPolicy(boolean acsRequested) {
+    AcsSettings settings =
+        new AcsSettings(
+            acsRequested,
+            acsRequestedWhenRead(acsRequested),
+            parameters.disableAcsRedir().orElse(null),
+            machine.firmwareTable("IVRS").isPresent());
+    return GroupPolicy.of(machine.pci(), settings);
+  }
+
+  // Configuration space shows what the kernel left that it was read under.
+  private boolean acsRequestedWhenRead(boolean acsRequested) {
+    CommandLine recorded = machine.recordedCommandLine();
+    if (recorded.text().equals(machine.commandLine().text())) {
+      return acsRequested;
+    }
+    LinuxBoot then = new LinuxBoot(machine.withCommandLine(recorded), vendors, untrustedOps);
+    return then.detect().values().stream().anyMatch(Detection::acsRequested);
+  }
+
+  // arch/x86/kernel/pci-dma.c:pci_iommu_alloc: a pool that was asked for ends the search.
+  private Map<IommuDriver, Detection> detect() {
+    decide(swiotlb.decision());
+    Map<IommuDriver, Detection> detections = new LinkedHashMap<>();
+    if (swiotlb.skipsHardware()) {
+      return detections;
+    }
+    for (IommuDriver driver : drivers) {
+      Detection detection = driver.detect();
+      decide(detection.decision());
+      if (detection.present()) {
+        detections.put(driver, detection);
+      }
+    }
+    return detections;
+  }
+
+  private BootOutcome initialize(
+      Map<IommuDriver, Detection> detections, DefaultDomainPolicy.DefaultDomain asked) {
+    boolean acsRequested = detections.values().stream().anyMatch(Detection::acsRequested);
+    String source = asked.setOnCommandLine() ? "kernel command line" : "kernel configuration";
+    for (IommuDriver driver : detections.keySet()) {
+      Initialization done = driver.initialize(asked.type());
+      decide(done.decision());
+      boolean forced = done.defaultType() != asked.type();
+      DefaultDomain global =
+          new DefaultDomain(done.defaultType(), forced ? done.decision().rule() : source);
+      if (done.status() == Initialization.Status.ENABLED) {
+        GroupPolicy groupPolicy = groupPolicy(acsRequested);
+        BusProbe probe = new BusProbe(driver, groupPolicy, global, states, this::log);
+        ImmutableList<IommuGroup> groups = probe.run();
+        driver.started();
+        return new BootOutcome(
+            true,
+            global.globalType(),
+            global.globalSource(),
+            driver.isStrict(),
+            BootReportBuilder.groups(groups, driver));
+      }
+    }
+    boolean strict = drivers.stream().anyMatch(IommuDriver::isStrict);
+    return new BootOutcome(false, asked.type(), source, strict, ImmutableList.of());
+  }
+
+  private BootReport report(BootOutcome outcome) {
+    IommuState iommu =
+        new IommuState(
+            outcome.enabled(), outcome.defaultType(), outcome.defaultSource(), outcome.strict());
+    return new BootReport(
+        machine.name(),
+        KernelRelease.LINUX_5_10.text(),
+        machine.commandLine().text(),
+        iommu,
+        new SwiotlbState(swiotlb.active(), swiotlb.bytes()),
+        BootReportBuilder.devices(states.values()),
+        outcome.groups(),
+        ImmutableList.copyOf(log),
+        ImmutableList.copyOf(decisions),
+        ImmutableList.copyOf(missing));
+  }
+
+  private ImmutableMap<PciAddress, Device> devices() {
+    return states.values().stream()
+        .collect(ImmutableMap.toImmutableMap(state -> state.pci().address(), DeviceState::device));
+  }
+
+  @Override
+  public Machine machine() {
+    return machine;
+  }
+
+  @Override
+  public KernelParameters parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void log(String line) {
+    if (OURS.stream().anyMatch(line::startsWith)) {
+      log.add(line);
+    }
+  }
+
+  @Override
+  public void decide(Decision decision) {
+    decisions.add(decision);
+  }
+
+  @Override
+  public void missing(MissingFact fact) {
+    missing.add(fact);
+  }
+
+  @Override
+  public DmaOps untrustedOps() {
+    return untrustedOps;
+  }
+}

@@ -1,0 +1,118 @@
+package org.iommu4j.iommu.input;
+
+import com.google.common.collect.ImmutableSortedSet;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tree that is a directory of this host.
+ *
+ * <p>A file counts only if its real path lies below the real path of the root and it is a regular
+ * file, so that neither a link nor a pipe or device in a stranger's directory is ever opened.
+ */
+final class DirectoryTree implements FactTree {
+  private static final int NAMES_LIMIT = 65536;
+
+  private final String name;
+  private final Path root;
+
+  private DirectoryTree(String name, Path root) {
+    this.name = name;
+    this.root = root;
+  }
+
+  static DirectoryTree open(Path directory) {
+    try {
+      return new DirectoryTree(directory.toString(), directory.toRealPath());
+    } catch (IOException e) {
+      throw BadInputException.atOffset(
+          directory.toString(), 0, "a machine is a directory that can be read", e.toString());
+    }
+  }
+
+  static DirectoryTree host() {
+    return new DirectoryTree("this host", Path.of("/"));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public FactFile read(String path, int limitBytes) {
+    try {
+      Path real = resolve(path);
+      if (real == null || !Files.isRegularFile(real)) {
+        return FactFile.absent(path);
+      }
+      try (InputStream in = Files.newInputStream(real)) {
+        // The kernel's own files have no size to ask for: they end where reading ends.
+        return FactFile.of(path, Limits.readAll(in, limitBytes, path));
+      }
+    } catch (NoSuchFileException e) {
+      return FactFile.absent(path);
+    } catch (AccessDeniedException e) {
+      return FactFile.unreadable(path, "permission denied");
+    } catch (IOException e) {
+      return FactFile.unreadable(path, "not readable (" + e.getMessage() + ")");
+    }
+  }
+
+  @Override
+  public ImmutableSortedSet<String> list(String path) {
+    ImmutableSortedSet.Builder<String> names = ImmutableSortedSet.naturalOrder();
+    try {
+      Path real = resolve(path);
+      if (real == null || !Files.isDirectory(real)) {
+        return ImmutableSortedSet.of();
+      }
+      try (DirectoryStream<Path> children = Files.newDirectoryStream(real)) {
+        int count = 0;
+        for (Path child : children) {
+          Limits.check(++count <= NAMES_LIMIT, path, "a directory has at most 65536 names");
+          names.add(String.valueOf(child.getFileName()));
+        }
+      }
+    } catch (NotDirectoryException | NoSuchFileException | AccessDeniedException e) {
+      return ImmutableSortedSet.of();
+    } catch (IOException | DirectoryIteratorException e) {
+      throw BadInputException.atOffset(path, 0, "a directory can be listed", e.toString());
+    }
+    return names.build();
+  }
+
+  private @Nullable Path resolve(String path) throws IOException {
+    Path wanted = root.resolve(path);
+    Path real;
+    try {
+      real = wanted.toRealPath();
+    } catch (NoSuchFileException | AccessDeniedException e) {
+      throw e;
+    } catch (FileSystemLoopException e) {
+      throw loop(path, e);
+    } catch (IOException e) {
+      // ELOOP comes as a plain FileSystemException.
+      if (Files.exists(wanted, LinkOption.NOFOLLOW_LINKS) && !Files.exists(wanted)) {
+        throw loop(path, e);
+      }
+      throw e;
+    }
+    Limits.check(real.startsWith(root), path, Limits.LINKS_STAY);
+    return real;
+  }
+
+  private static BadInputException loop(String path, IOException cause) {
+    return BadInputException.atOffset(path, 0, Limits.LINKS_END, String.valueOf(cause));
+  }
+}

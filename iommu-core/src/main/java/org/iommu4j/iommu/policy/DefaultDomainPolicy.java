@@ -1,0 +1,88 @@
+package org.iommu4j.iommu.policy;
+
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.Immutable;
+import java.util.Optional;
+import org.iommu4j.iommu.machine.KernelConfig;
+import org.iommu4j.iommu.policy.params.KernelParameters;
+
+/**
+ * Decides which domain type a device gets that has no wish of its own.
+ *
+ * <p>Source: {@code drivers/iommu/iommu.c:iommu_subsys_init}.
+ */
+public final class DefaultDomainPolicy {
+  private static final String RULE = "default-domain-type";
+  private static final String SOURCE = "drivers/iommu/iommu.c:iommu_subsys_init";
+  private static final String OPTION = "CONFIG_IOMMU_DEFAULT_PASSTHROUGH";
+
+  private DefaultDomainPolicy() {}
+
+  /**
+   * The default domain type.
+   *
+   * @param type the type
+   * @param setOnCommandLine whether the command line says it
+   * @param log what the kernel logs, without time stamps
+   * @param decision why
+   */
+  @Immutable
+  public record DefaultDomain(
+      DomainType type, boolean setOnCommandLine, ImmutableList<String> log, Decision decision) {}
+
+  /**
+   * Decides for a kernel. Where nothing is known of its configuration it is taken as Debian 5.10's,
+   * which translates.
+   *
+   * @param memoryEncryption whether memory encryption is active (SME or SEV)
+   */
+  public static DefaultDomain decide(
+      KernelParameters parameters, KernelConfig config, boolean memoryEncryption) {
+    Optional<DomainType> said = parameters.commandLineDomainType();
+    ImmutableList.Builder<String> log = ImmutableList.builder();
+    DomainType type;
+    String because;
+    if (said.isPresent()) {
+      type = said.get();
+      because = "the command line says so";
+    } else if (!config.isEnabled(OPTION)) {
+      type = DomainType.DMA;
+      because = OPTION + (config.isUnknown() ? " assumed not set, as in Debian's" : " not set");
+    } else if (memoryEncryption) {
+      type = DomainType.DMA;
+      because = OPTION + "=y, but memory encryption is active";
+      log.add("iommu: Memory encryption detected - Disabling default IOMMU Passthrough");
+    } else {
+      type = DomainType.IDENTITY;
+      because = OPTION + "=y";
+    }
+    String suffix = said.isPresent() ? "(set via kernel command line)" : "";
+    log.add("iommu: Default domain type: " + type.logName() + " " + suffix);
+    Decision decision = Decision.of(RULE, type.logName(), SOURCE, because);
+    return new DefaultDomain(type, said.isPresent(), log.build(), decision);
+  }
+
+  /**
+   * Turns the default to passthrough after the fact, whatever the command line says: what a driver
+   * does that was off by default and is forced on by the firmware.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_set_default_passthrough}.
+   *
+   * @param because why the driver does it
+   * @param source the driver's file and function
+   */
+  public static DefaultDomain forcePassthrough(
+      DefaultDomain before, String because, String source) {
+    Decision decision =
+        new Decision(
+            RULE,
+            DomainType.IDENTITY.logName(),
+            ImmutableList.<String>builder()
+                .addAll(before.decision().because())
+                .add(because)
+                .build(),
+            source);
+    return new DefaultDomain(
+        DomainType.IDENTITY, before.setOnCommandLine(), before.log(), decision);
+  }
+}

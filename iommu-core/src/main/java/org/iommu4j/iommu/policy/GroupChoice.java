@@ -1,0 +1,19 @@
+package org.iommu4j.iommu.policy;
+
+import com.google.errorprone.annotations.Immutable;
+import java.util.OptionalInt;
+
+/**
+ * The IOMMU group that a function goes to, and why.
+ *
+ * @param existing the number of the group that it joins, or empty for a group of its own
+ * @param decision the chain of reasons
+ */
+@Immutable
+@SuppressWarnings("Immutable") // OptionalInt is immutable
+public record GroupChoice(OptionalInt existing, Decision decision) {
+  @Override
+  public String toString() {
+    return decision.toString();
+  }
+}

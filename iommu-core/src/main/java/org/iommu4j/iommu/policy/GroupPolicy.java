@@ -1,0 +1,41 @@
+package org.iommu4j.iommu.policy;
+
+import java.util.OptionalInt;
+import java.util.function.Function;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.pci.PciTopology;
+
+/**
+ * Which functions an IOMMU can only tell apart, or keep apart, together: the IOMMU group that a
+ * function joins when it is added.
+ *
+ * <p>Immutable and without state of its own: the caller holds the groups and asks in the order in
+ * which the kernel adds functions, which decides both the groups and their numbers.
+ *
+ * <p>Source: {@code drivers/iommu/iommu.c:pci_device_group}.
+ */
+public final class GroupPolicy {
+  private final AcsPolicy acs;
+  private final DmaAliases aliases;
+
+  /** Makes the policy from whom ACS keeps apart and what aliases. */
+  public GroupPolicy(AcsPolicy acs, DmaAliases aliases) {
+    this.acs = acs;
+    this.aliases = aliases;
+  }
+
+  /** Returns the policy for these functions under these settings. */
+  public static GroupPolicy of(PciTopology topology, AcsSettings settings) {
+    return new GroupPolicy(new AcsPolicy(settings), DmaAliases.of(topology));
+  }
+
+  /**
+   * Returns the group that a function joins.
+   *
+   * @param device a function that is in no group yet
+   * @param groups the number of the group that a function is in, or empty
+   */
+  public GroupChoice choose(PciDevice device, Function<PciDevice, OptionalInt> groups) {
+    return new GroupSearch(acs, aliases, groups).run(device);
+  }
+}

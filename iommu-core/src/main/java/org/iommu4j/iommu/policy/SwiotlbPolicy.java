@@ -1,0 +1,124 @@
+package org.iommu4j.iommu.policy;
+
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.iommu.machine.AddressRange;
+import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.swiotlb.SwiotlbForce;
+
+/**
+ * Decides whether a bounce pool is made at boot, and how large.
+ *
+ * <p>Source: {@code arch/x86/kernel/pci-swiotlb.c}.
+ */
+public final class SwiotlbPolicy {
+  /** The size of one slot. */
+  public static final long SLOT_BYTES = 2048;
+
+  private static final long DEFAULT_SLOTS = (64L << 20) / SLOT_BYTES;
+  private static final long MAX_DMA32_PFN = 1L << 20;
+  private static final long LOW_MEMORY_BYTES = 1L << 32;
+  private static final String OVERRIDE =
+      "arch/x86/kernel/pci-swiotlb.c:pci_swiotlb_detect_override";
+  private static final String ABOVE_4G = "arch/x86/kernel/pci-swiotlb.c:pci_swiotlb_detect_4gb";
+
+  private SwiotlbPolicy() {}
+
+  /**
+   * What becomes of the pool at boot.
+   *
+   * @param announced whether the kernel says that it bounces, which it also does without memory
+   * @param active whether a pool is made
+   * @param slots how many slots it has, 0 if there is none
+   * @param force whether direct mappings bounce always, at need, or never
+   * @param skipsHardware whether the kernel stops here and looks for no hardware IOMMU
+   * @param decision why
+   */
+  @Immutable
+  public record Pool(
+      boolean announced,
+      boolean active,
+      long slots,
+      SwiotlbForce force,
+      boolean skipsHardware,
+      Decision decision) {
+    /** Returns the pool's size. */
+    public long bytes() {
+      return slots * SLOT_BYTES;
+    }
+  }
+
+  /**
+   * Decides for a machine. Ranges for memory to come, which firmware lists in its SRAT, count in
+   * the kernel as memory and are not in the map; a machine with such ranges above 4 GiB has a pool
+   * even if all its memory lies below.
+   *
+   * @param memoryEncryption whether the kernel runs with memory encryption (SME)
+   */
+  public static Pool decide(
+      KernelParameters parameters, MemoryMap memory, boolean memoryEncryption) {
+    SwiotlbForce force = parameters.swiotlbForce();
+    if (parameters.swiotlbRequested() || force == SwiotlbForce.FORCE) {
+      String word = force == SwiotlbForce.FORCE ? "swiotlb=force" : "iommu=soft";
+      String why = word + " ends the search for a hardware IOMMU";
+      return pool(parameters, memory, true, true, ImmutableList.of(why), OVERRIDE);
+    }
+    boolean above = memory.ramEndPhys() >>> 12 > MAX_DMA32_PFN;
+    ImmutableList.Builder<String> because = ImmutableList.builder();
+    because.add(memory.isUnknown() ? "memory map unknown: taken to end at 4 GiB" : end(memory));
+    if (above && parameters.noIommu()) {
+      because.add("iommu=off: memory above 4 GiB does not count");
+    }
+    if (memoryEncryption) {
+      because.add("memory encryption is active");
+    }
+    boolean active = (above && !parameters.noIommu()) || memoryEncryption;
+    return pool(parameters, memory, active, false, because.build(), ABOVE_4G);
+  }
+
+  private static String end(MemoryMap memory) {
+    return String.format("memory ends at 0x%x", memory.ramEndPhys());
+  }
+
+  private static Pool pool(
+      KernelParameters parameters,
+      MemoryMap memory,
+      boolean wanted,
+      boolean skipsHardware,
+      ImmutableList<String> because,
+      String source) {
+    long asked = parameters.swiotlbSlots();
+    long slots = asked == 0 ? DEFAULT_SLOTS : asked;
+    boolean active = wanted && fits(memory, slots);
+    ImmutableList.Builder<String> reasons = ImmutableList.<String>builder().addAll(because);
+    if (wanted && asked != 0) {
+      reasons.add("swiotlb= sets the size to " + Long.toUnsignedString(slots) + " slots");
+    }
+    if (wanted && !active) {
+      reasons.add("no memory below 4 GiB holds that much");
+    }
+    String outcome = active ? slots + " slots of " + SLOT_BYTES + " bytes" : "no pool";
+    return new Pool(
+        wanted,
+        active,
+        active ? slots : 0,
+        parameters.swiotlbForce(),
+        skipsHardware,
+        new Decision("swiotlb", outcome, reasons.build(), source));
+  }
+
+  // kernel/dma/swiotlb.c:swiotlb_init takes one piece of memory below 4 GiB or none.
+  private static boolean fits(MemoryMap memory, long slots) {
+    if (memory.isUnknown()) {
+      return Long.compareUnsigned(slots, LOW_MEMORY_BYTES / SLOT_BYTES) < 0;
+    }
+    for (AddressRange range : memory.ram()) {
+      long lowBytes = Math.min(range.last() + 1, LOW_MEMORY_BYTES) - range.first();
+      if (lowBytes > 0 && Long.compareUnsigned(slots, lowBytes / SLOT_BYTES) <= 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

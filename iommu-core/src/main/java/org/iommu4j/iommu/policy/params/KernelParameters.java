@@ -1,0 +1,168 @@
+package org.iommu4j.iommu.policy.params;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
+import org.iommu4j.iommu.machine.CommandLine;
+import org.iommu4j.iommu.machine.KernelConfig;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.swiotlb.SwiotlbForce;
+
+/**
+ * What the generic boot parameters leave behind, before any driver looks at the machine. Immutable.
+ *
+ * <p>Early parameters run in the order of the line, repeats included, with dashes and underscores
+ * alike; where two set the same thing the last one wins. A configuration of which nothing is known
+ * is taken to be that of Debian 5.10 for amd64.
+ *
+ * <p>Source: {@code init/main.c:parse_early_param}.
+ */
+public final class KernelParameters {
+  private final ImmutableMap<String, String> variables;
+  private final ImmutableList<WordVerdict> verdicts;
+  private final ImmutableList<String> logLines;
+  private final ImmutableList<String> assumed;
+
+  private KernelParameters(WordLedger ledger, ImmutableList<String> assumed) {
+    this.variables = ledger.variables();
+    this.verdicts = ledger.verdicts();
+    this.logLines = ledger.logLines();
+    this.assumed = assumed;
+  }
+
+  /** Handles the parameters of a command line; never fails, as the kernel's parser never does. */
+  public static KernelParameters parse(CommandLine line, KernelConfig config) {
+    WordLedger ledger = new WordLedger();
+    EarlyParameters handlers = new EarlyParameters(ledger, config);
+    for (int i = 0; i < line.parameters().size(); i++) {
+      handlers.apply(i, line.parameters().get(i));
+    }
+    ImmutableList<String> assumed =
+        config.isUnknown()
+            ? ImmutableList.of(
+                "configuration unknown: taken as Debian 5.10's, CONFIG_SWIOTLB=y and no"
+                    + " CONFIG_PCI_BIOS")
+            : ImmutableList.of();
+    return new KernelParameters(ledger, assumed);
+  }
+
+  /** Returns the names of the parameters that are handled here. */
+  public static ImmutableList<String> names() {
+    return EarlyParameters.NAMES;
+  }
+
+  /** Returns whether {@code iommu=off} was said. */
+  public boolean noIommu() {
+    return isSet(Variables.NO_IOMMU);
+  }
+
+  /** Returns whether {@code iommu=force} was said; only the driver of AMD's GART reads it. */
+  public boolean forceIommu() {
+    return isSet(Variables.FORCE_IOMMU);
+  }
+
+  /** Returns whether {@code iommu=usedac} keeps 64-bit addresses behind bridges by VIA. */
+  public boolean viaDacQuirkDisabled() {
+    return isSet(Variables.DISABLE_DAC_QUIRK);
+  }
+
+  /** Returns whether {@code iommu=soft} asked for a bounce pool instead of a hardware IOMMU. */
+  public boolean swiotlbRequested() {
+    return isSet(Variables.SWIOTLB);
+  }
+
+  /** Returns the slots asked for, unsigned, a multiple of 128 or 1; 0 is the default size. */
+  public long swiotlbSlots() {
+    return Long.parseUnsignedLong(variables.getOrDefault(Variables.SLOTS, "0"));
+  }
+
+  /** Returns whether direct mappings bounce always, at need, or never. */
+  public SwiotlbForce swiotlbForce() {
+    String value = variables.getOrDefault(Variables.SWIOTLB_FORCE, SwiotlbForce.NORMAL.name());
+    return SwiotlbForce.valueOf(value);
+  }
+
+  /** Returns the default domain type, if the command line says one. */
+  public Optional<DomainType> commandLineDomainType() {
+    return Optional.ofNullable(variables.get(Variables.DOMAIN_TYPE)).map(DomainType::valueOf);
+  }
+
+  /** Returns {@code iommu.strict}, which only drivers built on dma-iommu look at. */
+  public boolean dmaStrict() {
+    return !"0".equals(variables.get(Variables.DMA_STRICT));
+  }
+
+  /** Returns whether interrupt remapping is switched off. */
+  public boolean interruptRemappingDisabled() {
+    return isSet(Variables.NO_IRQ_REMAP);
+  }
+
+  /** Returns whether IOAPICs are not set up, and interrupts so not remapped either. */
+  public boolean ioapicSkipped() {
+    return isSet(Variables.SKIP_IOAPIC);
+  }
+
+  /** Returns whether posting interrupts is switched off. */
+  public boolean interruptPostingDisabled() {
+    return isSet(Variables.NO_IRQ_POST);
+  }
+
+  /** Returns whether the sender of a remapped interrupt goes unchecked. */
+  public boolean sourceIdCheckingDisabled() {
+    return isSet(Variables.NO_SOURCE_ID);
+  }
+
+  /** Returns whether the firmware's wish to stay out of x2APIC is ignored. */
+  public boolean x2apicOptOutIgnored() {
+    return isSet(Variables.NO_X2APIC_OPTOUT);
+  }
+
+  /** Returns whether {@code pci=noats} was said. */
+  public boolean atsDisabled() {
+    return isSet(Variables.ATS_DISABLED);
+  }
+
+  /** Returns whether {@code pci=noari} was said. */
+  public boolean ariDisabled() {
+    return isSet(Variables.ARI_DISABLED);
+  }
+
+  /** Returns whether {@code pci=pcie_scan_all} was said. */
+  public boolean allSlotsScanned() {
+    return isSet(Variables.SCAN_ALL);
+  }
+
+  /** Returns whether config space beyond 256 bytes is out of reach. */
+  public boolean extendedConfigDisabled() {
+    return "0".equals(variables.get(Variables.MMCONFIG));
+  }
+
+  /** Returns the devices of {@code pci=disable_acs_redir=}, as written, semicolons between them. */
+  public Optional<String> disableAcsRedir() {
+    return Optional.ofNullable(variables.get(Variables.ACS_REDIR));
+  }
+
+  /** Returns what the parameters set, by the kernel's names of the variables. */
+  public ImmutableMap<String, String> variables() {
+    return variables;
+  }
+
+  /** Returns a verdict for every word of these parameters that touches DMA, in line order. */
+  public ImmutableList<WordVerdict> verdicts() {
+    return verdicts;
+  }
+
+  /** Returns what the kernel logs of these parameters, without time stamps. */
+  public ImmutableList<String> logLines() {
+    return logLines;
+  }
+
+  /** Returns what was assumed for want of a fact. */
+  public ImmutableList<String> assumed() {
+    return assumed;
+  }
+
+  private boolean isSet(String variable) {
+    return "1".equals(variables.get(variable));
+  }
+}

@@ -1,0 +1,87 @@
+package org.iommu4j.iommu.policy.params;
+
+import static org.iommu4j.iommu.policy.params.WordRule.equalTo;
+
+import com.google.common.collect.ImmutableList;
+import org.iommu4j.iommu.machine.CommandLine.Parameter;
+import org.iommu4j.iommu.policy.params.KernelValues.Prefix;
+import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.swiotlb.SwiotlbForce;
+
+/**
+ * The value of {@code swiotlb=}: a number of slots, a comma, and one word compared as a whole.
+ *
+ * <p>Source: {@code kernel/dma/swiotlb.c:setup_io_tlb_npages}.
+ */
+final class SwiotlbWords {
+  private static final String SOURCE = "kernel/dma/swiotlb.c:setup_io_tlb_npages";
+  private static final long SEGMENT_SLOTS = 128; // include/linux/swiotlb.h:IO_TLB_SEGSIZE
+  private static final long SLOT_BYTES = 2048; // include/linux/swiotlb.h:IO_TLB_SHIFT
+
+  private static final WordTable WORDS =
+      new WordTable(
+          "swiotlb",
+          SOURCE,
+          ImmutableList.of(
+              equalTo(
+                      "force",
+                      "a bounce pool is made, every direct mapping bounces, and no hardware IOMMU"
+                          + " is looked for")
+                  .set(Variables.SWIOTLB_FORCE, SwiotlbForce.FORCE.name()),
+              equalTo("noforce", "no direct mapping bounces; a pool, if any, has one slot")
+                  .set(Variables.SWIOTLB_FORCE, SwiotlbForce.NO_FORCE.name())
+                  .set(Variables.SLOTS, "1")));
+
+  private SwiotlbWords() {}
+
+  static void apply(WordLedger ledger, int index, Parameter parameter, boolean built) {
+    String value = parameter.value();
+    ParameterWord word = ParameterWord.value(index, parameter);
+    if (!built) {
+      String why = "this kernel is built without CONFIG_SWIOTLB";
+      ledger.note(word, Verdict.NO_EFFECT_HERE, why, SOURCE);
+    } else if (value == null) {
+      String why = "without a value the kernel follows a null pointer and the boot ends there";
+      ledger.note(word, Verdict.MALFORMED, why, SOURCE);
+    } else if (value.isEmpty()) {
+      ledger.note(word, Verdict.IGNORED, "the value is empty", SOURCE);
+    } else {
+      number(ledger, word);
+    }
+  }
+
+  private static void number(WordLedger ledger, ParameterWord word) {
+    int at = 0;
+    String text = word.text();
+    if (KernelValues.startsWithDigit(text)) {
+      Prefix number = KernelValues.unsignedLong(text);
+      long slots = (number.value() + SEGMENT_SLOTS - 1) & -SEGMENT_SLOTS;
+      at = number.length();
+      ledger.enter(
+          word.part(0, at),
+          equalTo("", size(slots)).set(Variables.SLOTS, Long.toUnsignedString(slots)),
+          SOURCE);
+    }
+    at += text.startsWith(",", at) ? 1 : 0;
+    if (at < text.length()) {
+      rest(ledger, word.part(at, text.length()));
+    }
+  }
+
+  private static void rest(WordLedger ledger, ParameterWord word) {
+    if (word.text().startsWith("force,") || word.text().startsWith("noforce,")) {
+      String why = "the rest is compared as a whole, so all of it is lost: the number comes first";
+      ledger.note(word, Verdict.UNKNOWN, why, SOURCE);
+    } else {
+      WORDS.judge(ledger, word);
+    }
+  }
+
+  private static String size(long slots) {
+    if (slots == 0) {
+      return "0 slots mean the usual 64 MiB";
+    }
+    String kib = Long.toUnsignedString((slots * SLOT_BYTES) >>> 10);
+    return "a pool, if any, has " + Long.toUnsignedString(slots) + " slots (" + kib + " KiB)";
+  }
+}

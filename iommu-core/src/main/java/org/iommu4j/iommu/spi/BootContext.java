@@ -1,0 +1,31 @@
+package org.iommu4j.iommu.spi;
+
+import org.iommu4j.dma.DmaOps;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.params.KernelParameters;
+
+/**
+ * What the core offers a driver while a machine boots. Not thread-safe: booting is one thread's
+ * work.
+ */
+public interface BootContext {
+  /** Returns the machine's facts. */
+  Machine machine();
+
+  /** Returns the boot parameters that do not belong to a vendor. */
+  KernelParameters parameters();
+
+  /** Appends a line to the kernel's log, with its prefix and without its time. */
+  void log(String line);
+
+  /** Notes a decision about the machine as a whole. */
+  void decide(Decision decision);
+
+  /** Notes that a fact could not be had, and what was assumed instead. */
+  void missing(MissingFact fact);
+
+  /** Returns the DMA operations of devices that are not trusted. */
+  DmaOps untrustedOps();
+}
