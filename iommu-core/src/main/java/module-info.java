@@ -10,6 +10,7 @@ module org.iommu4j.iommu {
   requires org.apache.commons.compress;
 
   exports org.iommu4j.iommu;
+  exports org.iommu4j.iommu.iova;
   exports org.iommu4j.iommu.pci;
   exports org.iommu4j.iommu.policy;
   exports org.iommu4j.iommu.spi;
