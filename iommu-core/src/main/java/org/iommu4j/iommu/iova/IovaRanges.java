@@ -1,6 +1,6 @@
 package org.iommu4j.iommu.iova;
 
-import static org.iommu4j.iommu.iova.RangeNodes.NIL;
+import static org.iommu4j.iommu.iova.RangeBlocks.NO_SLOT;
 
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
@@ -21,22 +21,30 @@ final class IovaRanges {
   /** No page frame: nothing was found or placed. */
   static final long NO_PFN = -1L;
 
+  private static final long ANCHOR_PFN = -1L;
+
   private final long startPfn;
   private final long dma32Pfn;
 
   private final SpinLock lock = new SpinLock();
 
-  @GuardedBy("lock") private final RangeNodes nodes = new RangeNodes();
+  @GuardedBy("lock") private final RangeBlocks blocks = new RangeBlocks();
 
-  @GuardedBy("lock") private final RangeTree tree = new RangeTree(nodes);
+  @GuardedBy("lock") private final BlockTree order = new BlockTree(blocks);
 
-  @GuardedBy("lock") private final GapSearch search = new GapSearch(nodes, tree);
+  @GuardedBy("lock") private final RangeTree tree = new RangeTree(blocks, order, ANCHOR_PFN, ANCHOR_PFN);
 
-  private final int anchor;
+  @GuardedBy("lock") private final GapSearch search = new GapSearch(blocks, tree);
 
-  @GuardedBy("lock") private int cachedNode;
+  /** The first page of the range to search below, and the slot where it was last seen. */
+  @GuardedBy("lock") private long cachedPfn = ANCHOR_PFN;
 
-  @GuardedBy("lock") private int cached32Node;
+  @GuardedBy("lock") private int cachedSlot = NO_SLOT;
+
+  /** The same for ranges below 4 GiB. */
+  @GuardedBy("lock") private long cached32Pfn = ANCHOR_PFN;
+
+  @GuardedBy("lock") private int cached32Slot = NO_SLOT;
 
   @GuardedBy("lock") private long max32AllocPages;
 
@@ -44,9 +52,6 @@ final class IovaRanges {
     this.startPfn = startPfn;
     this.dma32Pfn = dma32Pfn;
     max32AllocPages = dma32Pfn;
-    anchor = tree.insertFirst(-1L, -1L);
-    cachedNode = anchor;
-    cached32Node = anchor;
   }
 
   /**
@@ -63,14 +68,16 @@ final class IovaRanges {
       if (low && !Pfns.below(sizePages, max32AllocPages)) {
         return NO_PFN;
       }
-      int above = search.highest(low ? cached32Node : cachedNode, endPfn, sizePages, sizeAligned);
-      long pfn = above == NIL ? NO_PFN : search.place(above, endPfn, sizePages, sizeAligned);
-      if (above == NIL || Pfns.below(pfn, startPfn)) {
+      int from = low ? slotOf(cached32Pfn, cached32Slot) : slotOf(cachedPfn, cachedSlot);
+      int above = search.highest(from, endPfn, sizePages, sizeAligned);
+      long pfn = above == NO_SLOT ? NO_PFN : search.place(above, endPfn, sizePages, sizeAligned);
+      if (above == NO_SLOT || Pfns.below(pfn, startPfn)) {
         // Whatever the limit was: a failed search for a high range sets this hint as well.
         max32AllocPages = sizePages;
         return NO_PFN;
       }
-      placed(tree.insertBefore(above, pfn, pfn + sizePages - 1));
+      long hiPfn = pfn + sizePages - 1;
+      searchBelow(tree.insertBefore(above, pfn, hiPfn), Pfns.below(hiPfn, dma32Pfn));
       return pfn;
     } finally {
       lock.unlock();
@@ -78,12 +85,18 @@ final class IovaRanges {
   }
 
   /** Source: {@code drivers/iommu/iova.c:__cached_rbnode_insert_update}. */
-  @GuardedBy("lock") private void placed(int node) {
-    if (Pfns.below(nodes.hiPfn(node), dma32Pfn)) {
-      cached32Node = node;
+  @GuardedBy("lock") private void searchBelow(int slot, boolean low) {
+    if (low) {
+      cached32Pfn = blocks.loPfn(slot);
+      cached32Slot = slot;
     } else {
-      cachedNode = node;
+      cachedPfn = blocks.loPfn(slot);
+      cachedSlot = slot;
     }
+  }
+
+  @GuardedBy("lock") private int slotOf(long loPfn, int lastSeen) {
+    return tree.startsAt(lastSeen, loPfn) ? lastSeen : tree.atOrBelow(loPfn);
   }
 
   /**
@@ -100,7 +113,11 @@ final class IovaRanges {
     }
   }
 
-  /** Frees the ranges that hold these pages, one after the other. */
+  /**
+   * Frees the ranges that hold these pages, one after the other; pages in none are passed over.
+   *
+   * <p>Source: {@code drivers/iommu/iova.c:iova_magazine_free_pfns}.
+   */
   void freeAll(long[] pfns, int from, int to) {
     lock.lock();
     try {
@@ -113,72 +130,69 @@ final class IovaRanges {
   }
 
   @GuardedBy("lock") private boolean freeLocked(long pfn) {
-    int node = findLocked(pfn);
-    if (node == NIL) {
+    int slot = findLocked(pfn);
+    if (slot == NO_SLOT) {
       return false;
     }
-    if (node == anchor) {
+    if (blocks.hiPfn(slot) == ANCHOR_PFN) {
       throw new IllegalArgumentException(
           "pfn " + Pfns.hex(pfn) + " is not allocated: it lies in the anchor, where space ends");
     }
-    erase(node);
+    erase(slot);
     return true;
   }
 
   /**
    * Source: {@code drivers/iommu/iova.c:private_free_iova}, {@code __cached_rbnode_delete_update}.
    */
-  @GuardedBy("lock") private void erase(int node) {
-    long loPfn = nodes.loPfn(node);
-    boolean moves32 =
-        node == cached32Node
-            || (Pfns.below(nodes.hiPfn(node), dma32Pfn)
-                && !Pfns.below(loPfn, nodes.loPfn(cached32Node)));
-    boolean moves = !Pfns.below(loPfn, nodes.loPfn(cachedNode));
-    int next = tree.erase(node);
-    if (moves32) {
-      cached32Node = next;
+  @GuardedBy("lock") private void erase(int slot) {
+    long loPfn = blocks.loPfn(slot);
+    boolean endsLow = Pfns.below(blocks.hiPfn(slot), dma32Pfn);
+    int next = tree.erase(slot);
+    if (loPfn == cached32Pfn || (endsLow && !Pfns.below(loPfn, cached32Pfn))) {
+      searchBelow(next, true);
     }
     if (Pfns.below(loPfn, dma32Pfn)) {
       max32AllocPages = dma32Pfn;
     }
-    if (moves) {
-      cachedNode = next;
+    if (!Pfns.below(loPfn, cachedPfn)) {
+      searchBelow(next, false);
     }
   }
 
   @GuardedBy("lock") private int findLocked(long pfn) {
-    // The last placed ranges are often the first to go.
-    if (holds(cached32Node, pfn)) {
-      return cached32Node;
+    // The range placed last is often the first to go.
+    if (tree.startsAt(cached32Slot, pfn)) {
+      return cached32Slot;
     }
-    return holds(cachedNode, pfn) ? cachedNode : tree.find(pfn);
-  }
-
-  @GuardedBy("lock") private boolean holds(int node, long pfn) {
-    return !Pfns.below(pfn, nodes.loPfn(node)) && !Pfns.below(nodes.hiPfn(node), pfn);
+    if (tree.startsAt(cachedSlot, pfn)) {
+      return cachedSlot;
+    }
+    int slot = tree.atOrBelow(pfn);
+    return slot == NO_SLOT || Pfns.below(blocks.hiPfn(slot), pfn) ? NO_SLOT : slot;
   }
 
   /** Returns the range that holds the page, or null. */
   @Nullable IovaRange find(long pfn) {
     lock.lock();
     try {
-      int node = findLocked(pfn);
-      return node == NIL ? null : range(node);
+      int slot = findLocked(pfn);
+      return slot == NO_SLOT ? null : range(slot);
     } finally {
       lock.unlock();
     }
   }
 
-  @GuardedBy("lock") private IovaRange range(int node) {
-    return new IovaRange(nodes.loPfn(node), nodes.hiPfn(node));
+  @GuardedBy("lock") private IovaRange range(int slot) {
+    return new IovaRange(blocks.loPfn(slot), blocks.hiPfn(slot));
   }
 
   /**
    * Takes pages out of use and returns the range that holds the last of them.
    *
    * <p>A range in the way grows downwards to take in what lies below it, gaps included; only what
-   * is left above the last such range becomes a range of its own. No search place moves.
+   * is left above the last such range becomes a range of its own. The searches go on from where
+   * they were, unless it was a range that grew.
    *
    * <p>Source: {@code drivers/iommu/iova.c:reserve_iova}, {@code __adjust_overlap_range}.
    */
@@ -186,20 +200,31 @@ final class IovaRanges {
     lock.lock();
     try {
       long restPfn = loPfn;
-      int node = tree.atOrAbove(loPfn);
-      while (!Pfns.below(hiPfn, nodes.loPfn(node))) {
-        if (Pfns.below(restPfn, nodes.loPfn(node))) {
-          tree.setLoPfn(node, restPfn);
+      int slot = tree.endingAtOrAbove(loPfn);
+      while (!Pfns.below(hiPfn, blocks.loPfn(slot))) {
+        if (Pfns.below(restPfn, blocks.loPfn(slot))) {
+          growDownTo(slot, restPfn);
         }
-        if (!Pfns.below(nodes.hiPfn(node), hiPfn)) {
-          return range(node);
+        if (!Pfns.below(blocks.hiPfn(slot), hiPfn)) {
+          return range(slot);
         }
-        restPfn = nodes.hiPfn(node) + 1;
-        node = tree.next(node);
+        restPfn = blocks.hiPfn(slot) + 1;
+        slot = tree.next(slot);
       }
-      return range(tree.insertBefore(node, restPfn, hiPfn));
+      return range(tree.insertBefore(slot, restPfn, hiPfn));
     } finally {
       lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock") private void growDownTo(int slot, long loPfn) {
+    long oldPfn = blocks.loPfn(slot);
+    tree.setLoPfn(slot, loPfn);
+    if (cachedPfn == oldPfn) {
+      cachedPfn = loPfn;
+    }
+    if (cached32Pfn == oldPfn) {
+      cached32Pfn = loPfn;
     }
   }
 
@@ -208,9 +233,9 @@ final class IovaRanges {
     lock.lock();
     try {
       ImmutableList.Builder<IovaRange> ranges = ImmutableList.builder();
-      for (int node = tree.atOrAbove(0); node != NIL; node = tree.next(node)) {
-        if (nodes.loPfn(node) != -1L) {
-          ranges.add(range(node));
+      for (int slot = tree.first(); slot != NO_SLOT; slot = tree.next(slot)) {
+        if (blocks.loPfn(slot) != ANCHOR_PFN) {
+          ranges.add(range(slot));
         }
       }
       return ranges.build();
@@ -224,7 +249,7 @@ final class IovaRanges {
   long cachedPfn() {
     lock.lock();
     try {
-      return nodes.loPfn(cachedNode);
+      return cachedPfn;
     } finally {
       lock.unlock();
     }
@@ -235,7 +260,7 @@ final class IovaRanges {
   long cached32Pfn() {
     lock.lock();
     try {
-      return nodes.loPfn(cached32Node);
+      return cached32Pfn;
     } finally {
       lock.unlock();
     }
@@ -256,7 +281,7 @@ final class IovaRanges {
   long heapBytes() {
     lock.lock();
     try {
-      return nodes.heapBytes();
+      return blocks.heapBytes();
     } finally {
       lock.unlock();
     }
@@ -266,7 +291,7 @@ final class IovaRanges {
   void checkInvariants() {
     lock.lock();
     try {
-      RangeTreeCheck.check(nodes, tree);
+      RangeTreeCheck.check(blocks, order, tree);
     } finally {
       lock.unlock();
     }

@@ -1,22 +1,34 @@
 package org.iommu4j.iommu.iova;
 
-import static org.iommu4j.iommu.iova.RangeNodes.NIL;
+import static org.iommu4j.iommu.iova.RangeBlocks.NIL;
+import static org.iommu4j.iommu.iova.RangeBlocks.NO_SLOT;
+import static org.iommu4j.iommu.iova.RangeBlocks.SLOTS;
+import static org.iommu4j.iommu.iova.RangeBlocks.blockOf;
+import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
 
 /**
- * Disjoint ranges of page frames in order: a height-balanced (AVL) tree in which every node also
- * knows the widest gaps of its subtree.
+ * Disjoint ranges of page frames in order, in a tree of blocks.
  *
- * <p>Nodes keep their index for life, so that a caller may hold on to one. Finding, inserting and
- * erasing take logarithmic time; repairing the summaries stops at the first ancestor that they do
- * not change. Not thread-safe.
+ * <p>Blocks rather than single ranges in the tree, because memory is what a search waits for: the
+ * tree of a hundred thousand ranges is small enough for the near caches, and a block is read in one
+ * go. A range is known by its slot, until anything is inserted or erased, and by its first page for
+ * life. All operations take logarithmic time. Not thread-safe.
  */
 final class RangeTree {
-  private final RangeNodes nodes;
-  private int root = NIL;
-  private int size;
+  private static final int MERGED_SLOTS = SLOTS * 3 / 4;
 
-  RangeTree(RangeNodes nodes) {
-    this.nodes = nodes;
+  private final RangeBlocks blocks;
+  private final BlockTree order;
+  private int size = 1;
+
+  /** Makes a tree of one range, which must not be erased. */
+  RangeTree(RangeBlocks blocks, BlockTree order, long loPfn, long hiPfn) {
+    this.blocks = blocks;
+    this.order = order;
+    int block = blocks.take();
+    blocks.insert(firstSlot(block), loPfn, hiPfn);
+    measure(block);
+    order.linkFirst(block);
   }
 
   /** Returns the number of ranges. */
@@ -24,225 +36,195 @@ final class RangeTree {
     return size;
   }
 
-  int root() {
-    return root;
+  /** Returns the slot of the lowest range. */
+  int first() {
+    return firstSlot(order.first());
   }
 
-  /** Returns the node whose range holds the page, or {@link RangeNodes#NIL}. */
-  int find(long pfn) {
-    int node = atOrAbove(pfn);
-    return node != NIL && !Pfns.below(pfn, nodes.loPfn(node)) ? node : NIL;
-  }
-
-  /** Returns the lowest node that ends at the page or above it, or {@link RangeNodes#NIL}. */
-  int atOrAbove(long pfn) {
+  /** Returns the highest range that starts at the page or below it, or no slot. */
+  int atOrBelow(long pfn) {
     int best = NIL;
-    int node = root;
-    while (node != NIL) {
-      if (Pfns.below(nodes.hiPfn(node), pfn)) {
-        node = nodes.right(node);
+    int block = order.root();
+    while (block != NIL) {
+      if (Pfns.below(pfn, blocks.loPfn(firstSlot(block)))) {
+        block = blocks.left(block);
       } else {
-        best = node;
-        if (!Pfns.below(pfn, nodes.loPfn(node))) {
-          break;
-        }
-        node = nodes.left(node);
+        best = block;
+        block = blocks.right(block);
       }
     }
-    return best;
+    return best == NIL ? NO_SLOT : lastAtOrBelow(best, pfn);
   }
 
-  /** Returns the next higher node, or {@link RangeNodes#NIL}. */
-  int next(int node) {
-    int at = nodes.right(node);
-    if (at != NIL) {
-      return leftmost(at);
+  /** Returns the last range of a block that starts at the page or below, as the first one does. */
+  private int lastAtOrBelow(int block, long pfn) {
+    int low = firstSlot(block);
+    int high = blocks.endSlot(block) - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (Pfns.below(pfn, blocks.loPfn(middle))) {
+        high = middle - 1;
+      } else {
+        low = middle;
+      }
     }
-    at = node;
-    int up = nodes.parent(at);
-    while (up != NIL && at == nodes.right(up)) {
-      at = up;
-      up = nodes.parent(up);
-    }
-    return up;
+    return low;
   }
 
-  private int leftmost(int node) {
-    int at = node;
-    while (nodes.left(at) != NIL) {
-      at = nodes.left(at);
+  /** Returns the lowest range that ends at the page or above it. */
+  int endingAtOrAbove(long pfn) {
+    int slot = atOrBelow(pfn);
+    if (slot == NO_SLOT) {
+      return first();
     }
-    return at;
+    return Pfns.below(blocks.hiPfn(slot), pfn) ? next(slot) : slot;
   }
 
-  /** Makes the first node of an empty tree and returns it. */
-  int insertFirst(long loPfn, long hiPfn) {
-    root = nodes.take(loPfn, hiPfn);
-    size = 1;
-    refresh(root);
-    return root;
+  /** Returns whether a slot, that may be out of date, is that of the range starting at the page. */
+  boolean startsAt(int slot, long loPfn) {
+    return blocks.loPfn(slot) == loPfn && slot < blocks.endSlot(blockOf(slot));
+  }
+
+  /** Returns the next higher range, or no slot. */
+  int next(int slot) {
+    int block = blockOf(slot);
+    return slot + 1 < blocks.endSlot(block) ? slot + 1 : firstSlot(order.next(block));
+  }
+
+  /** Returns the next lower range, or no slot. */
+  int previous(int slot) {
+    int block = blockOf(slot);
+    if (slot != firstSlot(block)) {
+      return slot - 1;
+    }
+    int previous = blocks.previous(block);
+    return previous == NIL ? NO_SLOT : blocks.endSlot(previous) - 1;
+  }
+
+  /** Returns the first page of the gap below a range. */
+  long floorPfn(int slot) {
+    return blocks.hiPfn(previous(slot)) + 1;
   }
 
   /**
-   * Inserts a range between a node and its predecessor and returns its node.
+   * Inserts a range between another and that one's predecessor; returns its slot.
    *
-   * @param successor the lowest node above the range
+   * @param successor the lowest range above
    */
   int insertBefore(int successor, long loPfn, long hiPfn) {
-    int node = nodes.take(loPfn, hiPfn);
-    int previous = nodes.previous(successor);
-    nodes.setPrevious(node, previous);
-    nodes.setPrevious(successor, node);
-    int parent = nodes.left(successor) == NIL ? successor : previous;
-    if (parent == successor) {
-      nodes.setLeft(parent, node);
-    } else {
-      nodes.setRight(parent, node);
+    int above = blockOf(successor);
+    int slot = successor;
+    if (blocks.count(above) == SLOTS) {
+      slot = makeRoom(successor);
     }
-    nodes.setParent(node, parent);
+    blocks.insert(slot, loPfn, hiPfn);
     size++;
-    refresh(node);
-    repairFrom(parent);
-    if (parent != successor) {
-      repairFrom(successor);
+    int block = blockOf(slot);
+    if (block != above) {
+      measureAndRepair(block);
     }
-    return node;
+    measureAndRepair(above);
+    return slot;
   }
 
-  /** Erases a node that is not the highest; returns its successor. */
-  int erase(int node) {
-    int successor = next(node);
-    nodes.setPrevious(successor, nodes.previous(node));
-    int lowestTouched;
-    if (nodes.left(node) == NIL || nodes.right(node) == NIL) {
-      lowestTouched = nodes.parent(node);
-      int child = nodes.left(node) == NIL ? nodes.right(node) : nodes.left(node);
-      replaceChild(lowestTouched, node, child);
-    } else {
-      lowestTouched = replaceBySuccessor(node, successor);
+  /** Returns a slot with room just below a range of a full block. */
+  private int makeRoom(int successor) {
+    int block = blockOf(successor);
+    int at = successor - firstSlot(block);
+    int previous = blocks.previous(block);
+    if (at == 0 && previous != NIL && blocks.count(previous) < SLOTS) {
+      return blocks.endSlot(previous);
     }
-    nodes.give(node);
+    int fresh = blocks.take();
+    // Ranges mostly come in below all others: then the full block stays full.
+    int moved = at == 0 ? 0 : SLOTS / 2;
+    blocks.moveDown(block, fresh, moved);
+    order.linkBefore(block, fresh);
+    if (at > moved) {
+      measureAndRepair(fresh);
+      return successor - moved;
+    }
+    return firstSlot(fresh) + at;
+  }
+
+  /** Erases a range that is not the highest; returns the slot of its successor. */
+  int erase(int slot) {
+    int block = blockOf(slot);
+    long nextPfn = blocks.loPfn(next(slot));
+    int above = slot + 1 < blocks.endSlot(block) ? block : order.next(block);
+    blocks.remove(slot, 1);
     size--;
-    repairFrom(lowestTouched);
-    if (lowestTouched != successor) {
-      repairFrom(successor);
-    }
-    return successor;
-  }
-
-  /**
-   * Puts the successor, which has no left child, where the node is; returns where to repair from.
-   */
-  private int replaceBySuccessor(int node, int successor) {
-    int lowestTouched = successor;
-    if (successor != nodes.right(node)) {
-      lowestTouched = nodes.parent(successor);
-      replaceChild(lowestTouched, successor, nodes.right(successor));
-      linkRight(successor, nodes.right(node));
-    }
-    linkLeft(successor, nodes.left(node));
-    replaceChild(nodes.parent(node), node, successor);
-    // What the ancestors have seen so far, for the repair to compare with.
-    nodes.setSummary(successor, nodes.height(node), nodes.maxGap(node), nodes.maxAligned(node));
-    return lowestTouched;
-  }
-
-  /** Moves a node's lower bound within the gap below it. */
-  void setLoPfn(int node, long loPfn) {
-    nodes.setLoPfn(node, loPfn);
-    repairFrom(node);
-  }
-
-  private void linkLeft(int node, int child) {
-    nodes.setLeft(node, child);
-    nodes.setParent(child, node);
-  }
-
-  private void linkRight(int node, int child) {
-    nodes.setRight(node, child);
-    nodes.setParent(child, node);
-  }
-
-  private void replaceChild(int parent, int from, int to) {
-    if (parent == NIL) {
-      root = to;
-    } else if (nodes.left(parent) == from) {
-      nodes.setLeft(parent, to);
+    if (blocks.count(block) == 0) {
+      drop(block);
     } else {
-      nodes.setRight(parent, to);
+      measureAndRepair(block);
     }
-    nodes.setParent(to, parent);
+    if (above != block) {
+      measureAndRepair(above);
+    }
+    int successor = above == block ? slot : firstSlot(above);
+    return blocks.count(block) <= SLOTS / 2 && merge(block) ? atOrBelow(nextPfn) : successor;
   }
 
-  /** Balances and summarises the node and its ancestors, up to the first that stays as it was. */
-  private void repairFrom(int start) {
-    int node = start;
-    while (node != NIL) {
-      int up = nodes.parent(node);
-      int height = nodes.height(node);
-      int maxGap = nodes.maxGap(node);
-      int maxAligned = nodes.maxAligned(node);
-      int top = balance(node);
-      if (nodes.height(top) == height
-          && nodes.maxGap(top) == maxGap
-          && nodes.maxAligned(top) == maxAligned) {
-        return;
+  /** Merges a block with a neighbour if both leave room; returns whether slots have changed. */
+  private boolean merge(int block) {
+    if (blocks.count(block) == 0) {
+      return false;
+    }
+    int previous = blocks.previous(block);
+    if (previous != NIL && blocks.count(previous) + blocks.count(block) <= MERGED_SLOTS) {
+      mergeDown(block, previous);
+      return true;
+    }
+    int next = order.next(block);
+    if (next != NIL && blocks.count(next) + blocks.count(block) <= MERGED_SLOTS) {
+      mergeDown(next, block);
+      return true;
+    }
+    return false;
+  }
+
+  private void mergeDown(int block, int previous) {
+    blocks.moveDown(block, previous, blocks.count(block));
+    drop(block);
+    measureAndRepair(previous);
+  }
+
+  private void drop(int block) {
+    order.unlink(block);
+    blocks.give(block);
+  }
+
+  /** Moves a range's lower bound within the gap below it. */
+  void setLoPfn(int slot, long loPfn) {
+    blocks.setLoPfn(slot, loPfn);
+    measureAndRepair(blockOf(slot));
+  }
+
+  private void measureAndRepair(int block) {
+    int gap = blocks.own(block, false);
+    int aligned = blocks.own(block, true);
+    measure(block);
+    if (blocks.own(block, false) != gap || blocks.own(block, true) != aligned) {
+      order.repairFrom(block);
+    }
+  }
+
+  private void measure(int block) {
+    int gap = 0;
+    int aligned = 0;
+    int end = blocks.endSlot(block);
+    long floorPfn = floorPfn(firstSlot(block));
+    for (int slot = firstSlot(block); slot < end; slot++) {
+      long loPfn = blocks.loPfn(slot);
+      int width = Gaps.capped(loPfn - floorPfn);
+      gap = Math.max(gap, width);
+      // The aligned room is at most the gap, and dearer to work out.
+      if (width > aligned) {
+        aligned = Math.max(aligned, Gaps.alignedRoom(floorPfn, loPfn));
       }
-      node = up;
+      floorPfn = blocks.hiPfn(slot) + 1;
     }
-  }
-
-  private int balance(int node) {
-    int left = nodes.left(node);
-    int right = nodes.right(node);
-    int lean = nodes.height(left) - nodes.height(right);
-    if (lean > 1) {
-      if (nodes.height(nodes.left(left)) < nodes.height(nodes.right(left))) {
-        rotateLeft(left);
-      }
-      return rotateRight(node);
-    }
-    if (lean < -1) {
-      if (nodes.height(nodes.right(right)) < nodes.height(nodes.left(right))) {
-        rotateRight(right);
-      }
-      return rotateLeft(node);
-    }
-    refresh(node);
-    return node;
-  }
-
-  private int rotateLeft(int node) {
-    int top = nodes.right(node);
-    replaceChild(nodes.parent(node), node, top);
-    linkRight(node, nodes.left(top));
-    linkLeft(top, node);
-    refresh(node);
-    refresh(top);
-    return top;
-  }
-
-  private int rotateRight(int node) {
-    int top = nodes.left(node);
-    replaceChild(nodes.parent(node), node, top);
-    linkLeft(node, nodes.right(top));
-    linkRight(top, node);
-    refresh(node);
-    refresh(top);
-    return top;
-  }
-
-  private void refresh(int node) {
-    int left = nodes.left(node);
-    int right = nodes.right(node);
-    long floorPfn = nodes.floorPfn(node);
-    long loPfn = nodes.loPfn(node);
-    int gap = Gaps.capped(loPfn - floorPfn);
-    int aligned = Gaps.alignedRoom(floorPfn, loPfn);
-    nodes.setSummary(
-        node,
-        1 + Math.max(nodes.height(left), nodes.height(right)),
-        Math.max(gap, Math.max(nodes.maxGap(left), nodes.maxGap(right))),
-        Math.max(aligned, Math.max(nodes.maxAligned(left), nodes.maxAligned(right))));
+    blocks.setOwn(block, gap, aligned);
   }
 }
