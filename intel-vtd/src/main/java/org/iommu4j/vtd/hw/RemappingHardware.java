@@ -87,18 +87,21 @@ public final class RemappingHardware {
   /** Writes 32 bits of the registers; nothing happens beyond their region. */
   public void write32(int offset, int value) {
     checkOffset(offset, 4);
+    boolean pending;
     synchronized (lock) {
       if (offset < registerBytes()) {
         commands.registers().write32(offset, value);
         commands.written(offset);
       }
+      pending = !outbox.isEmpty();
     }
-    deliver();
+    deliverIf(pending);
   }
 
   /** Writes a 64-bit register, whose offset is a multiple of 8, as one access. */
   public void write64(int offset, long value) {
     checkOffset(offset, 8);
+    boolean pending;
     synchronized (lock) {
       if (offset < registerBytes()) {
         commands.registers().write32(offset, (int) value);
@@ -106,8 +109,9 @@ public final class RemappingHardware {
         commands.written(offset);
         commands.written(offset + 4);
       }
+      pending = !outbox.isEmpty();
     }
-    deliver();
+    deliverIf(pending);
   }
 
   /**
@@ -129,10 +133,12 @@ public final class RemappingHardware {
     if (phys != Translator.MISS) {
       return phys;
     }
+    boolean pending;
     synchronized (lock) {
       phys = translator.translate(sourceId, iova, access);
+      pending = !outbox.isEmpty();
     }
-    deliver();
+    deliverIf(pending);
     return phys;
   }
 
@@ -155,7 +161,7 @@ public final class RemappingHardware {
       synchronized (lock) {
         answer = translator.answer(sourceId, iova);
       }
-      deliver();
+      deliverIf(true);
     }
     return answer;
   }
@@ -167,7 +173,7 @@ public final class RemappingHardware {
       synchronized (lock) {
         result = translator.passTranslated(sourceId, phys, access);
       }
-      deliver();
+      deliverIf(true);
     }
     return result;
   }
@@ -235,8 +241,9 @@ public final class RemappingHardware {
     }
   }
 
-  private void deliver() {
-    while (true) {
+  /** Sends what is queued; the caller says whether there can be anything. */
+  private void deliverIf(boolean pending) {
+    while (pending) {
       EventSource.Message message;
       synchronized (lock) {
         message = outbox.poll();

@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.iommu4j.vtd.hw.format.Capabilities;
-import org.iommu4j.vtd.hw.format.ContextCacheInvalidate;
 import org.iommu4j.vtd.hw.format.ContextEntry;
-import org.iommu4j.vtd.hw.format.InvalidationWait;
-import org.iommu4j.vtd.hw.format.IotlbInvalidate;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RootEntry;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
@@ -22,8 +19,6 @@ import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 final class Scenario {
   private static final long ROOT = 0x1800_0000L;
   private static final long CONTEXTS = ROOT + 0x1000;
-  private static final long QUEUE = ROOT + 0x2000;
-  private static final long STATUS = ROOT + 0x3000;
   private static final long TABLES = ROOT + 0x10_0000;
   private static final long NOWHERE = 0x3000_0000L;
   private static final long POOL = 0x1000_0000L;
@@ -35,25 +30,21 @@ final class Scenario {
 
   private final Bench bench;
   private final Random random;
-  private final Capabilities capabilities;
-  private final boolean queued;
+  private final InvalidationPort invalidations;
   private final int maxLevels;
   private final List<String> observations = new ArrayList<>();
   private final long[][][] tables = new long[DOMAINS][REGIONS.length][5];
   private final int faultOffset;
-  private final int iotlbOffset;
   private long nextTable = TABLES;
-  private int queueTail;
+  private int queueBit;
   private int domainInUse = 1;
 
   Scenario(Bench bench, Capabilities capabilities, long seed) {
     this.bench = bench;
-    this.capabilities = capabilities;
     this.random = new Random(seed);
-    this.queued = random.nextBoolean();
+    this.invalidations = new InvalidationPort(bench, capabilities, random, observations);
     this.maxLevels = capabilities.supportsLevels(4) ? 4 : 3;
     this.faultOffset = capabilities.faultRecordOffset();
-    this.iotlbOffset = capabilities.iotlbOffset();
   }
 
   /** Runs and returns one line for everything that could be observed. */
@@ -80,15 +71,14 @@ final class Scenario {
     for (int domain = 0; domain < DOMAINS; domain++) {
       buildTables(domain);
     }
-    setContext(ContextEntry.of(0, tables[0][0][maxLevels], maxLevels, 1));
+    for (int i = 0; i < 60; i++) {
+      mapOne(random.nextInt(DOMAINS), random.nextInt(REGIONS.length));
+    }
+    setContext(goodContext(0));
     bench.writeRegister64(Register.RTADDR, ROOT);
     bench.writeRegister32(Register.GCMD, 1 << 30);
-    if (queued) {
-      bench.writeRegister64(Register.IQA, QUEUE);
-      bench.writeRegister64(Register.IQT, 0);
-      bench.writeRegister32(Register.GCMD, 1 << 26);
-    }
-    bench.writeRegister32(Register.GCMD, 1 << 31 | (queued ? 1 << 26 : 0));
+    queueBit = invalidations.enable();
+    bench.writeRegister32(Register.GCMD, 1 << 31 | queueBit);
     invalidateAll();
   }
 
@@ -149,6 +139,7 @@ final class Scenario {
     } else {
       bench.deviceRead(iova, length);
     }
+    int status = bench.readRegister32(Register.FSTS);
     long high = bench.readRegister64(faultOffset + 8);
     boolean recorded = high < 0;
     String fault = "";
@@ -160,10 +151,9 @@ final class Scenario {
           String.format(" %s reason %x source %x page %x", type, reason, high & 0xffff, address);
       bench.writeRegister64(faultOffset + 8, 1L << 63);
     }
-    int status = bench.readRegister32(Register.FSTS);
     String what = String.format("%s %x+%x", write ? "write" : "read", iova, length);
     observations.add(what + (recorded ? " recorded" + fault : " unrecorded") + " fsts " + status);
-    bench.writeRegister32(Register.FSTS, 1);
+    observations.add("fsts after clearing " + bench.readRegister32(Register.FSTS));
   }
 
   private void messageWindow() {
@@ -175,9 +165,7 @@ final class Scenario {
     int region = random.nextInt(REGIONS.length);
     int level = 1 + random.nextInt(random.nextInt(3) == 0 ? maxLevels : 2);
     if (level == 1) {
-      long iova = (REGIONS[region] | POOL) + (16 * (region + 1) + random.nextInt(6)) * 4096L;
-      long phys = SecondLevelEntry.entryPhys(tables[domain][region][1], iova, 1);
-      bench.writeMemory64(phys, damaged(poolFrame(1) | rights()));
+      mapOne(domain, region);
     } else if (random.nextInt(3) != 0) {
       connect(domain, region, level, random.nextInt(4) == 0 ? rights() : 3);
     } else {
@@ -185,6 +173,12 @@ final class Scenario {
           SecondLevelEntry.entryPhys(tables[domain][region][level], REGIONS[region] | POOL, level);
       bench.writeMemory64(phys, upperEntry(level));
     }
+  }
+
+  private void mapOne(int domain, int region) {
+    long iova = (REGIONS[region] | POOL) + (16 * (region + 1) + random.nextInt(6)) * 4096L;
+    long phys = SecondLevelEntry.entryPhys(tables[domain][region][1], iova, 1);
+    bench.writeMemory64(phys, damaged(poolFrame(1) | rights()));
   }
 
   private long upperEntry(int level) {
@@ -221,25 +215,40 @@ final class Scenario {
 
   private void changeContext() {
     int domain = random.nextInt(DOMAINS);
+    switchTo(domain, randomContext(domain));
+    if (random.nextInt(4) != 0) {
+      int next = random.nextInt(DOMAINS);
+      switchTo(next, goodContext(next));
+    }
+  }
+
+  private ContextEntry goodContext(int domain) {
+    return ContextEntry.of(0, tables[domain][0][maxLevels], maxLevels, domain + 1);
+  }
+
+  private ContextEntry randomContext(int domain) {
     int levels = random.nextInt(8) == 0 ? 2 + random.nextInt(8) : maxLevels;
     int type = random.nextInt(4) == 0 ? random.nextInt(4) : 0;
     ContextEntry entry = ContextEntry.of(type, tables[domain][0][maxLevels], levels, domain + 1);
     boolean suppress = random.nextInt(8) == 0;
     entry = entry.with(ContextEntry.FPD, suppress ? 1 : 0);
-    switch (random.nextInt(10)) {
-      case 0 -> entry = entry.with(ContextEntry.P, 0);
-      case 1 -> entry = suppress ? entry : new ContextEntry(entry.low() | 0x40, entry.high());
-      case 2 -> entry = entry.with(ContextEntry.AVAIL, 15);
-      case 3 -> entry = entry.with(ContextEntry.SLPTPTR, NOWHERE >> 12);
-      case 4 -> entry = suppress ? entry : new ContextEntry(entry.low(), entry.high() | 1L << 33);
-      default -> {}
-    }
+    return switch (random.nextInt(10)) {
+      case 0 -> entry.with(ContextEntry.P, 0);
+      case 1 -> suppress ? entry : new ContextEntry(entry.low() | 0x40, entry.high());
+      case 2 -> entry.with(ContextEntry.AVAIL, 15);
+      case 3 -> entry.with(ContextEntry.SLPTPTR, NOWHERE >> 12);
+      case 4 -> suppress ? entry : new ContextEntry(entry.low(), entry.high() | 1L << 33);
+      default -> entry;
+    };
+  }
+
+  private void switchTo(int domain, ContextEntry entry) {
     setContext(entry);
     if (random.nextInt(4) == 0) {
       access(); // whatever the caches still hold
     }
-    invalidateContext(random.nextInt(3) == 0 ? 1 : 3);
-    invalidateIotlb(1, 0, 0, 0);
+    invalidations.context(random.nextInt(3) == 0 ? 1 : 3, domainInUse);
+    invalidations.iotlb(1, 0, 0, 0);
     domainInUse = domain + 1;
     access();
   }
@@ -264,73 +273,18 @@ final class Scenario {
 
   private void setRootTable(long phys) {
     bench.writeRegister64(Register.RTADDR, phys);
-    bench.writeRegister32(Register.GCMD, 3 << 30 | (queued ? 1 << 26 : 0));
+    bench.writeRegister32(Register.GCMD, 3 << 30 | queueBit);
   }
 
   private void invalidateAll() {
-    invalidateContext(1);
-    invalidateIotlb(1, 0, 0, 0);
+    invalidations.context(1, domainInUse);
+    invalidations.iotlb(1, 0, 0, 0);
   }
 
   private void invalidate() {
     int domain = random.nextInt(3) == 0 ? 1 + random.nextInt(DOMAINS) : domainInUse;
     int mask = random.nextInt(5);
     long iova = randomIova() & -(4096L << mask);
-    invalidateIotlb(random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 3, domain, iova, mask);
-  }
-
-  private void invalidateContext(int granularity) {
-    if (queued) {
-      submit(
-          ContextCacheInvalidate.low(granularity, domainInUse, Bench.SOURCE, random.nextInt(4)), 0);
-      return;
-    }
-    long mask = (long) random.nextInt(4) << 32;
-    long source = (long) Bench.SOURCE << 16;
-    bench.writeRegister64(
-        Register.CCMD, 1L << 63 | (long) granularity << 61 | mask | source | domainInUse);
-    observations.add("ccmd " + Long.toHexString(bench.readRegister64(Register.CCMD) >>> 59));
-  }
-
-  private void invalidateIotlb(int granularity, int domain, long iova, int mask) {
-    if (queued) {
-      boolean drain = capabilities.drainsReads() && random.nextBoolean();
-      long high = granularity == 3 ? IotlbInvalidate.high(iova, mask, random.nextBoolean()) : 0;
-      submit(IotlbInvalidate.low(granularity, domain, drain), high);
-      return;
-    }
-    bench.writeRegister64(iotlbOffset, iova | mask);
-    bench.writeRegister64(
-        iotlbOffset + 8, 1L << 63 | (long) granularity << 60 | (long) domain << 32);
-    long done = bench.readRegister64(iotlbOffset + 8);
-    observations.add("iotlb " + Long.toHexString(done >>> 57));
-  }
-
-  private void submit(long low, long high) {
-    int stamp = random.nextInt();
-    if (random.nextInt(30) == 0) {
-      push(0xf, 0);
-      ringDoorbell();
-      observations.add("bad descriptor: fsts " + bench.readRegister32(Register.FSTS));
-      observations.add("head " + bench.readRegister64(Register.IQH));
-      long bad = QUEUE + ((queueTail + 255) & 255) * 16L;
-      bench.writeMemory64(bad, 4);
-      bench.writeRegister32(Register.FSTS, 0x10);
-    }
-    push(low, high);
-    push(InvalidationWait.lowStatus(stamp), InvalidationWait.high(STATUS));
-    ringDoorbell();
-    observations.add("head " + bench.readRegister64(Register.IQH));
-    observations.add("status " + (bench.readMemory64(STATUS) == Integer.toUnsignedLong(stamp)));
-  }
-
-  private void push(long low, long high) {
-    bench.writeMemory64(QUEUE + queueTail * 16L, low);
-    bench.writeMemory64(QUEUE + queueTail * 16L + 8, high);
-    queueTail = (queueTail + 1) & 255;
-  }
-
-  private void ringDoorbell() {
-    bench.writeRegister64(Register.IQT, (long) queueTail << 4);
+    invalidations.iotlb(random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 3, domain, iova, mask);
   }
 }
