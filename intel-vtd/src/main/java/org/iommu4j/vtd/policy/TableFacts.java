@@ -36,7 +36,10 @@ public record TableFacts(
     Optional<UnitRegisters> known = machine.unit(basePhys);
     boolean listed =
         machine.properties().keySet().stream().anyMatch(key -> key.startsWith("unit."));
-    return known.isEmpty() && listed ? Optional.of(UnitCapabilities.unanswered(basePhys)) : known;
+    boolean ram = machine.memory().ram().stream().anyMatch(range -> range.contains(basePhys));
+    return known.isEmpty() && listed && !ram
+        ? Optional.of(UnitCapabilities.unanswered(basePhys))
+        : known;
   }
 
   UnitCapabilities unit(long basePhys) {
