@@ -1,6 +1,7 @@
 package org.iommu4j.vtd;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.PhysRange;
@@ -160,10 +161,12 @@ final class VtdDriver implements IommuDriver {
       return failed(forcing, type, "a device scope of the DMAR table is wrong");
     }
     if (!forcing.enabled()) {
-      return new Initialization(Status.DISABLED, defaultType, forcing.decision());
+      return new Initialization(Status.DISABLED, defaultType, Optional.empty(), forcing.decision());
     }
     bringUp(scopes);
-    return new Initialization(Status.ENABLED, type, forcing.decision());
+    Optional<String> source =
+        forcing.defaultPassthrough() ? Optional.of("platform opt-in") : Optional.empty();
+    return new Initialization(Status.ENABLED, type, source, forcing.decision());
   }
 
   private Initialization failed(Forcing forcing, DomainType type, String because) {
@@ -171,7 +174,8 @@ final class VtdDriver implements IommuDriver {
       throw context.stop(
           Decision.of(RULE, "the kernel panics: translation is forced", INIT, because));
     }
-    return new Initialization(Status.DISABLED, type, Decision.of(RULE, "off", INIT, because));
+    return new Initialization(
+        Status.DISABLED, type, Optional.empty(), Decision.of(RULE, "off", INIT, because));
   }
 
   private void bringUp(ResolvedScopes resolved) {

@@ -48,6 +48,7 @@ final class LinuxBoot implements BootContext {
   private final SystemServices services;
   private final AtomicReference<@Nullable LiveSystem> live = new AtomicReference<>();
   private final List<IommuDriver> drivers = new ArrayList<>();
+  private String offBecause = "no vendor is known";
   private final List<String> log = new ArrayList<>();
   private final List<Decision> decisions = new ArrayList<>();
   private final Set<MissingFact> missing;
@@ -136,6 +137,7 @@ final class LinuxBoot implements BootContext {
     decide(swiotlb.decision());
     Map<IommuDriver, Detection> detections = new LinkedHashMap<>();
     if (swiotlb.skipsHardware()) {
+      offBecause = firstFact(swiotlb.decision());
       return detections;
     }
     for (IommuDriver driver : drivers) {
@@ -143,6 +145,8 @@ final class LinuxBoot implements BootContext {
       decide(detection.decision());
       if (detection.present()) {
         detections.put(driver, detection);
+      } else {
+        offBecause = firstFact(detection.decision());
       }
     }
     return detections;
@@ -155,9 +159,9 @@ final class LinuxBoot implements BootContext {
     for (IommuDriver driver : detections.keySet()) {
       Initialization done = driver.initialize(asked.type());
       decide(done.decision());
-      boolean forced = done.defaultType() != asked.type();
       DefaultDomain global =
-          new DefaultDomain(done.defaultType(), forced ? done.decision().rule() : source);
+          new DefaultDomain(done.defaultType(), done.defaultSource().orElse(source));
+      offBecause = firstFact(done.decision());
       if (done.status() == Initialization.Status.ENABLED) {
         GroupPolicy groupPolicy = groupPolicy(acsRequested);
         BusProbe probe = new BusProbe(driver, groupPolicy, global, states, this::log);
@@ -173,7 +177,12 @@ final class LinuxBoot implements BootContext {
       }
     }
     boolean strict = drivers.stream().anyMatch(IommuDriver::isStrict);
+    states.values().forEach(state -> state.summarize("no IOMMU: " + offBecause));
     return BootOutcome.off(asked.type(), source, strict);
+  }
+
+  private static String firstFact(Decision decision) {
+    return decision.because().isEmpty() ? decision.outcome() : decision.because().get(0);
   }
 
   private BootReport report(BootOutcome outcome) {

@@ -28,7 +28,29 @@ final class PageTableTrimmer {
    * @return the tables that are no longer linked, a list of {@link FreedTables}
    */
   long unmap(long startPfn, long lastPfn) {
+    if (startPfn >>> Pages.STRIDE == lastPfn >>> Pages.STRIDE && lastPfn - startPfn < ENTRIES - 1) {
+      clearWithinTable(startPfn, lastPfn);
+      return FreedTables.EMPTY;
+    }
     return clear(table.levels(), table.rootPhys(), 0, startPfn, lastPfn, FreedTables.EMPTY);
+  }
+
+  // The usual case without recursion: no table is covered, and only one has the leaves.
+  private void clearWithinTable(long startPfn, long lastPfn) {
+    long tablePhys = table.rootPhys();
+    for (int level = table.levels(); level > 1; level--) {
+      long entry = memory.read64(Pages.entryPhys(tablePhys, startPfn, level));
+      if (!SecondLevelEntry.isPresent(entry)) {
+        return;
+      }
+      tablePhys = SecondLevelEntry.phys(entry);
+    }
+    long lastEntryPhys = Pages.entryPhys(tablePhys, lastPfn, 1);
+    for (long phys = Pages.entryPhys(tablePhys, startPfn, 1); phys <= lastEntryPhys; phys += 8) {
+      if (SecondLevelEntry.isPresent(memory.read64(phys))) {
+        memory.write64(phys, 0);
+      }
+    }
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_clear_level}. */

@@ -42,7 +42,7 @@ class MachineReaderTest {
     assertEquals(9, machine.firmwareTable("DMAR").orElseThrow().bytes().length);
     assertEquals(0xf00f4aL, machine.unit(0xfed90000L).orElseThrow().values().get("ecap"));
     assertEquals(1L, machine.unit(0xfed90000L).orElseThrow().values().get("version_major"));
-    assertTrue(device(machine, "00:04.0").facts().externalFacing());
+    assertTrue(device(machine, "00:04.0").externalFacing());
     assertTrue(device(machine, "01:00.0").untrusted());
     assertEquals(0x1fffL, device(machine, "01:00.0").resources().get(0).end());
     assertEquals("4", machine.property("cpus").orElseThrow());
@@ -135,7 +135,7 @@ class MachineReaderTest {
     assertEquals(List.of("external_facing"), missing(read(files)));
     files.put(DEVICES + "0000:01:00.0/removable", bytes("removable\n"));
     Machine machine = read(files);
-    assertTrue(device(machine, "00:04.0").facts().externalFacing());
+    assertTrue(device(machine, "00:04.0").externalFacing());
     assertEquals(List.of("external_facing"), missing(machine));
   }
 

@@ -23,6 +23,7 @@ final class SampleMachine {
     files.put("machine.properties", bytes("external_facing=0000:00:04.0\ncpus=4\n" + UNIT_LINE));
     byte[] bridge = new byte[256];
     bridge[0x0e] = 1;
+    rootPort(bridge);
     bridge[0x19] = 1;
     bridge[0x1a] = 1;
     putFunction(files, "0000:00:04.0", bridge);
@@ -31,6 +32,14 @@ final class SampleMachine {
   }
 
   static final String UNIT_LINE = "unit.0xfed90000=version 1:0 cap 0xd2 ecap 0xf00f4a\n";
+
+  // A PCI Express capability at 0x40 that says root port.
+  private static void rootPort(byte[] config) {
+    config[0x06] = 0x10;
+    config[0x34] = 0x40;
+    config[0x40] = 0x10;
+    config[0x42] = 0x42;
+  }
 
   static void putFunction(Map<String, byte[]> files, String name, byte[] config) {
     files.put(DEVICES + name + "/config", config);
