@@ -13,10 +13,12 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.answers;
   exports org.iommu4j.iommu.input;
   exports org.iommu4j.iommu.machine;
+  exports org.iommu4j.iommu.iova;
   exports org.iommu4j.iommu.pci;
   exports org.iommu4j.iommu.pci.quirks;
   exports org.iommu4j.iommu.policy;
   exports org.iommu4j.iommu.policy.params;
+  exports org.iommu4j.iommu.replay;
   exports org.iommu4j.iommu.spi;
 
   uses org.iommu4j.iommu.spi.IommuVendor;

@@ -1,0 +1,49 @@
+package org.iommu4j.vtd.hw;
+
+import org.iommu4j.vtd.hw.format.Capabilities;
+import org.iommu4j.vtd.hw.format.SecondLevelEntry;
+
+/**
+ * What a unit takes for reserved in a second-level entry, which depends on its capabilities and on
+ * the platform's address width.
+ *
+ * <p>Immutable. Source: VT-d 3.3 section 9.8.
+ */
+public final class PagingRules {
+  private static final int MAX_LEVELS = 5;
+
+  private final long[] tableReserved = new long[MAX_LEVELS + 1];
+  private final long[] leafReserved = new long[MAX_LEVELS + 1];
+
+  /**
+   * Derives the rules.
+   *
+   * @param capabilities the unit's capabilities
+   * @param hostAddressBits the number of the platform's physical address bits, at most 52
+   */
+  public PagingRules(Capabilities capabilities, int hostAddressBits) {
+    long beyondHost = SecondLevelEntry.ADDR.mask() & (-1L << hostAddressBits);
+    long snoop = capabilities.snoopControl() ? 0 : SecondLevelEntry.SNP.mask();
+    long transientMapping = capabilities.deviceTlb() ? 0 : SecondLevelEntry.TM.mask();
+    for (int level = 1; level <= MAX_LEVELS; level++) {
+      tableReserved[level] =
+          beyondHost
+              | SecondLevelEntry.SNP.mask()
+              | SecondLevelEntry.TM.mask()
+              | (level > 3 ? SecondLevelEntry.PS.mask() : 0);
+      long belowPage = SecondLevelEntry.ADDR.mask() & (SecondLevelEntry.pageBytes(level) - 1);
+      leafReserved[level] =
+          beyondHost
+              | belowPage
+              | snoop
+              | transientMapping
+              | (capabilities.supportsLeaf(level) ? 0 : SecondLevelEntry.PS.mask());
+    }
+  }
+
+  /** Returns the reserved bits that are set in a present entry of this level, 1 to 5. */
+  public long reservedBits(long entry, int level) {
+    boolean leaf = SecondLevelEntry.isLeaf(entry, level);
+    return entry & (leaf ? leafReserved[level] : tableReserved[level]);
+  }
+}

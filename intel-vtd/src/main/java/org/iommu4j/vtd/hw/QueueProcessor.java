@@ -1,0 +1,194 @@
+package org.iommu4j.vtd.hw;
+
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.vtd.hw.format.BitField;
+import org.iommu4j.vtd.hw.format.ContextCacheInvalidate;
+import org.iommu4j.vtd.hw.format.DeviceTlbInvalidate;
+import org.iommu4j.vtd.hw.format.InterruptEntryCacheInvalidate;
+import org.iommu4j.vtd.hw.format.InvalidationDescriptor;
+import org.iommu4j.vtd.hw.format.InvalidationWait;
+import org.iommu4j.vtd.hw.format.IotlbInvalidate;
+import org.iommu4j.vtd.hw.format.Register;
+import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
+import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
+import org.iommu4j.vtd.hw.format.RegisterBits.Queue;
+
+/**
+ * The hardware's end of the invalidation queue: takes descriptors from head to tail, in order.
+ *
+ * <p>A bad descriptor stops it with the head at that descriptor, until software clears the error. A
+ * device that does not answer stops it at the next wait descriptor, which is taken and not
+ * completed. Guarded by the unit's lock. Source: VT-d 3.3 sections 6.5.2 and 6.5.2.10.
+ */
+final class QueueProcessor {
+  private static final int INVALID_TAIL = 1;
+  private static final int FETCH_FAILED = 2;
+  private static final int INVALID_TYPE = 3;
+  private static final int RESERVED_FIELD = 4;
+
+  private final PhysicalMemory memory;
+  private final RegisterFile registers;
+  private final FaultRecorder faults;
+  private final EventSource completion;
+  private final Invalidator invalidator;
+  private DeviceTlb deviceTlb = DeviceTlb.NONE;
+  private boolean enabled;
+  private boolean timedOut;
+  private long queuePhys;
+  private int queueEntries;
+
+  QueueProcessor(
+      PhysicalMemory memory,
+      RegisterFile registers,
+      FaultRecorder faults,
+      EventSource completion,
+      Invalidator invalidator) {
+    this.memory = memory;
+    this.registers = registers;
+    this.faults = faults;
+    this.completion = completion;
+    this.invalidator = invalidator;
+  }
+
+  void setDeviceTlb(DeviceTlb deviceTlb) {
+    this.deviceTlb = deviceTlb;
+  }
+
+  boolean isEnabled() {
+    return enabled;
+  }
+
+  void enable() {
+    long address = registers.get64(Register.IQA);
+    if (Queue.DW.isSet(address)) {
+      throw new UnsupportedOperationException(
+          String.format("IQA 0x%x asks for 256-bit descriptors: no scalable mode here", address));
+    }
+    queuePhys = address & Queue.IQA.mask();
+    queueEntries = 256 << (int) Queue.QS.get(address);
+    enabled = true;
+    process();
+  }
+
+  void disable() {
+    enabled = false;
+    timedOut = false;
+    registers.set64(Register.IQH, 0);
+  }
+
+  /** Takes descriptors until the queue is empty or an error stops it. */
+  void process() {
+    if (!enabled) {
+      return;
+    }
+    int tail = (int) Queue.INDEX.get(registers.get64(Register.IQT));
+    if (tail >= queueEntries) {
+      if (!isStopped()) {
+        fail(INVALID_TAIL);
+      }
+      return;
+    }
+    int head = (int) Queue.INDEX.get(registers.get64(Register.IQH));
+    while (head != tail && !isStopped()) {
+      long phys = queuePhys + (long) head * InvalidationDescriptor.BYTES;
+      int error = execute(phys);
+      if (error != 0) {
+        fail(error);
+        return;
+      }
+      head = head + 1 == queueEntries ? 0 : head + 1;
+      registers.set64(Register.IQH, Queue.INDEX.of(head));
+    }
+  }
+
+  private boolean isStopped() {
+    return registers.isSet32(Register.FSTS, FaultStatus.IQE)
+        || registers.isSet32(Register.FSTS, FaultStatus.ITE);
+  }
+
+  private void fail(int info) {
+    registers.set64(Register.IQERCD, Queue.IQEI.of(info));
+    faults.raise(FaultStatus.IQE);
+  }
+
+  private int execute(long phys) {
+    if (!memory.isRam(phys)) {
+      return FETCH_FAILED;
+    }
+    long low = memory.readVolatile64(phys);
+    long high = memory.readVolatile64(phys + 8);
+    return switch ((int) InvalidationDescriptor.TYPE.get(low)) {
+      case InvalidationDescriptor.CONTEXT_CACHE -> contextCache(low, high);
+      case InvalidationDescriptor.IOTLB -> iotlb(low, high);
+      case InvalidationDescriptor.DEVICE_TLB -> deviceTlb(low, high);
+      case InvalidationDescriptor.INTERRUPT_ENTRY_CACHE ->
+          (low & InterruptEntryCacheInvalidate.RESERVED_LOW) != 0 || high != 0 ? RESERVED_FIELD : 0;
+      case InvalidationDescriptor.WAIT -> waitDone(low, high);
+      default -> INVALID_TYPE;
+    };
+  }
+
+  private int contextCache(long low, long high) {
+    if ((low & ContextCacheInvalidate.RESERVED_LOW) != 0 || high != 0) {
+      return RESERVED_FIELD;
+    }
+    int done =
+        invalidator.contexts(
+            at(ContextCacheInvalidate.G, low),
+            at(ContextCacheInvalidate.DID, low),
+            at(ContextCacheInvalidate.SID, low),
+            at(ContextCacheInvalidate.FM, low));
+    return done == Granularity.NONE ? RESERVED_FIELD : 0;
+  }
+
+  private int iotlb(long low, long high) {
+    if ((low & IotlbInvalidate.RESERVED_LOW) != 0 || (high & IotlbInvalidate.RESERVED_HIGH) != 0) {
+      return RESERVED_FIELD;
+    }
+    int done =
+        invalidator.iotlb(
+            at(IotlbInvalidate.G, low),
+            at(IotlbInvalidate.DID, low),
+            high & IotlbInvalidate.ADDR.mask(),
+            at(IotlbInvalidate.AM, high));
+    return done == Granularity.NONE ? RESERVED_FIELD : 0;
+  }
+
+  private int deviceTlb(long low, long high) {
+    if ((low & DeviceTlbInvalidate.RESERVED_LOW) != 0
+        || (high & DeviceTlbInvalidate.RESERVED_HIGH) != 0) {
+      return RESERVED_FIELD;
+    }
+    boolean answered =
+        deviceTlb.invalidate(
+            at(DeviceTlbInvalidate.SID, low),
+            DeviceTlbInvalidate.startIova(high),
+            DeviceTlbInvalidate.lengthBytes(high));
+    timedOut |= !answered;
+    return 0;
+  }
+
+  private int waitDone(long low, long high) {
+    if ((low & InvalidationWait.RESERVED_LOW) != 0
+        || (high & InvalidationWait.RESERVED_HIGH) != 0) {
+      return RESERVED_FIELD;
+    }
+    if (timedOut) {
+      timedOut = false;
+      faults.raise(FaultStatus.ITE);
+      return 0;
+    }
+    if (InvalidationWait.SW.isSet(low) && memory.isRam(high)) {
+      memory.write32(high, at(InvalidationWait.STATUS_DATA, low));
+    }
+    if (InvalidationWait.IF.isSet(low) && !registers.isSet32(Register.ICS, Queue.IWC)) {
+      registers.flag32(Register.ICS, Queue.IWC, true);
+      completion.raise();
+    }
+    return 0;
+  }
+
+  private static int at(BitField field, long word) {
+    return (int) field.get(word);
+  }
+}

@@ -1,0 +1,212 @@
+package org.iommu4j.vtd.hw;
+
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.vtd.hw.format.Capabilities;
+import org.iommu4j.vtd.hw.format.ContextEntry;
+import org.iommu4j.vtd.hw.format.FaultReason;
+import org.iommu4j.vtd.hw.format.RootEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a request to an address: context cache, IOTLB, and on a miss the tables in memory.
+ *
+ * <p>A result is a physical address or, negative, a refusal. {@link #lookUp} takes no lock; what
+ * misses goes through the other methods under the unit's lock. Source: VT-d 3.3 section 3.
+ */
+final class Translator {
+  /** Not in the caches. */
+  static final long MISS = Long.MIN_VALUE;
+
+  /** Refused without a remapping fault. */
+  static final long ABORTED = -1;
+
+  private final PhysicalMemory memory;
+  private final HardwareConfig config;
+  private final PagingRules rules;
+  private final ContextCache contexts;
+  private final Iotlb iotlb;
+  private final FaultRecorder faults;
+  private long rootTablePhys;
+
+  Translator(
+      PhysicalMemory memory,
+      HardwareConfig config,
+      ContextCache contexts,
+      Iotlb iotlb,
+      FaultRecorder faults) {
+    this.memory = memory;
+    this.config = config;
+    this.rules = new PagingRules(config.capabilities(), config.hostAddressBits());
+    this.contexts = contexts;
+    this.iotlb = iotlb;
+    this.faults = faults;
+  }
+
+  PagingRules rules() {
+    return rules;
+  }
+
+  long rootTablePhys() {
+    return rootTablePhys;
+  }
+
+  void setRootTablePhys(long phys) {
+    rootTablePhys = phys;
+  }
+
+  static long refused(FaultReason reason) {
+    return -1L - reason.code();
+  }
+
+  /** Returns what the caches say, or {@link #MISS} if they know nothing or refuse. */
+  long lookUp(int sourceId, long iova, Access access) {
+    CachedContext context = contexts.find(sourceId);
+    if (context == null || context.fault != null) {
+      return MISS;
+    }
+    if (context.passThrough) {
+      return iova < 0 ? ABORTED : iova;
+    }
+    IotlbEntry entry = iotlb.find(context.domainId, iova);
+    return entry != null && entry.grants(access) ? entry.translate(iova) : MISS;
+  }
+
+  /** Translates by the caches and the tables, and records a fault. */
+  long translate(int sourceId, long iova, Access access) {
+    CachedContext context = context(sourceId);
+    if (context.fault != null) {
+      return refuse(context.fault, context, iova, access);
+    }
+    if (context.passThrough) {
+      return iova < 0 ? ABORTED : iova;
+    }
+    if (iova >>> context.widthBits != 0) {
+      return refuse(FaultReason.ADDRESS_BEYOND_WIDTH, context, iova, access);
+    }
+    IotlbEntry cached = iotlb.find(context.domainId, iova);
+    if (cached != null) {
+      return cached.grants(access)
+          ? cached.translate(iova)
+          : refuse(cached.refusal(access), context, iova, access);
+    }
+    PageTableWalk walk = walk(context, iova, access);
+    FaultReason fault = walk.fault();
+    return fault == null ? walk.phys() : refuse(fault, context, iova, access);
+  }
+
+  /** Answers a translation request, which asks for any right. */
+  AtsCompletion answer(int sourceId, long iova) {
+    CachedContext context = context(sourceId);
+    FaultReason fault = requestFault(context);
+    if (fault == null && iova >>> context.widthBits != 0) {
+      fault = FaultReason.ADDRESS_BEYOND_WIDTH;
+    }
+    if (fault == null) {
+      PageTableWalk walk = walk(context, iova, null);
+      fault = walk.fault();
+      if (fault == null) {
+        return new AtsCompletion(
+            walk.phys(), walk.pageBytes(), walk.isReadable(), walk.isWritable());
+      }
+    }
+    if (fault != FaultReason.READ_DENIED) {
+      refuse(fault, context, iova, Access.READ);
+    }
+    return AtsCompletion.NOTHING;
+  }
+
+  /** Lets a translated request through, or refuses it. */
+  long passTranslated(int sourceId, long phys, Access access) {
+    CachedContext context = context(sourceId);
+    FaultReason fault = requestFault(context);
+    return fault == null ? phys : refuse(fault, context, phys, access);
+  }
+
+  private static @Nullable FaultReason requestFault(CachedContext context) {
+    if (context.fault != null) {
+      return context.fault;
+    }
+    return context.translationType == ContextEntry.TT_DEVICE_TLB
+        ? null
+        : FaultReason.REQUEST_TYPE_BLOCKED;
+  }
+
+  private PageTableWalk walk(CachedContext context, long iova, @Nullable Access access) {
+    PageTableWalk walk =
+        PageTableWalk.of(
+            memory, rules, context.entry.pageTablePhys(), context.entry.levels(), iova, access);
+    if (walk.fault() == null || config.capabilities().cachingMode()) {
+      iotlb.insert(new IotlbEntry(context.domainId, walk));
+    }
+    return walk;
+  }
+
+  private long refuse(FaultReason reason, CachedContext context, long iova, Access access) {
+    if (!reason.isQualified() || !context.isFaultProcessingDisabled()) {
+      faults.record(reason, context.sourceId, iova, access == Access.READ);
+    }
+    return refused(reason);
+  }
+
+  private CachedContext context(int sourceId) {
+    CachedContext cached = contexts.find(sourceId);
+    if (cached != null) {
+      return cached;
+    }
+    CachedContext loaded = load(sourceId);
+    if (loaded.fault == null || config.capabilities().cachingMode()) {
+      contexts.insert(loaded);
+    }
+    return loaded;
+  }
+
+  private CachedContext load(int sourceId) {
+    long rootPhys = RootEntry.entryPhys(rootTablePhys, sourceId >> 8);
+    if (!memory.isRam(rootPhys)) {
+      return absent(sourceId, FaultReason.ROOT_TABLE_INACCESSIBLE);
+    }
+    RootEntry root =
+        new RootEntry(memory.readVolatile64(rootPhys), memory.readVolatile64(rootPhys + 8));
+    if (!root.isPresent()) {
+      return absent(sourceId, FaultReason.ROOT_NOT_PRESENT);
+    }
+    if (root.hasReservedBits(config.hostAddressBits())) {
+      return absent(sourceId, FaultReason.ROOT_RESERVED);
+    }
+    long phys = ContextEntry.entryPhys(root.contextTablePhys(), sourceId & 0xff);
+    if (!memory.isRam(phys)) {
+      return absent(sourceId, FaultReason.CONTEXT_TABLE_INACCESSIBLE);
+    }
+    ContextEntry entry =
+        new ContextEntry(memory.readVolatile64(phys), memory.readVolatile64(phys + 8));
+    return new CachedContext(sourceId, entry, contextFault(entry), mgawBits());
+  }
+
+  private @Nullable FaultReason contextFault(ContextEntry entry) {
+    Capabilities capabilities = config.capabilities();
+    if (!entry.isPresent()) {
+      return FaultReason.CONTEXT_NOT_PRESENT;
+    }
+    if (entry.hasReservedBits(config.hostAddressBits(), capabilities.domainIdBits())) {
+      return FaultReason.CONTEXT_RESERVED;
+    }
+    boolean typeSupported =
+        switch (entry.translationType()) {
+          case ContextEntry.TT_UNTRANSLATED -> true;
+          case ContextEntry.TT_DEVICE_TLB -> capabilities.deviceTlb();
+          case ContextEntry.TT_PASS_THROUGH -> capabilities.passThrough();
+          default -> false;
+        };
+    return typeSupported && capabilities.supportsLevels(entry.levels())
+        ? null
+        : FaultReason.CONTEXT_INVALID;
+  }
+
+  private CachedContext absent(int sourceId, FaultReason fault) {
+    return new CachedContext(sourceId, ContextEntry.absent(), fault, mgawBits());
+  }
+
+  private int mgawBits() {
+    return config.capabilities().mgawBits();
+  }
+}

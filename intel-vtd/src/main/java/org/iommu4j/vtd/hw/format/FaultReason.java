@@ -1,0 +1,64 @@
+package org.iommu4j.vtd.hw.format;
+
+/**
+ * Why the hardware refused a request in legacy mode: the codes of the fault-recording registers.
+ *
+ * <p>A qualified fault is recorded only where the context entry used does not disable fault
+ * processing. Source: VT-d 3.3 section 7.1, table "DMA remapping fault conditions".
+ */
+public enum FaultReason {
+  /** The bus's root entry is not present. */
+  ROOT_NOT_PRESENT(0x1, false),
+  /** The function's context entry is not present. */
+  CONTEXT_NOT_PRESENT(0x2, true),
+  /** The context entry asks for a width or a translation type that the hardware does not have. */
+  CONTEXT_INVALID(0x3, true),
+  /** The address is too wide for the hardware or for the function's page tables. */
+  ADDRESS_BEYOND_WIDTH(0x4, true),
+  /** A write, and the page tables do not grant it. */
+  WRITE_DENIED(0x5, true),
+  /** A read, and the page tables do not grant it. */
+  READ_DENIED(0x6, true),
+  /** A page table is not where memory is. */
+  PAGE_TABLE_INACCESSIBLE(0x7, true),
+  /** The root table is not where memory is. */
+  ROOT_TABLE_INACCESSIBLE(0x8, false),
+  /** The context table is not where memory is. */
+  CONTEXT_TABLE_INACCESSIBLE(0x9, false),
+  /** A present root entry has reserved bits set. */
+  ROOT_RESERVED(0xa, false),
+  /** A present context entry has reserved bits set. */
+  CONTEXT_RESERVED(0xb, true),
+  /** A page-table entry that grants something has reserved bits set. */
+  PAGE_TABLE_RESERVED(0xc, true),
+  /** A translation or translated request that the context entry's type blocks. */
+  REQUEST_TYPE_BLOCKED(0xd, true);
+
+  private static final FaultReason[] REASONS = values();
+
+  private final int code;
+  private final boolean qualified;
+
+  FaultReason(int code, boolean qualified) {
+    this.code = code;
+    this.qualified = qualified;
+  }
+
+  /** Returns the code that the fault-recording register shows. */
+  public int code() {
+    return code;
+  }
+
+  /** Returns whether a context entry can suppress the record of such a fault. */
+  public boolean isQualified() {
+    return qualified;
+  }
+
+  /** Returns the reason with this code; throws {@link IllegalArgumentException} if none has it. */
+  public static FaultReason ofCode(int code) {
+    if (code < 1 || code > REASONS.length) {
+      throw new IllegalArgumentException(String.format("no legacy fault has reason 0x%x", code));
+    }
+    return REASONS[code - 1];
+  }
+}

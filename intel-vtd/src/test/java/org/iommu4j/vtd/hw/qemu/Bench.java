@@ -1,0 +1,33 @@
+package org.iommu4j.vtd.hw.qemu;
+
+/**
+ * A machine with 512 MiB of memory, a remapping unit and one DMA master, function 00:04.0, that has
+ * a buffer of 4 KiB. Two kinds of it are driven alike and observed alike.
+ */
+interface Bench extends AutoCloseable {
+  int SOURCE = 4 << 3;
+
+  long readMemory64(long phys);
+
+  void writeMemory64(long phys, long value);
+
+  int readRegister32(int offset);
+
+  long readRegister64(int offset);
+
+  void writeRegister32(int offset, int value);
+
+  void writeRegister64(int offset, long value);
+
+  /** The device fills its buffer from memory. */
+  void deviceRead(long iova, int lengthBytes);
+
+  /** The device writes its buffer to memory. */
+  void deviceWrite(long iova, int lengthBytes);
+
+  /** Returns the CRC-32 of memory. */
+  long checksum(long phys, int lengthBytes);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,90 @@
+package org.iommu4j.vtd.hw.qemu;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import org.iommu4j.dma.PhysRange;
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.vtd.hw.Access;
+import org.iommu4j.vtd.hw.HardwareConfig;
+import org.iommu4j.vtd.hw.RemappingHardware;
+import org.iommu4j.vtd.hw.format.Capabilities;
+
+/** The bench of our own hardware. */
+final class ModelBench implements Bench {
+  private final PhysicalMemory memory = PhysicalMemory.ofRam(List.of(new PhysRange(0, 512L << 20)));
+  private final RemappingHardware unit;
+  private final byte[] buffer = new byte[4096];
+
+  ModelBench(Capabilities capabilities) {
+    // QEMU takes aw-bits, which its MGAW shows, for the platform's address width too.
+    unit = new RemappingHardware(memory, HardwareConfig.of(capabilities, capabilities.mgawBits()));
+  }
+
+  @Override
+  public long readMemory64(long phys) {
+    return memory.read64(phys);
+  }
+
+  @Override
+  public void writeMemory64(long phys, long value) {
+    memory.write64(phys, value);
+  }
+
+  @Override
+  public int readRegister32(int offset) {
+    return unit.read32(offset);
+  }
+
+  @Override
+  public long readRegister64(int offset) {
+    return unit.read64(offset);
+  }
+
+  @Override
+  public void writeRegister32(int offset, int value) {
+    unit.write32(offset, value);
+  }
+
+  @Override
+  public void writeRegister64(int offset, long value) {
+    unit.write64(offset, value);
+  }
+
+  /**
+   * As QEMU's bus does it: each page is a request of its own, and zeros are read where a request is
+   * refused and where there is no memory.
+   */
+  @Override
+  public void deviceRead(long iova, int lengthBytes) {
+    for (int done = 0; done < lengthBytes; ) {
+      int chunk = (int) Math.min(lengthBytes - done, 4096 - (iova + done) % 4096);
+      boolean refused = unit.dmaRead(SOURCE, iova + done, buffer, done, chunk) != null;
+      if (refused || !memory.isRam(unit.translate(SOURCE, iova + done, Access.READ))) {
+        Arrays.fill(buffer, done, done + chunk, (byte) 0);
+      }
+      done += chunk;
+    }
+  }
+
+  @Override
+  public void deviceWrite(long iova, int lengthBytes) {
+    for (int done = 0; done < lengthBytes; ) {
+      int chunk = (int) Math.min(lengthBytes - done, 4096 - (iova + done) % 4096);
+      var unused = unit.dmaWrite(SOURCE, iova + done, buffer, done, chunk);
+      done += chunk;
+    }
+  }
+
+  @Override
+  public long checksum(long phys, int lengthBytes) {
+    byte[] bytes = new byte[lengthBytes];
+    memory.read(phys, bytes, 0, lengthBytes);
+    CRC32 crc = new CRC32();
+    crc.update(bytes);
+    return crc.getValue();
+  }
+
+  @Override
+  public void close() {}
+}

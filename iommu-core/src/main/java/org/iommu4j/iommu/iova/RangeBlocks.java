@@ -1,0 +1,206 @@
+package org.iommu4j.iommu.iova;
+
+import java.util.Arrays;
+
+/**
+ * Storage for ranges in blocks, and for the links of a tree of these blocks: three primitive arrays
+ * and no object a range.
+ *
+ * <p>A block is an index; it holds up to {@link #SLOTS} ranges in order, each at a <em>slot</em>
+ * that is an index too. {@link #NIL} is a block with empty summaries, so that a missing child needs
+ * no branch, and {@link #NO_SLOT} is a slot of it; nobody writes to either. Freed blocks are
+ * chained and reused before the arrays grow. Not thread-safe.
+ */
+final class RangeBlocks {
+  /** No block. */
+  static final int NIL = 0;
+
+  /** No range; also the predecessor of the lowest. Its upper bound is the pfn before 0. */
+  static final int NO_SLOT = 0;
+
+  /** The ranges that fit into a block. */
+  static final int SLOTS = 32;
+
+  private static final int LEFT = 0;
+  private static final int RIGHT = 1;
+  private static final int PARENT = 2;
+  private static final int PREVIOUS = 3;
+  private static final int HEIGHT = 4;
+  private static final int COUNT = 5;
+  private static final int OWN_GAP = 6;
+  private static final int OWN_ALIGNED = 7;
+  private static final int MAX_GAP = 8;
+  private static final int MAX_ALIGNED = 9;
+  private static final int FIELDS = 10;
+  private static final int FIRST_CAPACITY = 4;
+
+  private long[] loPfns = new long[FIRST_CAPACITY * SLOTS];
+  private long[] hiPfns = new long[FIRST_CAPACITY * SLOTS];
+  private int[] fields = new int[FIRST_CAPACITY * FIELDS];
+  private int used = 1;
+  private int firstFree = NIL;
+
+  RangeBlocks() {
+    hiPfns[NO_SLOT] = -1L;
+  }
+
+  /** Returns an empty block. */
+  int take() {
+    int block = firstFree;
+    if (block != NIL) {
+      firstFree = left(block);
+    } else {
+      if (used * FIELDS == fields.length) {
+        grow();
+      }
+      block = used++;
+    }
+    Arrays.fill(fields, block * FIELDS, (block + 1) * FIELDS, 0);
+    return block;
+  }
+
+  /** Gives a block back; it must not be linked from anywhere. */
+  void give(int block) {
+    setCount(block, 0);
+    setLeft(block, firstFree);
+    firstFree = block;
+  }
+
+  private void grow() {
+    // By an eighth: doubling would leave half of the memory idle, which is what a range costs.
+    int capacity = Math.addExact(used, Math.max(used >> 3, FIRST_CAPACITY));
+    int slots = Math.multiplyExact(capacity, SLOTS);
+    loPfns = Arrays.copyOf(loPfns, slots);
+    hiPfns = Arrays.copyOf(hiPfns, slots);
+    fields = Arrays.copyOf(fields, capacity * FIELDS);
+  }
+
+  /** Returns the bytes that the arrays take. */
+  long heapBytes() {
+    return 2L * Long.BYTES * loPfns.length + (long) Integer.BYTES * fields.length;
+  }
+
+  static int blockOf(int slot) {
+    return slot / SLOTS;
+  }
+
+  static int firstSlot(int block) {
+    return block * SLOTS;
+  }
+
+  /** Returns the slot after the block's last range. */
+  int endSlot(int block) {
+    return firstSlot(block) + count(block);
+  }
+
+  long loPfn(int slot) {
+    return loPfns[slot];
+  }
+
+  long hiPfn(int slot) {
+    return hiPfns[slot];
+  }
+
+  void setLoPfn(int slot, long loPfn) {
+    loPfns[slot] = loPfn;
+  }
+
+  /** Makes room for a range at a slot of a block that is not full, and sets it. */
+  void insert(int slot, long loPfn, long hiPfn) {
+    int block = blockOf(slot);
+    int moved = endSlot(block) - slot;
+    System.arraycopy(loPfns, slot, loPfns, slot + 1, moved);
+    System.arraycopy(hiPfns, slot, hiPfns, slot + 1, moved);
+    loPfns[slot] = loPfn;
+    hiPfns[slot] = hiPfn;
+    setCount(block, count(block) + 1);
+  }
+
+  /** Removes ranges from the block of a slot, from there on. */
+  void remove(int slot, int count) {
+    int block = blockOf(slot);
+    int moved = endSlot(block) - slot - count;
+    System.arraycopy(loPfns, slot + count, loPfns, slot, moved);
+    System.arraycopy(hiPfns, slot + count, hiPfns, slot, moved);
+    setCount(block, count(block) - count);
+  }
+
+  /** Moves the lowest ranges of a block to the end of the block before it. */
+  void moveDown(int from, int to, int count) {
+    System.arraycopy(loPfns, firstSlot(from), loPfns, endSlot(to), count);
+    System.arraycopy(hiPfns, firstSlot(from), hiPfns, endSlot(to), count);
+    setCount(to, count(to) + count);
+    remove(firstSlot(from), count);
+  }
+
+  int left(int block) {
+    return fields[block * FIELDS + LEFT];
+  }
+
+  int right(int block) {
+    return fields[block * FIELDS + RIGHT];
+  }
+
+  int parent(int block) {
+    return fields[block * FIELDS + PARENT];
+  }
+
+  /** Returns the next lower block of the whole tree. */
+  int previous(int block) {
+    return fields[block * FIELDS + PREVIOUS];
+  }
+
+  int height(int block) {
+    return fields[block * FIELDS + HEIGHT];
+  }
+
+  /** Returns the number of ranges in the block. */
+  int count(int block) {
+    return fields[block * FIELDS + COUNT];
+  }
+
+  /** Returns the room below one of the block's ranges that is widest, aligned or not. */
+  int own(int block, boolean aligned) {
+    return fields[block * FIELDS + (aligned ? OWN_ALIGNED : OWN_GAP)];
+  }
+
+  /** Returns the widest room below a range of the block or of those under it in the tree. */
+  int widest(int block, boolean aligned) {
+    return fields[block * FIELDS + (aligned ? MAX_ALIGNED : MAX_GAP)];
+  }
+
+  void setLeft(int block, int left) {
+    fields[block * FIELDS + LEFT] = left;
+  }
+
+  void setRight(int block, int right) {
+    fields[block * FIELDS + RIGHT] = right;
+  }
+
+  /** Sets the parent; of no block there is none to set. */
+  void setParent(int block, int parent) {
+    if (block != NIL) {
+      fields[block * FIELDS + PARENT] = parent;
+    }
+  }
+
+  void setPrevious(int block, int previous) {
+    fields[block * FIELDS + PREVIOUS] = previous;
+  }
+
+  void setCount(int block, int count) {
+    fields[block * FIELDS + COUNT] = count;
+  }
+
+  void setOwn(int block, int gap, int aligned) {
+    fields[block * FIELDS + OWN_GAP] = gap;
+    fields[block * FIELDS + OWN_ALIGNED] = aligned;
+  }
+
+  void setSummary(int block, int height, int maxGap, int maxAligned) {
+    int at = block * FIELDS;
+    fields[at + HEIGHT] = height;
+    fields[at + MAX_GAP] = maxGap;
+    fields[at + MAX_ALIGNED] = maxAligned;
+  }
+}

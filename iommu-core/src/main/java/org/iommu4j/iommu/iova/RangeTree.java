@@ -1,0 +1,230 @@
+package org.iommu4j.iommu.iova;
+
+import static org.iommu4j.iommu.iova.RangeBlocks.NIL;
+import static org.iommu4j.iommu.iova.RangeBlocks.NO_SLOT;
+import static org.iommu4j.iommu.iova.RangeBlocks.SLOTS;
+import static org.iommu4j.iommu.iova.RangeBlocks.blockOf;
+import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
+
+/**
+ * Disjoint ranges of page frames in order, in a tree of blocks.
+ *
+ * <p>Blocks rather than single ranges in the tree, because memory is what a search waits for: the
+ * tree of a hundred thousand ranges is small enough for the near caches, and a block is read in one
+ * go. A range is known by its slot, until anything is inserted or erased, and by its first page for
+ * life. All operations take logarithmic time. Not thread-safe.
+ */
+final class RangeTree {
+  private static final int MERGED_SLOTS = SLOTS * 3 / 4;
+
+  private final RangeBlocks blocks;
+  private final BlockTree order;
+  private int size = 1;
+
+  /** Makes a tree of one range, which must not be erased. */
+  RangeTree(RangeBlocks blocks, BlockTree order, long loPfn, long hiPfn) {
+    this.blocks = blocks;
+    this.order = order;
+    int block = blocks.take();
+    blocks.insert(firstSlot(block), loPfn, hiPfn);
+    measure(block);
+    order.linkFirst(block);
+  }
+
+  /** Returns the number of ranges. */
+  int size() {
+    return size;
+  }
+
+  /** Returns the slot of the lowest range. */
+  int first() {
+    return firstSlot(order.first());
+  }
+
+  /** Returns the highest range that starts at the page or below it, or no slot. */
+  int atOrBelow(long pfn) {
+    int best = NIL;
+    int block = order.root();
+    while (block != NIL) {
+      if (Pfns.below(pfn, blocks.loPfn(firstSlot(block)))) {
+        block = blocks.left(block);
+      } else {
+        best = block;
+        block = blocks.right(block);
+      }
+    }
+    return best == NIL ? NO_SLOT : lastAtOrBelow(best, pfn);
+  }
+
+  /** Returns the last range of a block that starts at the page or below, as the first one does. */
+  private int lastAtOrBelow(int block, long pfn) {
+    int low = firstSlot(block);
+    int high = blocks.endSlot(block) - 1;
+    while (low < high) {
+      int middle = (low + high + 1) >>> 1;
+      if (Pfns.below(pfn, blocks.loPfn(middle))) {
+        high = middle - 1;
+      } else {
+        low = middle;
+      }
+    }
+    return low;
+  }
+
+  /** Returns the lowest range that ends at the page or above it. */
+  int endingAtOrAbove(long pfn) {
+    int slot = atOrBelow(pfn);
+    if (slot == NO_SLOT) {
+      return first();
+    }
+    return Pfns.below(blocks.hiPfn(slot), pfn) ? next(slot) : slot;
+  }
+
+  /** Returns whether a slot, that may be out of date, is that of the range starting at the page. */
+  boolean startsAt(int slot, long loPfn) {
+    return blocks.loPfn(slot) == loPfn && slot < blocks.endSlot(blockOf(slot));
+  }
+
+  /** Returns the next higher range, or no slot. */
+  int next(int slot) {
+    int block = blockOf(slot);
+    return slot + 1 < blocks.endSlot(block) ? slot + 1 : firstSlot(order.next(block));
+  }
+
+  /** Returns the next lower range, or no slot. */
+  int previous(int slot) {
+    int block = blockOf(slot);
+    if (slot != firstSlot(block)) {
+      return slot - 1;
+    }
+    int previous = blocks.previous(block);
+    return previous == NIL ? NO_SLOT : blocks.endSlot(previous) - 1;
+  }
+
+  /** Returns the first page of the gap below a range. */
+  long floorPfn(int slot) {
+    return blocks.hiPfn(previous(slot)) + 1;
+  }
+
+  /**
+   * Inserts a range between another and that one's predecessor; returns its slot.
+   *
+   * @param successor the lowest range above
+   */
+  int insertBefore(int successor, long loPfn, long hiPfn) {
+    int above = blockOf(successor);
+    int slot = successor;
+    if (blocks.count(above) == SLOTS) {
+      slot = makeRoom(successor);
+    }
+    blocks.insert(slot, loPfn, hiPfn);
+    size++;
+    int block = blockOf(slot);
+    if (block != above) {
+      measureAndRepair(block);
+    }
+    measureAndRepair(above);
+    return slot;
+  }
+
+  /** Returns a slot with room just below a range of a full block. */
+  private int makeRoom(int successor) {
+    int block = blockOf(successor);
+    int at = successor - firstSlot(block);
+    int previous = blocks.previous(block);
+    if (at == 0 && previous != NIL && blocks.count(previous) < SLOTS) {
+      return blocks.endSlot(previous);
+    }
+    int fresh = blocks.take();
+    // Ranges mostly come in below all others: then the full block stays full.
+    int moved = at == 0 ? 0 : SLOTS / 2;
+    blocks.moveDown(block, fresh, moved);
+    order.linkBefore(block, fresh);
+    if (at > moved) {
+      measureAndRepair(fresh);
+      return successor - moved;
+    }
+    return firstSlot(fresh) + at;
+  }
+
+  /** Erases a range that is not the highest; returns the slot of its successor. */
+  int erase(int slot) {
+    int block = blockOf(slot);
+    long nextPfn = blocks.loPfn(next(slot));
+    int above = slot + 1 < blocks.endSlot(block) ? block : order.next(block);
+    blocks.remove(slot, 1);
+    size--;
+    if (blocks.count(block) == 0) {
+      drop(block);
+    } else {
+      measureAndRepair(block);
+    }
+    if (above != block) {
+      measureAndRepair(above);
+    }
+    int successor = above == block ? slot : firstSlot(above);
+    return blocks.count(block) <= SLOTS / 2 && merge(block) ? atOrBelow(nextPfn) : successor;
+  }
+
+  /** Merges a block with a neighbour if both leave room; returns whether slots have changed. */
+  private boolean merge(int block) {
+    if (blocks.count(block) == 0) {
+      return false;
+    }
+    int previous = blocks.previous(block);
+    if (previous != NIL && blocks.count(previous) + blocks.count(block) <= MERGED_SLOTS) {
+      mergeDown(block, previous);
+      return true;
+    }
+    int next = order.next(block);
+    if (next != NIL && blocks.count(next) + blocks.count(block) <= MERGED_SLOTS) {
+      mergeDown(next, block);
+      return true;
+    }
+    return false;
+  }
+
+  private void mergeDown(int block, int previous) {
+    blocks.moveDown(block, previous, blocks.count(block));
+    drop(block);
+    measureAndRepair(previous);
+  }
+
+  private void drop(int block) {
+    order.unlink(block);
+    blocks.give(block);
+  }
+
+  /** Moves a range's lower bound within the gap below it. */
+  void setLoPfn(int slot, long loPfn) {
+    blocks.setLoPfn(slot, loPfn);
+    measureAndRepair(blockOf(slot));
+  }
+
+  private void measureAndRepair(int block) {
+    int gap = blocks.own(block, false);
+    int aligned = blocks.own(block, true);
+    measure(block);
+    if (blocks.own(block, false) != gap || blocks.own(block, true) != aligned) {
+      order.repairFrom(block);
+    }
+  }
+
+  private void measure(int block) {
+    int gap = 0;
+    int aligned = 0;
+    int end = blocks.endSlot(block);
+    long floorPfn = floorPfn(firstSlot(block));
+    for (int slot = firstSlot(block); slot < end; slot++) {
+      long loPfn = blocks.loPfn(slot);
+      int width = Gaps.capped(loPfn - floorPfn);
+      gap = Math.max(gap, width);
+      // The aligned room is at most the gap, and dearer to work out.
+      if (width > aligned) {
+        aligned = Math.max(aligned, Gaps.alignedRoom(floorPfn, loPfn));
+      }
+      floorPfn = blocks.hiPfn(slot) + 1;
+    }
+    blocks.setOwn(block, gap, aligned);
+  }
+}

@@ -1,0 +1,78 @@
+package org.iommu4j.iommu.iova;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * A lock for sections of a few dozen instructions: one compare-and-set to take, one store to give
+ * back, a cache line of its own.
+ *
+ * <p>Not reentrant, not fair, knows no owner and no conditions. A {@code ReentrantLock} was
+ * rejected because its bookkeeping costs more than the sections that it would guard. It is a {@link
+ * Lock} so that the compiler's check of {@code @GuardedBy} applies to it.
+ */
+final class SpinLock extends CacheLine.LockWord implements Lock {
+  private static final int SPINS_BEFORE_YIELD = 128;
+
+  long after0;
+  long after1;
+  long after2;
+  long after3;
+  long after4;
+  long after5;
+  long after6;
+  long after7;
+
+  @Override
+  public void lock() {
+    if (!tryAcquire()) {
+      lockContended();
+    }
+  }
+
+  @SuppressWarnings(
+      "ThreadPriorityCheck") // The yield helps progress; nothing is right because of it.
+  private void lockContended() {
+    int spins = 0;
+    do {
+      while (seemsHeld()) {
+        spins++;
+        if (spins % SPINS_BEFORE_YIELD == 0) {
+          // The holder may have lost its processor; spinning on would keep it from getting one.
+          Thread.yield();
+        } else {
+          Thread.onSpinWait();
+        }
+      }
+    } while (!tryAcquire());
+  }
+
+  @Override
+  public boolean tryLock() {
+    return tryAcquire();
+  }
+
+  @Override
+  public void unlock() {
+    release();
+  }
+
+  /** Not supported: nobody should sleep for this lock. */
+  @Override
+  public void lockInterruptibly() {
+    throw new UnsupportedOperationException("a spin lock does not sleep");
+  }
+
+  /** Not supported: nobody should sleep for this lock. */
+  @Override
+  public boolean tryLock(long time, TimeUnit unit) {
+    throw new UnsupportedOperationException("a spin lock does not sleep");
+  }
+
+  /** Not supported: nobody should sleep for this lock. */
+  @Override
+  public Condition newCondition() {
+    throw new UnsupportedOperationException("a spin lock does not sleep");
+  }
+}
