@@ -17,12 +17,9 @@ import java.util.TreeMap;
  *
  * <p>Source: {@code mm/page_alloc.c:__alloc_pages_nodemask}.
  */
-public final class FrameAllocator {
+public final class FrameAllocator implements PageAllocator {
   /** The largest order of a block: 2^10 frames, 4 MiB, as the kernel's {@code MAX_ORDER - 1}. */
   public static final int MAX_ORDER = 10;
-
-  /** What {@link #allocate} returns when no zone has such a block. */
-  public static final long NONE = 0;
 
   private final PhysicalMemory memory;
   private final NavigableMap<MemoryZone, BuddyZone> zones = new TreeMap<>();
@@ -60,6 +57,7 @@ public final class FrameAllocator {
    * @param highest the highest zone that the frames may lie in
    * @return the physical address of the block, aligned to its size, or {@link #NONE}
    */
+  @Override
   public synchronized long allocate(int order, MemoryZone highest) {
     if (order < 0 || order > MAX_ORDER) {
       throw new IllegalArgumentException("order " + order + " is not within 0 to " + MAX_ORDER);
@@ -91,6 +89,7 @@ public final class FrameAllocator {
    * @param phys what {@link #allocate} returned; {@link IllegalArgumentException} if it is not in
    *     use, which a second free of it is
    */
+  @Override
   public synchronized void free(long phys) {
     long pfn = phys >>> PhysicalMemory.FRAME_SHIFT;
     Integer order = orderByPfn.remove(pfn);
