@@ -88,7 +88,7 @@ final class BusProbe {
 
   // SR-IOV's virtual functions and the functions behind a VMD controller appear when a driver
   // binds.
-  private static boolean isMadeByDriver(PciDevice device) {
+  static boolean isMadeByDriver(PciDevice device) {
     return device.isVirtualFunction() || device.address().domain() > 0xffff;
   }
 

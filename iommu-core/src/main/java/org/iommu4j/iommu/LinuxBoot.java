@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.IommuState;
@@ -26,9 +28,12 @@ import org.iommu4j.iommu.policy.SwiotlbPolicy;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.Detection;
+import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.IommuDriver;
-import org.iommu4j.iommu.spi.IommuVendor;
+import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.UntrustedOpsProvider;
+import org.jspecify.annotations.Nullable;
 
 /** One boot of a machine, step by step in the kernel's order. Used once. */
 final class LinuxBoot implements BootContext {
@@ -36,24 +41,27 @@ final class LinuxBoot implements BootContext {
       ImmutableList.of("DMAR: ", "iommu: ", "PCI-DMA: ", "pci ");
 
   private final Machine machine;
-  private final Iterable<IommuVendor> vendors;
+  private final BootOptions options;
   private final KernelParameters parameters;
   private final SwiotlbPolicy.Pool swiotlb;
-  private final DmaOps untrustedOps;
+  private final SystemServices services;
+  private final AtomicReference<@Nullable LiveSystem> live = new AtomicReference<>();
   private final List<IommuDriver> drivers = new ArrayList<>();
   private final List<String> log = new ArrayList<>();
   private final List<Decision> decisions = new ArrayList<>();
   private final Set<MissingFact> missing;
   private final Map<PciDevice, DeviceState> states = new LinkedHashMap<>();
+  private @Nullable IommuDriver enabled;
+  private ImmutableList<IommuGroup> groups = ImmutableList.of();
 
-  LinuxBoot(Machine machine, Iterable<IommuVendor> vendors, DmaOps untrustedOps) {
+  LinuxBoot(Machine machine, BootOptions options) {
     this.machine = machine;
-    this.vendors = vendors;
-    this.untrustedOps = untrustedOps;
+    this.options = options;
+    this.services = ServiceSetup.of(machine, options, this::logAtRunTime);
     this.missing = new LinkedHashSet<>(machine.missing());
     this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
     this.swiotlb = SwiotlbPolicy.decide(parameters, machine.memory(), false);
-    vendors.forEach(vendor -> drivers.add(vendor.driver(this)));
+    options.vendors().forEach(vendor -> drivers.add(vendor.driver(this)));
     machine.pci().devices().forEach(device -> states.put(device, new DeviceState(device)));
   }
 
@@ -70,7 +78,18 @@ final class LinuxBoot implements BootContext {
     if (swiotlb.announced()) {
       log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
     }
-    return new LinuxSystem(report(outcome), devices());
+    Map<PciDevice, Device> byFunction = new LinkedHashMap<>();
+    states.forEach((pci, state) -> byFunction.put(pci, state.device()));
+    LiveSystem system = new LiveSystem(services, enabled, groups, byFunction);
+    live.set(system);
+    return new LinuxSystem(report(outcome), devices(), system);
+  }
+
+  private void logAtRunTime(String line) {
+    LiveSystem system = live.get();
+    if (system != null) {
+      system.log(line);
+    }
   }
 
   private GroupPolicy groupPolicy(boolean acsRequested) {
@@ -89,7 +108,7 @@ final class LinuxBoot implements BootContext {
     if (recorded.text().equals(machine.commandLine().text())) {
       return acsRequested;
     }
-    LinuxBoot then = new LinuxBoot(machine.withCommandLine(recorded), vendors, untrustedOps);
+    LinuxBoot then = new LinuxBoot(machine.withCommandLine(recorded), options);
     return then.detect().values().stream().anyMatch(Detection::acsRequested);
   }
 
@@ -123,7 +142,8 @@ final class LinuxBoot implements BootContext {
       if (done.status() == Initialization.Status.ENABLED) {
         GroupPolicy groupPolicy = groupPolicy(acsRequested);
         BusProbe probe = new BusProbe(driver, groupPolicy, global, states, this::log);
-        ImmutableList<IommuGroup> groups = probe.run();
+        groups = probe.run();
+        enabled = driver;
         driver.started();
         return new BootOutcome(
             true,
@@ -187,7 +207,16 @@ final class LinuxBoot implements BootContext {
   }
 
   @Override
-  public DmaOps untrustedOps() {
-    return untrustedOps;
+  public SystemServices services() {
+    return services;
+  }
+
+  @Override
+  public DmaOps untrustedOps(DmaRemapper remapper) {
+    return ServiceLoader.load(UntrustedOpsProvider.class)
+        .findFirst()
+        .map(provider -> provider.ops(remapper, services))
+        .orElseThrow(
+            () -> new IllegalStateException("no provider of DMA operations for untrusted devices"));
   }
 }

@@ -5,12 +5,14 @@ import com.google.common.collect.ImmutableMap;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
-import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuVendor;
-import org.iommu4j.iommu.spi.UntrustedOpsProvider;
+import org.iommu4j.iommu.spi.SystemServices;
 
 /**
  * A machine on which Linux was booted: its devices as the kernel leaves them, and why.
@@ -20,39 +22,37 @@ import org.iommu4j.iommu.spi.UntrustedOpsProvider;
 public final class LinuxSystem {
   private final BootReport report;
   private final ImmutableMap<PciAddress, Device> devices;
+  private final LiveSystem live;
 
-  LinuxSystem(BootReport report, ImmutableMap<PciAddress, Device> devices) {
+  LinuxSystem(BootReport report, ImmutableMap<PciAddress, Device> devices, LiveSystem live) {
     this.report = report;
     this.devices = devices;
+    this.live = live;
   }
 
   /**
    * Boots Linux on a machine, with the vendors that {@link ServiceLoader} finds.
    *
    * @param machine the facts; nothing else is read
-   * @throws IllegalStateException if no provider of operations for untrusted devices is there
    */
   public static LinuxSystem boot(Machine machine) {
-    return boot(machine, vendors());
+    return boot(machine, BootOptions.defaults());
   }
 
   /** Boots Linux on a machine with these vendors, asked in this order. */
   public static LinuxSystem boot(Machine machine, Iterable<IommuVendor> vendors) {
-    return new LinuxBoot(machine, vendors, untrustedOps()).run();
+    return boot(machine, BootOptions.defaults().withVendors(vendors));
+  }
+
+  /** Boots Linux on a machine. */
+  public static LinuxSystem boot(Machine machine, BootOptions options) {
+    return new LinuxBoot(machine, options).run();
   }
 
   /** Returns the vendors that {@link ServiceLoader} finds, by name. */
   public static ImmutableList<IommuVendor> vendors() {
     return ImmutableList.sortedCopyOf(
         Comparator.comparing(IommuVendor::name), ServiceLoader.load(IommuVendor.class));
-  }
-
-  private static DmaOps untrustedOps() {
-    return ServiceLoader.load(UntrustedOpsProvider.class)
-        .findFirst()
-        .map(UntrustedOpsProvider::ops)
-        .orElseThrow(
-            () -> new IllegalStateException("no provider of DMA operations for untrusted devices"));
   }
 
   /** Returns what was decided, and why. */
@@ -68,5 +68,37 @@ public final class LinuxSystem {
   /** Returns the device at this address, if there is one. */
   public Optional<Device> device(PciAddress address) {
     return Optional.ofNullable(devices.get(address));
+  }
+
+  /**
+   * Returns the DMA API of this system. The first call of this or one of the methods below brings
+   * the hardware up.
+   */
+  public DmaMapping dma() {
+    return live.dma();
+  }
+
+  /** Returns the way to memory of the device at this address, if there is one. */
+  public Optional<BusMaster> busMaster(PciAddress address) {
+    return live.busMaster(address);
+  }
+
+  /**
+   * Returns the domain of the device at this address, if it has one.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_get_domain_for_dev}.
+   */
+  public Optional<IommuDomain> domain(PciAddress address) {
+    return Optional.ofNullable(live.started().get(address));
+  }
+
+  /** Returns the memory, the time and what else the system's parts share. */
+  public SystemServices services() {
+    return live.services();
+  }
+
+  /** Returns what the kernel printed since the last call, or since the boot. */
+  public ImmutableList<String> takeLog() {
+    return live.takeLog();
   }
 }

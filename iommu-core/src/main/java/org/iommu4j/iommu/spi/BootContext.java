@@ -26,6 +26,13 @@ public interface BootContext {
   /** Notes that a fact could not be had, and what was assumed instead. */
   void missing(MissingFact fact);
 
-  /** Returns the DMA operations of devices that are not trusted. */
-  DmaOps untrustedOps();
+  /** Returns what the system's parts share. */
+  SystemServices services();
+
+  /**
+   * Returns the DMA operations of devices that are not trusted, on top of a driver's remapping.
+   *
+   * @throws IllegalStateException if nobody provides any
+   */
+  DmaOps untrustedOps(DmaRemapper remapper);
 }

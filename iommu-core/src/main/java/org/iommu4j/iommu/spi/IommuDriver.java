@@ -1,6 +1,8 @@
 package org.iommu4j.iommu.spi;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.dma.BusMaster;
+import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.ReservedRegion;
@@ -71,4 +73,36 @@ public interface IommuDriver {
 
   /** Returns whether unmapping waits until the hardware has forgotten the mapping. */
   boolean isStrict();
+
+  /**
+   * Programs the hardware, as far as it is not to wait for the devices; called once, before the
+   * first of the calls below, and not called unless {@link #initialize} was a success.
+   *
+   * <p>A boot only decides: what it costs to bring hardware up is spent when mappings are made.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:init_dmars}.
+   */
+  void programUnits();
+
+  /**
+   * Makes a domain, or returns the one that all identity-mapped devices share.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code domain_alloc}.
+   */
+  IommuDomain allocDomain(DomainType type);
+
+  /**
+   * Attaches a device to a domain.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code attach_dev}.
+   *
+   * @return 0 or a negative error number
+   */
+  int attachDevice(IommuDomain domain, PciDevice pci, Device device);
+
+  /** Turns translation on, when all devices of the boot have their domains. */
+  void enableTranslation();
+
+  /** Returns a device's way to memory through the vendor's hardware. */
+  BusMaster busMaster(PciDevice device);
 }

@@ -9,6 +9,11 @@ import org.iommu4j.dma.DmaOps;
  * <p>Implementations must be stateless and have a public constructor without arguments.
  */
 public interface UntrustedOpsProvider {
-  /** Returns the operations. */
-  DmaOps ops();
+  /**
+   * Returns operations for one booted system.
+   *
+   * @param remapper the driver whose page tables the operations put their mappings into
+   * @param services what the system's parts share, the pool of bounce slots among it
+   */
+  DmaOps ops(DmaRemapper remapper, SystemServices services);
 }

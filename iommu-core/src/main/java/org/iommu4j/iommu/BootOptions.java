@@ -1,0 +1,48 @@
+package org.iommu4j.iommu;
+
+import com.google.common.collect.ImmutableList;
+import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.PhysRange;
+import org.iommu4j.iommu.iova.ManualTimers;
+import org.iommu4j.iommu.iova.Timers;
+import org.iommu4j.iommu.spi.IommuVendor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a boot takes besides the machine's facts.
+ *
+ * @param vendors whose hardware to look for, in this order
+ * @param timers where time comes from
+ * @param taken memory that the model's own tables keep out of, because somebody else says what is
+ *     there
+ * @param buffers where coherent memory comes from, or null for the same allocator as the tables'
+ */
+public record BootOptions(
+    ImmutableList<IommuVendor> vendors,
+    Timers timers,
+    ImmutableList<PhysRange> taken,
+    @Nullable PageAllocator buffers) {
+
+  /**
+   * Returns the usual ones: the vendors that {@link java.util.ServiceLoader} finds, and a time that
+   * stands still.
+   */
+  public static BootOptions defaults() {
+    return new BootOptions(LinuxSystem.vendors(), new ManualTimers(), ImmutableList.of(), null);
+  }
+
+  /** Returns these options with other vendors. */
+  public BootOptions withVendors(Iterable<IommuVendor> others) {
+    return new BootOptions(ImmutableList.copyOf(others), timers, taken, buffers);
+  }
+
+  /** Returns these options with another source of time. */
+  public BootOptions withTimers(Timers others) {
+    return new BootOptions(vendors, others, taken, buffers);
+  }
+
+  /** Returns these options with buffers at places that somebody else says. */
+  public BootOptions withBuffers(Iterable<PhysRange> ranges, PageAllocator allocator) {
+    return new BootOptions(vendors, timers, ImmutableList.copyOf(ranges), allocator);
+  }
+}

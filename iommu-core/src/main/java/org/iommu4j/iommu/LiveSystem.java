@@ -1,0 +1,110 @@
+package org.iommu4j.iommu;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.iommu4j.dma.BusMaster;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.PhysRange;
+import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.SystemServices;
+import org.jspecify.annotations.Nullable;
+
+/** The part of a system that runs: started when it is first asked for. Thread-safe. */
+final class LiveSystem {
+  /** Memory is present or absent by sections of 128 MiB. */
+  private static final long SECTION_MASK = (1L << 27) - 1;
+
+  private final SystemServices services;
+  private final @Nullable IommuDriver driver;
+  private final ImmutableList<IommuGroup> groups;
+  private final ImmutableMap<PciDevice, Device> devices;
+  private final DmaMapping dma;
+  private final Object lock = new Object();
+
+  @GuardedBy("lock") private @Nullable ImmutableMap<PciAddress, IommuDomain> domains;
+
+  @GuardedBy("lock") private final List<String> log = new ArrayList<>();
+
+  LiveSystem(
+      SystemServices services,
+      @Nullable IommuDriver driver,
+      ImmutableList<IommuGroup> groups,
+      Map<PciDevice, Device> devices) {
+    this.services = services;
+    this.driver = driver;
+    this.groups = groups;
+    this.devices = ImmutableMap.copyOf(devices);
+    this.dma = new DmaMapping(new NoDirectOps(), this::hasMemoryMap);
+  }
+
+  // include/linux/mmzone.h:pfn_valid: all of an early section has one.
+  private boolean hasMemoryMap(long pfn) {
+    long first = pfn << 12 & ~SECTION_MASK;
+    for (PhysRange range : services.memory().ram()) {
+      if (range.startPhys() <= (first | SECTION_MASK) && first < range.endPhys()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Brings the hardware up if it is not; returns the domains. */
+  ImmutableMap<PciAddress, IommuDomain> started() {
+    synchronized (lock) {
+      ImmutableMap<PciAddress, IommuDomain> made = domains;
+      if (made == null) {
+        made = ImmutableMap.of();
+        if (driver != null) {
+          driver.programUnits();
+          made = DomainSetup.run(driver, groups, devices);
+          driver.enableTranslation();
+        }
+        domains = made;
+      }
+      return made;
+    }
+  }
+
+  DmaMapping dma() {
+    started();
+    return dma;
+  }
+
+  SystemServices services() {
+    return services;
+  }
+
+  Optional<BusMaster> busMaster(PciAddress address) {
+    started();
+    return devices.keySet().stream()
+        .filter(device -> device.address().equals(address))
+        .findFirst()
+        .map(
+            device ->
+                driver == null ? BusMaster.direct(services.memory()) : driver.busMaster(device));
+  }
+
+  void log(String line) {
+    synchronized (lock) {
+      log.add(line);
+    }
+  }
+
+  /** Returns what was logged since the last call. */
+  ImmutableList<String> takeLog() {
+    synchronized (lock) {
+      ImmutableList<String> lines = ImmutableList.copyOf(log);
+      log.clear();
+      return lines;
+    }
+  }
+}

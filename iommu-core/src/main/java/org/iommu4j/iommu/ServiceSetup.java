@@ -1,0 +1,82 @@
+package org.iommu4j.iommu;
+
+import com.google.common.collect.ImmutableClassToInstanceMap;
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.PhysRange;
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.machine.AddressRange;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.iommu.spi.SystemServices;
+
+/** Makes what a system's parts share from the machine's facts. */
+final class ServiceSetup {
+  private static final long FRAME_MASK = PhysicalMemory.FRAME_BYTES - 1;
+
+  /** What is assumed of memory where nothing is known: 2 GiB without a hole. */
+  private static final PhysRange ASSUMED_RAM = new PhysRange(1L << 20, 1L << 31);
+
+  private ServiceSetup() {}
+
+  static SystemServices of(Machine machine, BootOptions options, Consumer<String> log) {
+    ImmutableList<PhysRange> ram = ram(machine.memory());
+    PhysicalMemory memory = PhysicalMemory.ofRam(ram);
+    FrameAllocator frames = new FrameAllocator(memory, without(ram, options.taken()));
+    PageAllocator buffers = options.buffers();
+    long endPhys = ram.get(ram.size() - 1).endPhys();
+    return new SystemServices(
+        memory,
+        frames,
+        buffers == null ? frames : buffers,
+        endPhys >>> PhysicalMemory.FRAME_SHIFT,
+        options.timers(),
+        cpus(machine),
+        log,
+        ImmutableClassToInstanceMap.of());
+  }
+
+  private static int cpus(Machine machine) {
+    String cpus = machine.property("cpus").orElse("1");
+    return cpus.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(cpus) : 1;
+  }
+
+  // arch/x86/kernel/e820.c:e820__memblock_setup: parts of frames are not used.
+  private static ImmutableList<PhysRange> ram(MemoryMap map) {
+    ImmutableList.Builder<PhysRange> ram = ImmutableList.builder();
+    long behind = 0;
+    for (AddressRange range : map.ram()) {
+      long start = Math.max(behind, range.first() + FRAME_MASK & ~FRAME_MASK);
+      long end = range.last() + 1 & ~FRAME_MASK;
+      if (range.first() >= 0 && start < end && end <= 1L << PhysicalMemory.ADDRESS_BITS) {
+        ram.add(new PhysRange(start, end));
+        behind = end;
+      }
+    }
+    ImmutableList<PhysRange> found = ram.build();
+    return found.isEmpty() ? ImmutableList.of(ASSUMED_RAM) : found;
+  }
+
+  private static List<PhysRange> without(List<PhysRange> ram, List<PhysRange> taken) {
+    List<PhysRange> left = new ArrayList<>(ram);
+    for (PhysRange hole : taken) {
+      List<PhysRange> next = new ArrayList<>();
+      for (PhysRange range : left) {
+        addIfAny(next, range.startPhys(), Math.min(range.endPhys(), hole.startPhys()));
+        addIfAny(next, Math.max(range.startPhys(), hole.endPhys()), range.endPhys());
+      }
+      left = next;
+    }
+    return left;
+  }
+
+  private static void addIfAny(List<PhysRange> ranges, long startPhys, long endPhys) {
+    if (startPhys < endPhys) {
+      ranges.add(new PhysRange(startPhys, endPhys));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package org.iommu4j.iommu.spi;
+
+import com.google.common.collect.ImmutableClassToInstanceMap;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.iova.ModelCpu;
+import org.iommu4j.iommu.iova.Timers;
+
+/**
+ * What every part of one booted system shares. The record is immutable, its parts are thread-safe.
+ *
+ * @param memory the machine's memory
+ * @param frames the allocator of page frames for the kernel's own tables
+ * @param buffers the allocator of page frames for coherent memory
+ * @param maxPfn the number of the page frame behind the last of RAM
+ * @param timers where time comes from
+ * @param cpus the number of model CPUs, at least 1
+ * @param log takes the kernel's lines, with their prefix and without their time
+ * @param others what else there is, by type, such as the pool of bounce slots if the kernel made
+ *     one
+ */
+public record SystemServices(
+    PhysicalMemory memory,
+    FrameAllocator frames,
+    PageAllocator buffers,
+    long maxPfn,
+    Timers timers,
+    int cpus,
+    Consumer<String> log,
+    ImmutableClassToInstanceMap<Object> others) {
+
+  /** Returns the service of this type, if the system has one. */
+  public <T> Optional<T> find(Class<T> type) {
+    return Optional.ofNullable(others.getInstance(type));
+  }
+
+  /** Returns the model CPU of the calling thread. */
+  public int currentCpu() {
+    return cpus == 1 ? 0 : ModelCpu.current();
+  }
+}
