@@ -22,4 +22,5 @@ module org.iommu4j.iommu {
 
   uses org.iommu4j.iommu.spi.IommuVendor;
   uses org.iommu4j.iommu.spi.UntrustedOpsProvider;
+  uses org.iommu4j.swiotlb.DirectOpsProvider;
 }

@@ -63,6 +63,10 @@ final class SlotTable {
     return (int) ((bytes + SLOT_MASK) >>> SLOT_SHIFT);
   }
 
+  long startPhys() {
+    return startPhys;
+  }
+
   int totalSlots() {
     return totalSlots;
   }

@@ -7,6 +7,7 @@ import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaReach;
+import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.RateLimited;
 
@@ -40,6 +41,7 @@ public final class SwiotlbPool {
   private final PhysicalMemory memory;
   private final long startPhys;
   private final long endPhys;
+  private final long totalSlots;
   private final SwiotlbForce force;
   private final SlotTable slots;
   private final RateLimited full;
@@ -47,12 +49,13 @@ public final class SwiotlbPool {
   private final DeviceLog.Once unreachable;
 
   private SwiotlbPool(
-      PhysicalMemory memory, long startPhys, int totalSlots, SwiotlbForce force, DeviceLog log) {
+      PhysicalMemory memory, SlotTable slots, long totalSlots, SwiotlbForce force, DeviceLog log) {
     this.memory = Objects.requireNonNull(memory, "memory");
-    this.startPhys = startPhys;
-    this.endPhys = startPhys + (long) totalSlots * SLOT_BYTES;
+    this.startPhys = slots.startPhys();
+    this.endPhys = startPhys + (long) slots.totalSlots() * SLOT_BYTES;
+    this.totalSlots = totalSlots;
     this.force = Objects.requireNonNull(force, "force");
-    this.slots = new SlotTable(startPhys, totalSlots);
+    this.slots = slots;
     this.full = log.rateLimited("swiotlb_tbl_map_single");
     this.invalid = log.once();
     this.unreachable = log.once();
@@ -75,12 +78,19 @@ public final class SwiotlbPool {
           String.format("%d slots at 0x%x are no pool of bounce slots", totalSlots, startPhys));
     }
     memory.fill(startPhys, (long) totalSlots * SLOT_BYTES, (byte) 0);
-    return new SwiotlbPool(memory, startPhys, totalSlots, force, log);
+    SlotTable slots = new SlotTable(startPhys, totalSlots);
+    return new SwiotlbPool(memory, slots, totalSlots, force, log);
   }
 
-  /** Makes what a system without a pool has: every mapping fails as in a full pool. */
-  public static SwiotlbPool absent(PhysicalMemory memory, SwiotlbForce force, DeviceLog log) {
-    return new SwiotlbPool(memory, 0, 0, force, log);
+  /**
+   * Makes what a system without a pool has: every mapping fails as in a full pool.
+   *
+   * @param askedSlots how many slots the command line asked for, which the kernel goes on to
+   *     report, 0 if it did not ask
+   */
+  public static SwiotlbPool absent(
+      PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
+    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, log);
   }
 
   /** Returns whether direct mappings bounce always, at need, or never. */
@@ -97,19 +107,14 @@ public final class SwiotlbPool {
     return endPhys != 0;
   }
 
-  /** Returns the physical address of the first slot, 0 if there is none. */
-  public long startPhys() {
-    return startPhys;
+  /** Returns where the slots lie; an empty range if there are none. */
+  public PhysRange range() {
+    return new PhysRange(startPhys, endPhys);
   }
 
-  /** Returns the physical address behind the last slot, 0 if there is none. */
-  public long endPhys() {
-    return endPhys;
-  }
-
-  /** Returns how many slots there are, the kernel's {@code io_tlb_nslabs}. */
-  public int totalSlots() {
-    return slots.totalSlots();
+  /** Returns how many slots there are, the kernel's unsigned {@code io_tlb_nslabs}. */
+  public long totalSlots() {
+    return totalSlots;
   }
 
   /** Returns how many slots are in use, the kernel's {@code io_tlb_used}. */
@@ -188,8 +193,8 @@ public final class SwiotlbPool {
 
   private String bufferIsFull(long allocBytes) {
     return String.format(
-        "swiotlb buffer is full (sz: %d bytes), total %d (slots), used %d (slots)",
-        allocBytes, totalSlots(), usedSlots());
+        "swiotlb buffer is full (sz: %d bytes), total %s (slots), used %d (slots)",
+        allocBytes, Long.toUnsignedString(totalSlots), usedSlots());
   }
 
   /** Returns where in a slot the byte at an address lies. */
