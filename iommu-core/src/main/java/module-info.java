@@ -18,6 +18,7 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.pci.quirks;
   exports org.iommu4j.iommu.policy;
   exports org.iommu4j.iommu.policy.params;
+  exports org.iommu4j.iommu.replay;
   exports org.iommu4j.iommu.spi;
 
   uses org.iommu4j.iommu.spi.IommuVendor;

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       CmdlineCommand.class,
       DmarCommand.class,
       CaptureCommand.class,
+      ReplayCommand.class,
       GenerateCompletion.class
     },
     mixinStandardHelpOptions = true,
@@ -27,7 +28,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all is well",
-      "1:a prediction differs from what was recorded (verify)",
+      "1:a prediction differs from what was recorded (verify, replay)",
       "2:the command line or a file is bad",
       "70:internal error"
     },

@@ -1,6 +1,10 @@
 package org.iommu4j.vtd;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.dma.BusMaster;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.PhysRange;
+import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.Decision;
@@ -13,9 +17,12 @@ import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.Initialization.Status;
+import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.vtd.driver.IntelDmaOps;
+import org.iommu4j.vtd.driver.IntelIommu;
+import org.iommu4j.vtd.driver.VtdRemapper;
 import org.iommu4j.vtd.policy.Forcing;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IdentityMapping;
@@ -49,6 +56,10 @@ final class VtdDriver implements IommuDriver {
   private @Nullable ParseResult parsed;
   private @Nullable UnitLookup lookup;
   private @Nullable IdentityMapping identityMapping;
+  private @Nullable UnitBringUp units;
+  private @Nullable ResolvedScopes scopes;
+  private @Nullable OpsPolicy opsPolicy;
+  private @Nullable IntelIommu running;
   private boolean strict;
 
   VtdDriver(BootContext context) {
@@ -146,27 +157,29 @@ final class VtdDriver implements IommuDriver {
     return new Initialization(status, type, Decision.of("translation", outcome, INIT, because));
   }
 
-  private void bringUp(ResolvedScopes scopes) {
-    if (scopes.parse().rmrrs().isEmpty()) {
+  private void bringUp(ResolvedScopes resolved) {
+    scopes = resolved;
+    if (resolved.parse().rmrrs().isEmpty()) {
       context.log("DMAR: No RMRR found");
     }
-    if (scopes.parse().atsrs().isEmpty()) {
+    if (resolved.parse().atsrs().isEmpty()) {
       context.log("DMAR: No ATSR found");
     }
     KernelConfig config = context.machine().config();
     GraphicsPolicy graphics = GraphicsPolicy.of(context.machine().pci(), parameters);
-    UnitBringUp units =
+    UnitBringUp used =
         UnitBringUp.of(
-            scopes,
+            resolved,
             parameters,
             config,
             graphics.unmappedBecause() == null,
             strict || graphics.strict());
-    units.log().forEach(context::log);
-    strict = units.strict();
+    used.log().forEach(context::log);
+    units = used;
+    strict = used.strict();
     lookup =
-        UnitLookup.of(scopes, DmaAliases.of(context.machine().pci())::realDmaDevice)
-            .ignoring(units.ignored());
+        UnitLookup.of(resolved, DmaAliases.of(context.machine().pci())::realDmaDevice)
+            .ignoring(used.ignored());
     identityMapping = graphics.identityMapping();
   }
 
@@ -216,13 +229,82 @@ final class VtdDriver implements IommuDriver {
 
   @Override
   public OpsChoice probeFinalize(PciDevice device, @Nullable DomainType domainType) {
-    return new OpsPolicy(new IntelDmaOps(), context.untrustedOps(), parameters.noBounce())
-        .choose(device, domainType);
+    return opsPolicy().choose(device, domainType);
+  }
+
+  private OpsPolicy opsPolicy() {
+    OpsPolicy policy = opsPolicy;
+    if (policy == null) {
+      VtdRemapper made = new VtdRemapper(context.services(), parameters.forceDac());
+      policy =
+          new OpsPolicy(new IntelDmaOps(made), context.untrustedOps(made), parameters.noBounce());
+      opsPolicy = policy;
+    }
+    return policy;
   }
 
   @Override
   public boolean isStrict() {
     return strict;
+  }
+
+  @Override
+  public void programUnits() {
+    ResolvedScopes resolved = initialized(scopes);
+    UnitBringUp used = initialized(units);
+    UnitLookup found = initialized(lookup);
+    IntelIommu.Settings settings =
+        new IntelIommu.Settings(
+            found,
+            DmaAliases.of(context.machine().pci()),
+            resolved.parse().units().stream()
+                .filter(unit -> !found.isIgnored(unit))
+                .collect(ImmutableList.toImmutableList()),
+            identityMapped(resolved),
+            facts
+                .table()
+                .map(table -> table.header().hostAddressWidth())
+                .orElse(PhysicalMemory.ADDRESS_BITS),
+            strict,
+            parameters.superpages(),
+            used.hardwarePassThrough());
+    running =
+        new IntelIommu(
+            settings,
+            context.services(),
+            context.machine().pci().devices().stream()
+                .filter(device -> !device.isVirtualFunction())
+                .filter(device -> device.address().domain() <= 0xffff)
+                .toList());
+  }
+
+  private static ImmutableList<PhysRange> identityMapped(ResolvedScopes resolved) {
+    return resolved.parse().rmrrs().stream()
+        .filter(rmrr -> !resolved.devices(rmrr).isEmpty())
+        .filter(rmrr -> rmrr.firstPhys() >= 0 && rmrr.firstPhys() <= rmrr.lastPhys())
+        .filter(rmrr -> rmrr.lastPhys() >>> PhysicalMemory.ADDRESS_BITS == 0)
+        .map(rmrr -> new PhysRange(rmrr.firstPhys(), rmrr.lastPhys() + 1))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  @Override
+  public IommuDomain allocDomain(DomainType type) {
+    return initialized(running).allocDomain(type);
+  }
+
+  @Override
+  public int attachDevice(IommuDomain domain, PciDevice pci, Device device) {
+    return initialized(running).attachDevice(domain, pci, device);
+  }
+
+  @Override
+  public void enableTranslation() {
+    initialized(running).enableTranslation();
+  }
+
+  @Override
+  public BusMaster busMaster(PciDevice device) {
+    return initialized(running).busMaster(device);
   }
 
   private static <T> T initialized(@Nullable T part) {

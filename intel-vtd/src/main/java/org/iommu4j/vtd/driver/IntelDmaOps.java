@@ -1,18 +1,76 @@
 package org.iommu4j.vtd.driver;
 
+import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.ScatterList;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The DMA operations of devices whose addresses VT-d remaps. Immutable.
+ * The DMA operations of devices whose addresses VT-d remaps. Immutable; thread-safe.
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_dma_ops}.
  */
 public final class IntelDmaOps implements DmaOps {
-  /** Makes the operations. */
-  public IntelDmaOps() {}
+  private final VtdRemapper remapper;
+
+  /** Makes the operations of one system. */
+  public IntelDmaOps(VtdRemapper remapper) {
+    this.remapper = remapper;
+  }
 
   @Override
   public String symbol() {
     return "intel_dma_ops";
+  }
+
+  @Override
+  public long mapPage(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    return remapper.mapSingle(device, phys, sizeBytes, direction, device.dmaMask());
+  }
+
+  @Override
+  public void unmapPage(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
+    remapper.unmap(device, dmaAddr, sizeBytes);
+  }
+
+  @Override
+  public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
+    return remapper.mapSg(device, list, direction);
+  }
+
+  @Override
+  public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
+    remapper.unmapSg(device, list);
+  }
+
+  @Override
+  public long mapResource(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    return remapper.mapSingle(device, phys, sizeBytes, direction, device.dmaMask());
+  }
+
+  @Override
+  public void unmapResource(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
+    remapper.unmap(device, dmaAddr, sizeBytes);
+  }
+
+  @Override
+  public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
+    return remapper.allocCoherent(device, sizeBytes, attributes);
+  }
+
+  @Override
+  public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
+    remapper.freeCoherent(device, buffer, attributes);
+  }
+
+  @Override
+  public boolean isSupported(Device device, long mask) {
+    return remapper.isSupported(mask);
   }
 }

@@ -1,0 +1,64 @@
+package org.iommu4j.cli;
+
+import com.google.common.collect.ImmutableList;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.iommu4j.cli.render.ReplayText;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MachineReader;
+import org.iommu4j.iommu.replay.Replay;
+import org.iommu4j.iommu.replay.ReplayedCommand;
+import org.iommu4j.iommu.replay.Transcript;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Runs recorded DMA calls on the model and compares the answers. */
+@Command(
+    name = "replay",
+    description = "Run the DMA calls of a transcript on the model of a captured machine.",
+    mixinStandardHelpOptions = true)
+final class ReplayCommand implements Callable<Integer> {
+  @ParentCommand private @Nullable Iommu4jCommand parent;
+
+  @Parameters(index = "0", paramLabel = "CAPTURE", description = "The captured machine.")
+  private @Nullable Path capture;
+
+  @Option(
+      names = "--transcript",
+      paramLabel = "FILE",
+      description = "The script to run; without it the capture's lockstep/transcript.")
+  private @Nullable Path transcript;
+
+  @Option(names = "--print", description = "Print the model's own transcript instead of comparing.")
+  private boolean print;
+
+  @Override
+  public Integer call() {
+    Console console = Objects.requireNonNull(parent).console();
+    Path path = Objects.requireNonNull(capture);
+    Transcript script =
+        transcript == null ? Transcript.ofCapture(path) : Transcript.read(transcript);
+    Machine machine = MachineReader.read(path);
+    ImmutableList<ReplayedCommand> replayed = Replay.run(machine, script);
+    if (print) {
+      print(console.out(), replayed);
+      return ExitCodes.OK;
+    }
+    ReplayText text = new ReplayText(console.palette());
+    console.print(text.comparison(replayed));
+    boolean exact = replayed.stream().allMatch(ReplayedCommand::isExact);
+    return exact ? ExitCodes.OK : ExitCodes.DIFFERENT;
+  }
+
+  private static void print(PrintWriter out, ImmutableList<ReplayedCommand> replayed) {
+    for (ReplayedCommand command : replayed) {
+      command.lines().forEach(line -> out.print(line + "\n"));
+      command.log().forEach(line -> out.print(line + "\n"));
+    }
+  }
+}

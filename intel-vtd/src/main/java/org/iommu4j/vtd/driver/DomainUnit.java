@@ -1,0 +1,62 @@
+package org.iommu4j.vtd.driver;
+
+import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
+
+/**
+ * A unit that a domain has devices under, and the domain's id there. Immutable; thread-safe.
+ *
+ * @param unit the unit
+ * @param domainId the id that tags the domain's translations in the unit's caches
+ */
+record DomainUnit(VtdUnit unit, int domainId) {
+  /**
+   * Makes the unit forget the translations of some pages.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi}.
+   *
+   * @param leavesOnly whether tables above the leaves are as they were
+   */
+  void flushPages(long pfn, long pages, boolean leavesOnly) {
+    int mask = addressMask(pfn, pages);
+    if (!unit.pageSelective() || mask > unit.maxAddressMask()) {
+      flushAll();
+    } else {
+      unit.invalidation()
+          .iotlb(Granularity.SELECTIVE, domainId, pfn << Pages.SHIFT, mask, leavesOnly);
+    }
+  }
+
+  /** Makes the unit forget all translations of the domain. */
+  void flushAll() {
+    unit.invalidation().iotlb(Granularity.DOMAIN, domainId, 0, 0, false);
+  }
+
+  /**
+   * Tells the unit of pages that were not mapped before.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:__mapping_notify_one}.
+   */
+  void notifyMapped(long pfn, long pages) {
+    if (unit.cachingMode()) {
+      flushPages(pfn, pages, false);
+    } else {
+      unit.flushWriteBuffer();
+    }
+  }
+
+  /**
+   * Returns the binary logarithm of the smallest aligned block of pages that holds a range.
+   *
+   * <p>The hardware ignores as many low bits of the first page's number as the mask says, so a
+   * range that is not aligned to its size needs a larger mask.
+   */
+  static int addressMask(long pfn, long pages) {
+    long aligned = Pages.roundUpToPowerOfTwo(pages);
+    if ((pfn & aligned - 1) == 0) {
+      return Long.numberOfTrailingZeros(aligned);
+    }
+    long lastPfn = pfn + pages - 1;
+    long shared = ~(pfn ^ lastPfn) & -aligned;
+    return shared == 0 ? Long.SIZE : Long.numberOfTrailingZeros(shared);
+  }
+}

@@ -1,0 +1,100 @@
+package org.iommu4j.vtd.driver;
+
+import java.util.function.Consumer;
+import org.iommu4j.vtd.hw.InterruptSink;
+import org.iommu4j.vtd.hw.RemappingHardware;
+import org.iommu4j.vtd.hw.format.FaultRecord;
+import org.iommu4j.vtd.hw.format.Register;
+import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
+
+/**
+ * Reads and clears the faults that a unit has recorded, and prints them in the kernel's words.
+ *
+ * <p>Every fault is printed: the kernel's limit of ten messages in five seconds depends on the time
+ * that nobody but the machine knows.
+ *
+ * <p>Source: {@code drivers/iommu/intel/dmar.c:dmar_fault}.
+ */
+final class FaultHandler implements InterruptSink {
+  private static final long CLEARED =
+      FaultStatus.PFO.mask() | FaultStatus.PPF.mask() | 1 << 7; // PRO: page request overflow
+
+  private static final String[] REASONS = {
+    "Software",
+    "Present bit in root entry is clear",
+    "Present bit in context entry is clear",
+    "Invalid context entry",
+    "Access beyond MGAW",
+    "PTE Write access is not set",
+    "PTE Read access is not set",
+    "Next page table ptr is invalid",
+    "Root table address invalid",
+    "Context table ptr is invalid",
+    "non-zero reserved fields in RTP",
+    "non-zero reserved fields in CTP",
+    "non-zero reserved fields in PTE",
+    "PCE for translation request specifies blocking",
+  };
+
+  private final RemappingHardware hardware;
+  private final Consumer<String> log;
+  private final Object registerLock;
+
+  FaultHandler(RemappingHardware hardware, Object registerLock, Consumer<String> log) {
+    this.hardware = hardware;
+    this.registerLock = registerLock;
+    this.log = log;
+  }
+
+  @Override
+  public void fromUnit(long address, int data) {
+    handle();
+  }
+
+  @Override
+  public void fromDevice(int sourceId, long address, int data) {}
+
+  /** Handles all that is recorded; called on the unit's interrupt. */
+  void handle() {
+    synchronized (registerLock) {
+      int status = hardware.read32(Register.FSTS);
+      if (status != 0) {
+        log.accept("DMAR: DRHD: handling fault status reg " + Integer.toHexString(status));
+      }
+      long bits = Integer.toUnsignedLong(status);
+      if (FaultStatus.PPF.isSet(bits)) {
+        printRecords((int) FaultStatus.FRI.get(bits));
+        hardware.write32(Register.FSTS, (int) CLEARED);
+      }
+    }
+  }
+
+  private void printRecords(int firstIndex) {
+    int records = hardware.capabilities().faultRecords();
+    for (int index = firstIndex; ; index = index + 1 == records ? 0 : index + 1) {
+      int offset = hardware.capabilities().faultRecordOffset() + index * FaultRecord.BYTES;
+      FaultRecord fault = new FaultRecord(hardware.read64(offset), hardware.read64(offset + 8));
+      if (!fault.isValid()) {
+        return;
+      }
+      hardware.write32(offset + 12, (int) (FaultRecord.F.mask() >>> 32));
+      log.accept(text(fault));
+    }
+  }
+
+  /** Source: {@code drivers/iommu/intel/dmar.c:dmar_fault_do_one}. */
+  private static String text(FaultRecord fault) {
+    int code = fault.reasonCode();
+    int source = fault.sourceId();
+    return String.format(
+        "DMAR: [%s] Request device [%02x:%02x.%d] PASID ffffffff fault addr %x"
+            + " [fault reason %02d] %s",
+        fault.isRead() ? "DMA Read" : "DMA Write",
+        source >> 8,
+        source >> 3 & 0x1f,
+        source & 7,
+        fault.pageIova(),
+        code,
+        code < REASONS.length ? REASONS[code] : "Unknown");
+  }
+}

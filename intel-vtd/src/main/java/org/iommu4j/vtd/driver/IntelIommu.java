@@ -1,0 +1,214 @@
+package org.iommu4j.vtd.driver;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.iommu4j.dma.BusMaster;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.PhysRange;
+import org.iommu4j.iommu.iova.IovaDomain;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.pci.PciResource;
+import org.iommu4j.iommu.policy.DmaAliases;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.vtd.hw.HardwareConfig;
+import org.iommu4j.vtd.hw.RemappingHardware;
+import org.iommu4j.vtd.hw.format.Cap;
+import org.iommu4j.vtd.hw.format.Capabilities;
+import org.iommu4j.vtd.hw.format.ContextEntry;
+import org.iommu4j.vtd.hw.format.SecondLevelEntry;
+import org.iommu4j.vtd.policy.RemappingUnit;
+import org.iommu4j.vtd.policy.UnitLookup;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The driver at work: units that are programmed, domains, and devices attached to them.
+ *
+ * <p>Devices are attached by one thread; what they map then is thread-safe.
+ *
+ * <p>Source: {@code drivers/iommu/intel/iommu.c:init_dmars}.
+ */
+public final class IntelIommu {
+  private static final int ENODEV = -19;
+  private static final int SUPERPAGE_LEVELS = 0x3;
+  private static final long INTERRUPTS_FIRST = 0xfee00000L;
+  private static final long INTERRUPTS_LAST = 0xfeefffffL;
+
+  private final Settings settings;
+  private final SystemServices services;
+  private final FreedTables freed;
+  private final ImmutableMap<RemappingUnit, VtdUnit> units;
+  private final IovaDomain reserved;
+  private final int superpageLevels;
+  private @Nullable VtdDomain identity;
+
+  /**
+   * What was decided before.
+   *
+   * @param lookup which unit a device is under
+   * @param aliases the requester ids of a device
+   * @param units the units that translate, in the kernel's order
+   * @param identityMapped the ranges that identity domains map besides memory
+   * @param hostAddressBits the platform's address width
+   * @param strict whether unmapping waits for the hardware
+   * @param superpages whether large pages are used
+   * @param hardwarePassThrough whether identity domains need no page table
+   */
+  public record Settings(
+      UnitLookup lookup,
+      DmaAliases aliases,
+      ImmutableList<RemappingUnit> units,
+      ImmutableList<PhysRange> identityMapped,
+      int hostAddressBits,
+      boolean strict,
+      boolean superpages,
+      boolean hardwarePassThrough) {}
+
+  /**
+   * Programs the units.
+   *
+   * @param functions the PCI functions that are there at boot
+   */
+  public IntelIommu(Settings settings, SystemServices services, Collection<PciDevice> functions) {
+    this.settings = settings;
+    this.services = services;
+    this.freed = new FreedTables(services.frames());
+    Map<RemappingUnit, VtdUnit> made = new LinkedHashMap<>();
+    for (RemappingUnit unit : settings.units()) {
+      made.put(unit, new VtdUnit(unit, hardware(unit), services));
+    }
+    this.units = ImmutableMap.copyOf(made);
+    this.superpageLevels = settings.superpages() ? commonSuperpageLevels() : 0;
+    this.reserved = reservedAddresses(functions);
+  }
+
+  private RemappingHardware hardware(RemappingUnit unit) {
+    Capabilities capabilities = new Capabilities(unit.registers().cap(), unit.registers().ecap());
+    return new RemappingHardware(
+        services.memory(), HardwareConfig.of(capabilities, settings.hostAddressBits()));
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:domain_update_iommu_superpage}. */
+  private int commonSuperpageLevels() {
+    int common = SUPERPAGE_LEVELS;
+    for (VtdUnit unit : units.values()) {
+      common &= (int) Cap.SLLPS.get(unit.capabilities().cap());
+    }
+    return Integer.SIZE - Integer.numberOfLeadingZeros(common);
+  }
+
+  /**
+   * Returns what no domain hands out: the window of interrupts and all memory of PCI devices, so
+   * that none of them is mistaken for another.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_init_reserved_ranges}.
+   */
+  private static IovaDomain reservedAddresses(Collection<PciDevice> functions) {
+    IovaDomain reserved = new IovaDomain(Pages.BYTES, 1, 1);
+    reserved.reserve(INTERRUPTS_FIRST >>> Pages.SHIFT, INTERRUPTS_LAST >>> Pages.SHIFT);
+    for (PciDevice function : functions) {
+      for (PciResource resource : function.resources()) {
+        long first = resource.start() >>> Pages.SHIFT;
+        long last = resource.end() >>> Pages.SHIFT;
+        if (resource.isMemory() && first <= last) {
+          reserved.reserve(first, last);
+        }
+      }
+    }
+    return reserved;
+  }
+
+  /** Makes a domain, or returns the one that all identity-mapped devices share. */
+  public IommuDomain allocDomain(DomainType type) {
+    return switch (type) {
+      case DMA -> new VtdDomain(type, services, freed, reserved, settings.strict());
+      case UNMANAGED -> new VtdDomain(type, services, freed, null, settings.strict());
+      case IDENTITY -> identityDomain();
+      case BLOCKED -> throw new IllegalArgumentException("VT-d has no blocked domains in 5.10");
+    };
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
+  private VtdDomain identityDomain() {
+    VtdDomain domain = identity;
+    if (domain == null) {
+      domain = new VtdDomain(DomainType.IDENTITY, services, freed, null, settings.strict());
+      if (!settings.hardwarePassThrough()) {
+        for (PhysRange range : services.memory().ram()) {
+          // The frame behind the range is mapped too: the kernel takes its end for its last frame.
+          mapIdentity(domain, range.startPhys(), range.endPhys());
+        }
+        for (PhysRange range : settings.identityMapped()) {
+          mapIdentity(domain, range.startPhys(), range.endPhys() - 1);
+        }
+      }
+      identity = domain;
+    }
+    return domain;
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:iommu_domain_identity_map}. */
+  private static void mapIdentity(VtdDomain domain, long firstPhys, long lastPhys) {
+    long firstPfn = firstPhys >>> Pages.SHIFT;
+    long lastPfn = lastPhys >>> Pages.SHIFT;
+    domain.trimmer().clearLeaves(firstPfn, lastPfn);
+    domain.mapUnannounced(
+        firstPfn,
+        firstPfn,
+        lastPfn - firstPfn + 1,
+        SecondLevelEntry.R.mask() | SecondLevelEntry.W.mask());
+  }
+
+  /**
+   * Attaches a device to a domain and lets its requester ids through to it.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_attach_device}, {@code
+   * dmar_insert_one_dev_info}, {@code domain_context_mapping}.
+   *
+   * @return 0 or a negative error number
+   */
+  public int attachDevice(IommuDomain to, PciDevice pci, Device device) {
+    VtdDomain domain = (VtdDomain) to;
+    VtdUnit unit = unitOf(pci).orElse(null);
+    if (unit == null) {
+      return ENODEV;
+    }
+    int error = domain.fit(unit);
+    if (error == 0) {
+      error = domain.attachUnit(unit, superpageLevels);
+    }
+    if (error != 0) {
+      return error;
+    }
+    boolean passThrough = settings.hardwarePassThrough() && domain.type() == DomainType.IDENTITY;
+    ContextEntry entry = domain.contextEntry(unit, passThrough);
+    for (DmaAliases.Alias alias : settings.aliases().walk(pci)) {
+      unit.setContext(alias.requesterId(), entry, domain.idIn(unit));
+    }
+    device.setIommuPrivate(new Attachment(domain, unit, pci.untrusted()));
+    return 0;
+  }
+
+  private Optional<VtdUnit> unitOf(PciDevice pci) {
+    return settings.lookup().unitOf(pci).map(found -> units.get(found.unit()));
+  }
+
+  /** Turns translation on in all units. */
+  public void enableTranslation() {
+    units.values().forEach(VtdUnit::enableTranslation);
+  }
+
+  /** Returns a device's way to memory: through its unit, if it has one. */
+  public BusMaster busMaster(PciDevice pci) {
+    ImmutableList<DmaAliases.Alias> ids = settings.aliases().walk(pci);
+    int sourceId = ids.get(ids.size() - 1).requesterId();
+    return unitOf(pci)
+        .<BusMaster>map(unit -> new RemappedBusMaster(unit.hardware(), sourceId))
+        .orElseGet(() -> BusMaster.direct(services.memory()));
+  }
+}

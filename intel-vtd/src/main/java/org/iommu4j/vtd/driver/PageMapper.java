@@ -1,0 +1,81 @@
+package org.iommu4j.vtd.driver;
+
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.vtd.hw.format.SecondLevelEntry;
+
+/**
+ * Writes the leaves of a page table. Immutable; as thread-safe as the table.
+ *
+ * <p>Source: {@code drivers/iommu/intel/iommu.c:__domain_mapping}.
+ */
+final class PageMapper {
+  private static final int ENTRIES = 1 << Pages.STRIDE;
+
+  // Linux 5.10 sets the present bit of first-level entries in all leaves, and that is where a
+  // second-level one has R: no mapping is for writing alone.
+  private static final long ALWAYS = SecondLevelEntry.R.mask();
+
+  private final PageTable table;
+  private final PageTableTrimmer trimmer;
+  private final PhysicalMemory memory;
+
+  PageMapper(PageTable table, PageTableTrimmer trimmer) {
+    this.table = table;
+    this.trimmer = trimmer;
+    this.memory = table.memory();
+  }
+
+  /**
+   * Maps pages, with the largest leaves that alignment and size allow.
+   *
+   * @param rights the bits R, W and SNP of a leaf
+   * @param superpageLevels how many levels above the lowest may have leaves
+   * @return whether it was done; if not, some pages may be mapped
+   */
+  boolean map(long iovaPfn, long physPfn, long pages, long rights, int superpageLevels) {
+    for (long done = 0; done < pages; ) {
+      long left = pages - done;
+      int level = leafLevel(iovaPfn + done | physPfn + done, left, superpageLevels);
+      long entryPhys = table.entryFor(iovaPfn + done, level);
+      if (entryPhys == PageTable.NO_ENTRY) {
+        return false;
+      }
+      long step = Pages.inEntry(level);
+      if (level > 1) {
+        long mapped = left / step * step;
+        trimmer.freeTables(iovaPfn + done, iovaPfn + done + mapped - 1, level + 1);
+      }
+      int run = (int) Math.min(left / step, ENTRIES - Pages.index(iovaPfn + done, level));
+      write(entryPhys, leaf(physPfn + done, level, rights), step << Pages.SHIFT, run);
+      done += run * step;
+    }
+    return true;
+  }
+
+  private static long leaf(long physPfn, int level, long rights) {
+    long large = level > 1 ? SecondLevelEntry.PS.mask() : 0;
+    return physPfn << Pages.SHIFT | rights | ALWAYS | large;
+  }
+
+  private void write(long entryPhys, long first, long stepBytes, int run) {
+    long leaf = first;
+    for (int i = 0; i < run; i++, leaf += stepBytes) {
+      long phys = entryPhys + 8L * i;
+      // A leaf that is in the way stays, as in the kernel, which prints an error about it.
+      if (memory.read64(phys) == 0) {
+        memory.write64(phys, leaf);
+      }
+    }
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:hardware_largepage_caps}. */
+  private static int leafLevel(long merged, long pages, int superpageLevels) {
+    int level = 1;
+    while (level <= superpageLevels
+        && (merged & Pages.inEntry(level + 1) - 1) == 0
+        && pages >= Pages.inEntry(level + 1)) {
+      level++;
+    }
+    return level;
+  }
+}

@@ -1,0 +1,180 @@
+package org.iommu4j.vtd.driver;
+
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.MemoryZone;
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.spi.IommuDomain.LeafVisitor;
+import org.iommu4j.vtd.hw.format.SecondLevelEntry;
+
+/**
+ * A domain's second-level page table in memory: finds entries, and makes the tables on the way to
+ * them.
+ *
+ * <p>Thread-safe for ranges that do not overlap; tables they share are made by whoever comes first.
+ *
+ * <p>Source: {@code drivers/iommu/intel/iommu.c:pfn_to_dma_pte}.
+ */
+final class PageTable {
+  /** No entry: the page is out of reach, or memory for a table ran out. */
+  static final long NO_ENTRY = 0;
+
+  private static final int ENTRIES = 1 << Pages.STRIDE;
+  private static final long SHOWN_BITS =
+      SecondLevelEntry.R.mask()
+          | SecondLevelEntry.W.mask()
+          | SecondLevelEntry.PS.mask()
+          | SecondLevelEntry.SNP.mask();
+
+  private final PhysicalMemory memory;
+  private final FrameAllocator frames;
+  private volatile long rootPhys;
+  private volatile int levels;
+
+  private PageTable(PhysicalMemory memory, FrameAllocator frames, long rootPhys, int levels) {
+    this.memory = memory;
+    this.frames = frames;
+    this.rootPhys = rootPhys;
+    this.levels = levels;
+  }
+
+  /**
+   * Makes an empty table.
+   *
+   * @throws IllegalStateException if there is no memory for it
+   */
+  static PageTable empty(PhysicalMemory memory, FrameAllocator frames, int levels) {
+    long rootPhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
+    if (rootPhys == FrameAllocator.NONE) {
+      throw new IllegalStateException("no memory for a domain's page table");
+    }
+    return new PageTable(memory, frames, rootPhys, levels);
+  }
+
+  PhysicalMemory memory() {
+    return memory;
+  }
+
+  FrameAllocator frames() {
+    return frames;
+  }
+
+  long rootPhys() {
+    return rootPhys;
+  }
+
+  int levels() {
+    return levels;
+  }
+
+  /** Returns whether the table has entries for a page at all. */
+  boolean reaches(long pfn) {
+    int bits = Pages.STRIDE * levels;
+    return bits >= Long.SIZE || pfn >>> bits == 0;
+  }
+
+  /**
+   * Takes the topmost level away; what its first entry leads to is the table from here on, and what
+   * the others lead to is lost.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:prepare_domain_attach_device}.
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // only who attaches the first device calls this
+  void dropTopLevel() {
+    long first = memory.read64(rootPhys);
+    if (SecondLevelEntry.isPresent(first)) {
+      frames.free(rootPhys);
+      rootPhys = SecondLevelEntry.phys(first);
+    }
+    levels--;
+  }
+
+  /** Returns the table that a unit walks which has fewer levels, or {@link #NO_ENTRY}. */
+  long rootPhys(int unitLevels) {
+    long phys = rootPhys;
+    for (int level = levels; level > unitLevels; level--) {
+      long first = memory.read64(phys);
+      if (!SecondLevelEntry.isPresent(first)) {
+        return NO_ENTRY;
+      }
+      phys = SecondLevelEntry.phys(first);
+    }
+    return phys;
+  }
+
+  /** Returns the physical address of a page's entry of this level, or {@link #NO_ENTRY}. */
+  long entryFor(long pfn, int targetLevel) {
+    if (!reaches(pfn)) {
+      return NO_ENTRY;
+    }
+    long tablePhys = rootPhys;
+    for (int level = levels; level > targetLevel; level--) {
+      long entryPhys = Pages.entryPhys(tablePhys, pfn, level);
+      long entry = memory.read64(entryPhys);
+      if (!SecondLevelEntry.isPresent(entry)) {
+        entry = addTable(entryPhys);
+        if (entry == 0) {
+          return NO_ENTRY;
+        }
+      }
+      tablePhys = SecondLevelEntry.phys(entry);
+    }
+    return Pages.entryPhys(tablePhys, pfn, targetLevel);
+  }
+
+  private long addTable(long entryPhys) {
+    long tablePhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
+    if (tablePhys == FrameAllocator.NONE) {
+      return 0;
+    }
+    long entry = SecondLevelEntry.table(tablePhys, true, true);
+    if (memory.compareAndSet64(entryPhys, 0, entry)) {
+      return entry;
+    }
+    frames.free(tablePhys);
+    return memory.readVolatile64(entryPhys);
+  }
+
+  /**
+   * Returns what an I/O address translates to, 0 if to nothing.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_iova_to_phys}.
+   */
+  long translate(long iova) {
+    long pfn = iova >>> Pages.SHIFT;
+    if (!reaches(pfn)) {
+      return 0;
+    }
+    long tablePhys = rootPhys;
+    for (int level = levels; ; level--) {
+      long entry = memory.read64(Pages.entryPhys(tablePhys, pfn, level));
+      if (!SecondLevelEntry.isPresent(entry)) {
+        return 0;
+      }
+      if (SecondLevelEntry.isLeaf(entry, level)) {
+        return SecondLevelEntry.phys(entry) + (iova & SecondLevelEntry.pageBytes(level) - 1);
+      }
+      tablePhys = SecondLevelEntry.phys(entry);
+    }
+  }
+
+  /** Shows the leaves in the order of their I/O addresses. */
+  void visit(LeafVisitor visitor) {
+    visit(visitor, rootPhys, levels, 0);
+  }
+
+  private void visit(LeafVisitor visitor, long tablePhys, int level, long baseIova) {
+    long pageBytes = SecondLevelEntry.pageBytes(level);
+    for (int i = 0; i < ENTRIES; i++) {
+      long entry = memory.read64(tablePhys + 8L * i);
+      long phys = SecondLevelEntry.phys(entry);
+      if (!SecondLevelEntry.isPresent(entry)) {
+        continue;
+      }
+      if (SecondLevelEntry.isLeaf(entry, level)) {
+        visitor.leaf(baseIova + i * pageBytes, phys, pageBytes, level, entry & SHOWN_BITS);
+      } else {
+        visit(visitor, phys, level - 1, baseIova + i * pageBytes);
+      }
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package org.iommu4j.vtd.driver;
+
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.vtd.hw.format.SecondLevelEntry;
+
+/**
+ * Clears leaves, and takes tables away that a range makes empty. Immutable; as thread-safe as the
+ * table.
+ *
+ * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_unmap}, {@code dma_pte_free_pagetable}.
+ */
+final class PageTableTrimmer {
+  private static final int ENTRIES = 1 << Pages.STRIDE;
+
+  private final PageTable table;
+  private final PhysicalMemory memory;
+  private final FreedTables freed;
+
+  PageTableTrimmer(PageTable table, FreedTables freed) {
+    this.table = table;
+    this.memory = table.memory();
+    this.freed = freed;
+  }
+
+  /**
+   * Clears what maps a range of pages.
+   *
+   * @return the tables that are no longer linked, a list of {@link FreedTables}
+   */
+  long unmap(long startPfn, long lastPfn) {
+    return clear(table.levels(), table.rootPhys(), 0, startPfn, lastPfn, FreedTables.EMPTY);
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_clear_level}. */
+  private long clear(
+      int level, long tablePhys, long tablePfn, long startPfn, long lastPfn, long unlinked) {
+    long list = unlinked;
+    long step = Pages.inEntry(level);
+    long pfn = Math.max(startPfn, tablePfn);
+    for (int i = Pages.index(pfn, level); i < ENTRIES && pfn <= lastPfn; i++, pfn += step) {
+      long entryPhys = tablePhys + 8L * i;
+      long entry = memory.read64(entryPhys);
+      if (!SecondLevelEntry.isPresent(entry)) {
+        continue;
+      }
+      long entryPfn = pfn & -step;
+      if (startPfn <= entryPfn && lastPfn >= entryPfn + step - 1) {
+        if (!SecondLevelEntry.isLeaf(entry, level)) {
+          list = unlink(level - 1, SecondLevelEntry.phys(entry), list);
+        }
+        memory.write64(entryPhys, 0);
+      } else if (level > 1) {
+        list = clear(level - 1, SecondLevelEntry.phys(entry), entryPfn, startPfn, lastPfn, list);
+      }
+    }
+    return list;
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_list_pagetables}. */
+  private long unlink(int level, long tablePhys, long unlinked) {
+    long list = freed.push(unlinked, tablePhys);
+    for (int i = 0; level > 1 && i < ENTRIES; i++) {
+      long entry = memory.read64(tablePhys + 8L * i);
+      if (SecondLevelEntry.isPresent(entry) && !SecondLevelEntry.isLeaf(entry, level)) {
+        list = unlink(level - 1, SecondLevelEntry.phys(entry), list);
+      }
+    }
+    return list;
+  }
+
+  /**
+   * Clears the leaves of a range and frees, at once, the tables below a level that it covers.
+   *
+   * @param retainLevel the lowest level whose tables stay
+   */
+  void freeTables(long startPfn, long lastPfn, int retainLevel) {
+    clearLeaves(startPfn, lastPfn);
+    freeBelow(table.levels(), retainLevel, table.rootPhys(), 0, startPfn, lastPfn);
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_clear_range}. */
+  void clearLeaves(long startPfn, long lastPfn) {
+    long pfn = startPfn;
+    do {
+      pfn = clearTable(pfn, lastPfn);
+    } while (pfn != 0 && pfn <= lastPfn);
+  }
+
+  /** Clears the entries from a page on that lie in one table; returns the page to go on with. */
+  private long clearTable(long startPfn, long lastPfn) {
+    long pfn = startPfn;
+    int level = table.levels();
+    long entryPhys = Pages.entryPhys(table.rootPhys(), pfn, level);
+    for (long entry; level > 1; entryPhys = Pages.entryPhys(phys(entry), pfn, level)) {
+      entry = memory.read64(entryPhys);
+      if (!SecondLevelEntry.isPresent(entry)) {
+        // The kernel goes on behind the whole table, and not behind the absent entry.
+        return (pfn | Pages.inEntry(level + 1) - 1) + 1;
+      }
+      if (SecondLevelEntry.PS.isSet(entry)) {
+        break;
+      }
+      level--;
+    }
+    do {
+      memory.write64(entryPhys, 0);
+      entryPhys += SecondLevelEntry.BYTES;
+      pfn += Pages.inEntry(level);
+    } while (pfn <= lastPfn && (entryPhys & Pages.OFFSET_MASK) != 0);
+    return pfn;
+  }
+
+  private static long phys(long entry) {
+    return SecondLevelEntry.phys(entry);
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_free_level}. */
+  private void freeBelow(
+      int level, int retainLevel, long tablePhys, long tablePfn, long startPfn, long lastPfn) {
+    long step = Pages.inEntry(level);
+    long pfn = Math.max(startPfn, tablePfn);
+    for (int i = Pages.index(pfn, level); i < ENTRIES && pfn <= lastPfn; i++, pfn += step) {
+      long entryPhys = tablePhys + 8L * i;
+      long entry = memory.read64(entryPhys);
+      if (!SecondLevelEntry.isPresent(entry) || SecondLevelEntry.isLeaf(entry, level)) {
+        continue;
+      }
+      long entryPfn = pfn & -step;
+      if (level > 2) {
+        freeBelow(
+            level - 1, retainLevel, SecondLevelEntry.phys(entry), entryPfn, startPfn, lastPfn);
+      }
+      if (level < retainLevel && startPfn <= entryPfn && lastPfn >= entryPfn + step - 1) {
+        memory.write64(entryPhys, 0);
+        table.frames().free(SecondLevelEntry.phys(entry));
+      }
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package org.iommu4j.iommu.replay;
+
+import com.google.common.base.Splitter;
+import java.util.List;
+import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.MemoryZone;
+import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.ScatterList;
+import org.iommu4j.iommu.replay.ReplayMapping.Kind;
+
+/** The commands that map and unmap: {@code map resource sg alloc unmap}. Not thread-safe. */
+final class MappingCommands {
+  private static final Splitter COLON = Splitter.on(':');
+
+  private final ReplayState state;
+
+  MappingCommands(ReplayState state) {
+    this.state = state;
+  }
+
+  private static DmaDirection direction(String word) {
+    return switch (word) {
+      case "to" -> DmaDirection.TO_DEVICE;
+      case "from" -> DmaDirection.FROM_DEVICE;
+      default -> DmaDirection.BIDIRECTIONAL;
+    };
+  }
+
+  private String mapped(TranscriptCommand command, ReplayMapping mapping) {
+    state.putAddress(command, mapping.dmaAddr());
+    if (mapping.dmaAddr() == DmaMapping.MAPPING_ERROR) {
+      state.removeMapping(command);
+      return "error=mapping";
+    }
+    state.putMapping(command, mapping);
+    return place(mapping.dmaAddr());
+  }
+
+  private String place(long dmaAddr) {
+    return String.format("dma=0x%x phys=0x%x", dmaAddr, state.translate(dmaAddr));
+  }
+
+  /** {@code map ID PAGE OFF SIZE DIR [ATTRS]}. */
+  String map(TranscriptCommand command) {
+    Device device = state.device();
+    long size = command.number(4);
+    DmaDirection direction = direction(command.word(5));
+    int attributes = (int) command.number(6, 0);
+    long page = state.pagePhys(command, 2);
+    long dmaAddr =
+        state.dma().mapPage(device, page, command.number(3), size, direction, attributes);
+    return mapped(
+        command,
+        new ReplayMapping(Kind.SINGLE, device, dmaAddr, size, direction, attributes, null, null));
+  }
+
+  /** {@code resource ID PHYS SIZE DIR}. */
+  String resource(TranscriptCommand command) {
+    Device device = state.device();
+    long size = command.number(3);
+    DmaDirection direction = direction(command.word(4));
+    long dmaAddr = state.dma().mapResource(device, command.number(2), size, direction, 0);
+    return mapped(
+        command, new ReplayMapping(Kind.RESOURCE, device, dmaAddr, size, direction, 0, null, null));
+  }
+
+  /** {@code sg ID DIR PAGE:OFF:LEN ...}. */
+  String sg(TranscriptCommand command) {
+    Device device = state.device();
+    DmaDirection direction = direction(command.word(2));
+    ScatterList list = list(command);
+    int entries = state.dma().mapSg(device, list, direction, 0);
+    StringBuilder answer = new StringBuilder("nents=").append(entries);
+    for (int i = 0; i < entries; i++) {
+      answer.append(String.format(" %x+%x", list.dmaAddr(i), list.dmaLengthBytes(i)));
+    }
+    if (entries == 0) {
+      state.removeMapping(command);
+    } else {
+      state.putMapping(
+          command,
+          new ReplayMapping(Kind.LIST, device, list.dmaAddr(0), 0, direction, 0, list, null));
+    }
+    return answer.toString();
+  }
+
+  private ScatterList list(TranscriptCommand command) {
+    List<String> words = command.words();
+    ScatterList list = new ScatterList(words.size());
+    for (String word : words.subList(Math.min(3, words.size()), words.size())) {
+      List<String> parts = COLON.splitToList(word);
+      if (parts.size() != 3 || !parts.stream().allMatch(part -> part.matches("[0-9]{1,9}"))) {
+        throw command.bad("an entry is PAGE:OFF:LEN");
+      }
+      list.add(
+          state.physOfPage(command, Integer.parseInt(parts.get(0))),
+          Integer.parseInt(parts.get(1)),
+          Integer.parseInt(parts.get(2)));
+    }
+    if (list.size() == 0) {
+      throw command.bad("a list has at least one entry");
+    }
+    return list;
+  }
+
+  /** {@code alloc ID SIZE}. */
+  String alloc(TranscriptCommand command) {
+    Device device = state.device();
+    long size = command.number(2);
+    boolean recorded = RecordedPages.physOf(command).isPresent();
+    long phys = recorded ? RecordedPages.physOf(command).getAsLong() : PageAllocator.NONE;
+    long spare = PageAllocator.NONE;
+    // A remapped device may have got memory, and then no address for it: only trying tells, since
+    // even a failure empties the caches of addresses.
+    if (!recorded && device.dmaOps() != null) {
+      spare = state.system().services().frames().allocate(0, MemoryZone.NORMAL);
+      phys = spare;
+    }
+    state.pages().placeAt(phys);
+    CoherentBuffer buffer = state.dma().allocCoherent(device, size, 0);
+    state.pages().placeAt(PageAllocator.NONE);
+    if (spare != PageAllocator.NONE) {
+      state.system().services().frames().free(spare);
+    }
+    if (buffer == null || !recorded) {
+      state.removeMapping(command);
+      return "error=nomem";
+    }
+    state.putAddress(command, buffer.dmaAddr());
+    state.putMapping(
+        command,
+        new ReplayMapping(
+            Kind.COHERENT,
+            device,
+            buffer.dmaAddr(),
+            size,
+            DmaDirection.BIDIRECTIONAL,
+            0,
+            null,
+            buffer));
+    return place(buffer.dmaAddr());
+  }
+
+  /** {@code unmap ID [ATTRS]}. */
+  String unmap(TranscriptCommand command) {
+    ReplayMapping mapping = state.mapping(command, 1);
+    if (mapping == null) {
+      return "error=nomap";
+    }
+    mapping.undo(state.dma(), (int) command.number(2, mapping.attributes()));
+    state.removeMapping(command);
+    return mapping.kind() == Kind.LIST
+        ? "ok"
+        : String.format("ok after=0x%x", state.translate(mapping.dmaAddr()));
+  }
+}

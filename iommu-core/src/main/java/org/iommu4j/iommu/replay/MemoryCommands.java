@@ -1,0 +1,129 @@
+package org.iommu4j.iommu.replay;
+
+import java.util.OptionalLong;
+import java.util.zip.CRC32;
+import org.iommu4j.dma.BusMaster;
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.replay.ReplayMapping.Kind;
+
+/**
+ * The commands that touch memory, from either side: {@code page pagefree fill peek synccpu syncdev
+ * dpeek dpoke edu}. Not thread-safe.
+ */
+final class MemoryCommands {
+  private static final int MAX_ACCESS_BYTES = 64 << 20;
+  private static final int DEVICE_BUFFER_BYTES = 4096;
+
+  private final ReplayState state;
+  private final byte[] deviceBuffer = new byte[DEVICE_BUFFER_BYTES];
+
+  MemoryCommands(ReplayState state) {
+    this.state = state;
+  }
+
+  /** {@code page PAGE ORDER [dma32]}. */
+  String page(TranscriptCommand command) {
+    int order = command.smallNumber(2, FrameAllocator.MAX_ORDER);
+    OptionalLong phys = RecordedPages.physOf(command);
+    if (phys.isEmpty()) {
+      state.removePage(command);
+      return "error=nomem";
+    }
+    long at = phys.getAsLong();
+    if (at % PhysicalMemory.FRAME_BYTES != 0) {
+      throw command.bad("a page lies on a page's bounds");
+    }
+    state.memory().fill(at, (long) PhysicalMemory.FRAME_BYTES << order, (byte) 0);
+    state.putPage(command, at);
+    return String.format("phys=0x%x", at);
+  }
+
+  /** {@code pagefree PAGE}. */
+  String pagefree(TranscriptCommand command) {
+    state.removePage(command);
+    return "ok";
+  }
+
+  /** {@code fill PAGE OFF LEN BYTE}. */
+  String fill(TranscriptCommand command) {
+    int length = command.smallNumber(3, MAX_ACCESS_BYTES);
+    long phys = state.pagePhys(command, 1) + command.smallNumber(2, MAX_ACCESS_BYTES);
+    state.memory().fill(phys, length, (byte) command.number(4));
+    return "ok";
+  }
+
+  /** {@code peek PAGE OFF LEN}. */
+  String peek(TranscriptCommand command) {
+    int length = command.smallNumber(3, MAX_ACCESS_BYTES);
+    CRC32 crc = new CRC32();
+    update(crc, state.pagePhys(command, 1) + command.smallNumber(2, MAX_ACCESS_BYTES), length);
+    return String.format("crc=%08x", crc.getValue());
+  }
+
+  private void update(CRC32 crc, long phys, int length) {
+    byte[] bytes = new byte[length];
+    state.memory().read(phys, bytes, 0, length);
+    crc.update(bytes);
+  }
+
+  /** {@code synccpu ID OFF LEN}, {@code syncdev ID OFF LEN}. */
+  String sync(TranscriptCommand command, boolean forCpu) {
+    ReplayMapping mapping = state.mapping(command, 1);
+    if (mapping == null || mapping.kind() != Kind.SINGLE) {
+      return "error=nomap";
+    }
+    long at = mapping.dmaAddr() + command.number(2);
+    long length = command.number(3);
+    if (forCpu) {
+      state.dma().syncSingleForCpu(mapping.device(), at, length, mapping.direction());
+    } else {
+      state.dma().syncSingleForDevice(mapping.device(), at, length, mapping.direction());
+    }
+    return "ok";
+  }
+
+  /** {@code dpeek ID OFF LEN}, {@code dpoke ID OFF LEN BYTE}. */
+  String deviceSees(TranscriptCommand command, boolean reads) {
+    ReplayMapping mapping = state.mapping(command, 1);
+    if (mapping == null) {
+      return "error=nomap";
+    }
+    CRC32 crc = new CRC32();
+    int left = command.smallNumber(3, MAX_ACCESS_BYTES);
+    int inPage;
+    for (long at = state.address(command, 1) + command.number(2);
+        left > 0;
+        at += inPage, left -= inPage) {
+      int offset = (int) at & PhysicalMemory.FRAME_BYTES - 1;
+      inPage = Math.min(left, PhysicalMemory.FRAME_BYTES - offset);
+      long phys = state.translate(at);
+      if (phys == 0) {
+        return String.format("fault=0x%x", at);
+      }
+      if (reads) {
+        update(crc, phys, inPage);
+      } else {
+        state.memory().fill(phys, inPage, (byte) command.number(4));
+      }
+    }
+    return reads ? String.format("crc=%08x", crc.getValue()) : "ok";
+  }
+
+  /** Returns the address that {@code edu r|w IOVA LEN} or {@code edu+ r|w ID LEN} is about. */
+  long target(TranscriptCommand command) {
+    return command.word(0).equals("edu") ? command.number(2) : state.address(command, 2);
+  }
+
+  /** The device really accesses memory. */
+  String edu(TranscriptCommand command, long target) {
+    int length = command.smallNumber(3, DEVICE_BUFFER_BYTES);
+    BusMaster device = state.system().busMaster(state.address()).orElseThrow();
+    if (command.word(1).startsWith("r")) {
+      device.read(target, deviceBuffer, 0, length);
+    } else {
+      device.write(target, deviceBuffer, 0, length);
+    }
+    return "done";
+  }
+}

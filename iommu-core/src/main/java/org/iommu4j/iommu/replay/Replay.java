@@ -1,0 +1,192 @@
+package org.iommu4j.iommu.replay;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaOps;
+import org.iommu4j.iommu.BootOptions;
+import org.iommu4j.iommu.BootReport.DeviceReport;
+import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.iova.ManualTimers;
+import org.iommu4j.iommu.iova.ModelCpu;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.policy.DomainType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the commands of a transcript on the model, each of which answers in the recorded kernel's
+ * format.
+ *
+ * <p>Of the recorded answers only those of {@code page} and {@code alloc} are looked at, for where
+ * the kernel's memory was. Not thread-safe.
+ */
+public final class Replay {
+  private static final int EINVAL = -22;
+
+  private final LinuxSystem system;
+  private final ManualTimers timers;
+  private final ReplayState state;
+  private final MappingCommands mappings;
+  private final MemoryCommands memory;
+
+  private Replay(LinuxSystem system, ManualTimers timers, RecordedPages pages) {
+    this.system = system;
+    this.timers = timers;
+    this.state = new ReplayState(system, pages);
+    this.mappings = new MappingCommands(state);
+    this.memory = new MemoryCommands(state);
+  }
+
+  /**
+   * Boots a machine and runs a transcript's commands on it.
+   *
+   * @return what the model wrote about each command, in their order
+   */
+  public static ImmutableList<ReplayedCommand> run(Machine machine, Transcript transcript) {
+    RecordedPages pages = new RecordedPages();
+    ManualTimers timers = new ManualTimers();
+    BootOptions options =
+        BootOptions.defaults()
+            .withTimers(timers)
+            .withBuffers(RecordedPages.taken(transcript), pages);
+    Replay replay = new Replay(LinuxSystem.boot(machine, options), timers, pages);
+    ModelCpu.bind(0);
+    ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
+    for (TranscriptCommand command : transcript.commands()) {
+      all.add(replay.run(command));
+    }
+    ModelCpu.bind(0);
+    return all.build();
+  }
+
+  private ReplayedCommand run(TranscriptCommand command) {
+    List<String> lines = new ArrayList<>();
+    if (command.text().startsWith("#")) {
+      lines.add(command.text());
+    } else if (command.word(0).equals("dump") && state.hasDevice()) {
+      lines.add("dump" + TranscriptCommand.ARROW);
+      dump(lines);
+    } else {
+      if (command.word(0).startsWith("edu") && state.hasDevice()) {
+        lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
+      }
+      lines.add(command.text() + TranscriptCommand.ARROW + " " + answer(command));
+    }
+    ImmutableList<String> log =
+        system.takeLog().stream().map(line -> "# " + line).collect(ImmutableList.toImmutableList());
+    return new ReplayedCommand(command, ImmutableList.copyOf(lines), log);
+  }
+
+  private String answer(TranscriptCommand command) {
+    return switch (command.word(0)) {
+      case "dev" -> dev(command);
+      case "cpu" -> cpu(command);
+      case "sleep" -> sleep(command);
+      case "page" -> memory.page(command);
+      case "pagefree" -> memory.pagefree(command);
+      default -> state.hasDevice() ? ofDevice(command) : "error=nodev";
+    };
+  }
+
+  private String ofDevice(TranscriptCommand command) {
+    DmaMapping dma = state.dma();
+    Device device = state.device();
+    return switch (command.word(0)) {
+      case "mask" -> "ret=" + dma.setMask(device, mask(command));
+      case "cmask" -> "ret=" + dma.setCoherentMask(device, mask(command));
+      case "info" -> info(dma, device);
+      case "map" -> mappings.map(command);
+      case "resource" -> mappings.resource(command);
+      case "sg" -> mappings.sg(command);
+      case "alloc" -> mappings.alloc(command);
+      case "unmap" -> mappings.unmap(command);
+      case "synccpu" -> memory.sync(command, true);
+      case "syncdev" -> memory.sync(command, false);
+      case "fill" -> memory.fill(command);
+      case "peek" -> memory.peek(command);
+      case "dpeek" -> memory.deviceSees(command, true);
+      case "dpoke" -> memory.deviceSees(command, false);
+      case "edu", "edu+" -> memory.edu(command, memory.target(command));
+      case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));
+      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate", "ddump" ->
+          "error=unsupported";
+      default -> "error=unknown";
+    };
+  }
+
+  private static long mask(TranscriptCommand command) {
+    return DmaMapping.bitMask(command.smallNumber(1, Long.SIZE));
+  }
+
+  private static String info(DmaMapping dma, Device device) {
+    return String.format(
+        "required_mask=0x%x max_mapping=0x%x merge_boundary=0x%x",
+        dma.requiredMask(device), dma.maxMappingSizeBytes(device), dma.mergeBoundary(device));
+  }
+
+  /** {@code dev BDF}. */
+  private String dev(TranscriptCommand command) {
+    PciAddress address =
+        PciAddress.parse(command.word(1))
+            .orElseThrow(() -> command.bad("a device is DOMAIN:BUS:DEVICE.FUNCTION"));
+    Device device = system.device(address).orElse(null);
+    DeviceReport report = system.report().device(address).orElse(null);
+    if (device == null || report == null) {
+      return "error=nodev";
+    }
+    state.select(address, device);
+    system.dma();
+    DmaOps ops = device.dmaOps();
+    return String.format(
+        "ops=%s domain=%d group=%d untrusted=%d mask=0x%x cmask=0x%x",
+        ops == null ? "0x0" : ops.symbol(),
+        domainNumber(report.domainType()),
+        report.group() == null ? -1 : report.group(),
+        report.untrusted() ? 1 : 0,
+        device.dmaMask(),
+        device.coherentDmaMask());
+  }
+
+  /** Source: {@code include/linux/iommu.h:IOMMU_DOMAIN_*}. */
+  private static int domainNumber(@Nullable DomainType type) {
+    if (type == null) {
+      return -1;
+    }
+    return switch (type) {
+      case BLOCKED -> 0;
+      case UNMANAGED -> 1;
+      case DMA -> 3;
+      case IDENTITY -> 4;
+    };
+  }
+
+  /** {@code cpu N}. */
+  private String cpu(TranscriptCommand command) {
+    long wanted = command.number(1);
+    boolean there = wanted >= 0 && wanted < system.services().cpus();
+    if (there) {
+      ModelCpu.bind((int) wanted);
+    }
+    return "ret=" + (there ? 0 : EINVAL) + " now=" + ModelCpu.current();
+  }
+
+  /** {@code sleep MS}. */
+  private String sleep(TranscriptCommand command) {
+    timers.advance(command.smallNumber(1, Integer.MAX_VALUE));
+    return "ok";
+  }
+
+  private void dump(List<String> lines) {
+    state
+        .domain()
+        .ifPresent(
+            domain -> {
+              LeafRuns runs = new LeafRuns(lines);
+              domain.visit(runs);
+              runs.end();
+            });
+  }
+}

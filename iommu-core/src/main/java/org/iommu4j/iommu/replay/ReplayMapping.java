@@ -1,0 +1,52 @@
+package org.iommu4j.iommu.replay;
+
+import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.ScatterList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mapping that a script has made. Immutable, but for the list.
+ *
+ * @param device whose it is
+ * @param dmaAddr its address for the device, of a list that of its first entry
+ * @param list the list, if it is one
+ * @param buffer the coherent memory, if it is that
+ */
+record ReplayMapping(
+    Kind kind,
+    Device device,
+    long dmaAddr,
+    long sizeBytes,
+    DmaDirection direction,
+    int attributes,
+    @Nullable ScatterList list,
+    @Nullable CoherentBuffer buffer) {
+  /** Which call made it. */
+  enum Kind {
+    SINGLE,
+    RESOURCE,
+    LIST,
+    COHERENT
+  }
+
+  /** Makes the call that undoes the mapping. */
+  void undo(DmaMapping dma, int withAttributes) {
+    switch (kind) {
+      case SINGLE -> dma.unmapPage(device, dmaAddr, sizeBytes, direction, withAttributes);
+      case RESOURCE -> dma.unmapResource(device, dmaAddr, sizeBytes, direction, withAttributes);
+      case LIST -> {
+        if (list != null) {
+          dma.unmapSg(device, list, direction, 0);
+        }
+      }
+      case COHERENT -> {
+        if (buffer != null) {
+          dma.freeCoherent(device, buffer, 0);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package org.iommu4j.iommu.replay;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.spi.IommuDomain;
+import org.jspecify.annotations.Nullable;
+
+/** What a script has done so far. Not thread-safe. */
+final class ReplayState {
+  private static final int MAX_ID = 65536;
+
+  private final LinuxSystem system;
+  private final RecordedPages pages;
+  private final Map<Integer, ReplayMapping> mappings = new HashMap<>();
+  private final Map<Integer, Long> pagePhys = new HashMap<>();
+  private final Map<Integer, Long> addresses = new HashMap<>();
+  private @Nullable PciAddress address;
+  private @Nullable Device device;
+
+  ReplayState(LinuxSystem system, RecordedPages pages) {
+    this.system = system;
+    this.pages = pages;
+  }
+
+  LinuxSystem system() {
+    return system;
+  }
+
+  DmaMapping dma() {
+    return system.dma();
+  }
+
+  PhysicalMemory memory() {
+    return system.services().memory();
+  }
+
+  RecordedPages pages() {
+    return pages;
+  }
+
+  void select(PciAddress selected, Device its) {
+    address = selected;
+    device = its;
+  }
+
+  boolean hasDevice() {
+    return device != null;
+  }
+
+  /** Returns the current device; the caller has made sure that there is one. */
+  Device device() {
+    Device current = device;
+    if (current == null) {
+      throw new IllegalStateException("no device was selected");
+    }
+    return current;
+  }
+
+  /** Returns the current device's address; the caller has made sure that there is one. */
+  PciAddress address() {
+    PciAddress current = address;
+    if (current == null) {
+      throw new IllegalStateException("no device was selected");
+    }
+    return current;
+  }
+
+  Optional<IommuDomain> domain() {
+    return system.domain(address());
+  }
+
+  /** Returns what the IOMMU makes of an address of the current device. */
+  long translate(long iova) {
+    return domain()
+        .filter(domain -> domain.type() != DomainType.IDENTITY)
+        .map(domain -> domain.iovaToPhys(iova))
+        .orElse(iova);
+  }
+
+  private static int id(TranscriptCommand command, int index) {
+    return (int) (command.number(index) & 0xffff_ffffL) & MAX_ID - 1;
+  }
+
+  void putPage(TranscriptCommand command, long phys) {
+    pagePhys.put(id(command, 1), phys);
+  }
+
+  void removePage(TranscriptCommand command) {
+    pagePhys.remove(id(command, 1));
+  }
+
+  /** Returns the physical address of the page that a word names. */
+  long pagePhys(TranscriptCommand command, int index) {
+    return physOfPage(command, id(command, index));
+  }
+
+  /** Returns the physical address of a page by its number. */
+  long physOfPage(TranscriptCommand command, int page) {
+    Long phys = pagePhys.get(page & MAX_ID - 1);
+    if (phys == null) {
+      throw command.bad("a page is allocated before it is used");
+    }
+    return phys;
+  }
+
+  void putMapping(TranscriptCommand command, ReplayMapping mapping) {
+    mappings.put(id(command, 1), mapping);
+  }
+
+  /** Notes the address that a name stands for, also when it is mapped no longer. */
+  void putAddress(TranscriptCommand command, long dmaAddr) {
+    addresses.put(id(command, 1), dmaAddr);
+  }
+
+  /** Returns the address that a name last stood for, 0 if it never did. */
+  long address(TranscriptCommand command, int index) {
+    return addresses.getOrDefault(id(command, index), 0L);
+  }
+
+  void removeMapping(TranscriptCommand command) {
+    mappings.remove(id(command, 1));
+  }
+
+  @Nullable ReplayMapping mapping(TranscriptCommand command, int index) {
+    return mappings.get(id(command, index));
+  }
+}

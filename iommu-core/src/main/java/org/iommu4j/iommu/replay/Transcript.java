@@ -1,0 +1,114 @@
+package org.iommu4j.iommu.replay;
+
+import com.google.common.collect.ImmutableList;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.iommu4j.iommu.input.BadInputException;
+import org.iommu4j.iommu.input.FactFile;
+import org.iommu4j.iommu.input.FactTree;
+
+/**
+ * A script of DMA calls, with or without the answers of the kernel that ran it.
+ *
+ * <p>A line is {@code COMMAND -> ANSWER}. Lines that begin with two blanks belong to the answer of
+ * the command above, lines that begin with {@code # device} or {@code # DMAR:} to that of the
+ * command below or above; other lines that begin with {@code #} are remarks. Immutable.
+ */
+public final class Transcript {
+  /** Where a capture keeps its transcript. */
+  public static final String PATH = "lockstep/transcript";
+
+  /** What begins a line about a device that accesses memory. */
+  static final String DEVICE = "# device ";
+
+  private static final int LINES_LIMIT = 1 << 20;
+
+  private final ImmutableList<TranscriptCommand> commands;
+
+  private Transcript(ImmutableList<TranscriptCommand> commands) {
+    this.commands = commands;
+  }
+
+  /**
+   * Reads the transcript of a capture.
+   *
+   * @throws BadInputException if it has none, or it is not one
+   */
+  public static Transcript ofCapture(Path capture) {
+    FactFile file = FactTree.open(capture).read(PATH, FactTree.TEXT_LIMIT_BYTES * 2);
+    return of(file, capture.toString());
+  }
+
+  /**
+   * Reads a transcript from a file of its own.
+   *
+   * @throws BadInputException if it is not there, or is none
+   */
+  public static Transcript read(Path path) {
+    return of(FactFile.read(path, FactTree.TEXT_LIMIT_BYTES * 2), path.toString());
+  }
+
+  private static Transcript of(FactFile file, String place) {
+    return file.text()
+        .map(text -> parse(file.path(), text))
+        .orElseThrow(
+            () ->
+                BadInputException.atOffset(place, 0, "a replay needs a transcript", "no " + PATH));
+  }
+
+  /**
+   * Parses the text of a transcript.
+   *
+   * @param name what to call it in errors
+   * @throws BadInputException if it has too many lines, or begins in the middle of an answer
+   */
+  public static Transcript parse(String name, String text) {
+    List<String> lines = text.lines().limit(LINES_LIMIT + 1L).toList();
+    if (lines.size() > LINES_LIMIT) {
+      throw BadInputException.atLine(name, LINES_LIMIT, "a transcript has at most 2^20 lines", "");
+    }
+    ImmutableList.Builder<TranscriptCommand> commands = ImmutableList.builder();
+    List<String> before = new ArrayList<>();
+    for (int i = 0; i < lines.size(); ) {
+      String line = lines.get(i);
+      if (line.startsWith(DEVICE)) {
+        before.add(line);
+        i++;
+      } else if (line.isBlank() || line.startsWith("# DMAR:")) {
+        i++;
+      } else {
+        int end = endOfAnswer(name, lines, i);
+        List<String> recorded = new ArrayList<>(before);
+        recorded.addAll(lines.subList(i, end));
+        before.clear();
+        commands.add(
+            new TranscriptCommand(name, i + 1, command(line), ImmutableList.copyOf(recorded)));
+        i = end;
+      }
+    }
+    return new Transcript(commands.build());
+  }
+
+  private static int endOfAnswer(String name, List<String> lines, int start) {
+    if (lines.get(start).startsWith("  ")) {
+      throw BadInputException.atLine(
+          name, start + 1, "a line with two blanks belongs to a command above", lines.get(start));
+    }
+    int end = start + 1;
+    while (end < lines.size() && lines.get(end).startsWith("  ")) {
+      end++;
+    }
+    return end;
+  }
+
+  private static String command(String line) {
+    int arrow = line.startsWith("#") ? -1 : line.indexOf(TranscriptCommand.ARROW);
+    return arrow < 0 ? line : line.substring(0, arrow);
+  }
+
+  /** Returns the commands in their order. */
+  public ImmutableList<TranscriptCommand> commands() {
+    return commands;
+  }
+}
