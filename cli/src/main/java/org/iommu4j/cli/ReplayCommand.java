@@ -37,6 +37,14 @@ final class ReplayCommand implements Callable<Integer> {
   @Option(names = "--print", description = "Print the model's own transcript instead of comparing.")
   private boolean print;
 
+  @Option(
+      names = "--first-cpu",
+      paramLabel = "N",
+      description =
+          "The CPU that the script began on, which no transcript says; without it 0, and to"
+              + " compare, whichever makes the fewest differences.")
+  private @Nullable Integer firstCpu;
+
   @Override
   public Integer call() {
     Console console = Objects.requireNonNull(parent).console();
@@ -44,11 +52,12 @@ final class ReplayCommand implements Callable<Integer> {
     Transcript script =
         transcript == null ? Transcript.ofCapture(path) : Transcript.read(transcript);
     Machine machine = MachineReader.read(path);
-    ImmutableList<ReplayedCommand> replayed = Replay.run(machine, script);
     if (print) {
-      print(console.out(), replayed);
+      print(console.out(), Replay.run(machine, script, firstCpu == null ? 0 : firstCpu));
       return ExitCodes.OK;
     }
+    ImmutableList<ReplayedCommand> replayed =
+        firstCpu == null ? Replay.closest(machine, script) : Replay.run(machine, script, firstCpu);
     ReplayText text = new ReplayText(console.palette());
     console.print(text.comparison(replayed));
     boolean exact = replayed.stream().allMatch(ReplayedCommand::isExact);

@@ -6,8 +6,10 @@ import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.replay.ReplayMapping.Kind;
 
@@ -116,7 +118,7 @@ final class MappingCommands {
     // A remapped device may have got memory, and then no address for it: only trying tells, since
     // even a failure empties the caches of addresses.
     if (!recorded && device.dmaOps() != null) {
-      spare = state.system().services().frames().allocate(0, MemoryZone.NORMAL);
+      spare = allocateSpare(size);
       phys = spare;
     }
     state.pages().placeAt(phys);
@@ -142,6 +144,16 @@ final class MappingCommands {
             null,
             buffer));
     return place(buffer.dmaAddr());
+  }
+
+  private long allocateSpare(long sizeBytes) {
+    int order = 0;
+    while (sizeBytes > (long) PhysicalMemory.FRAME_BYTES << order) {
+      if (order++ == FrameAllocator.MAX_ORDER) {
+        return PageAllocator.NONE;
+      }
+    }
+    return state.system().services().frames().allocate(order, MemoryZone.NORMAL);
   }
 
   /** {@code unmap ID [ATTRS]}. */

@@ -1,7 +1,9 @@
 package org.iommu4j.iommu.replay;
 
+import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.zip.CRC32;
+import org.iommu4j.dma.BusError;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysicalMemory;
@@ -119,11 +121,26 @@ final class MemoryCommands {
   String edu(TranscriptCommand command, long target) {
     int length = command.smallNumber(3, DEVICE_BUFFER_BYTES);
     BusMaster device = state.system().busMaster(state.address()).orElseThrow();
-    if (command.word(1).startsWith("r")) {
-      device.read(target, deviceBuffer, 0, length);
-    } else {
-      device.write(target, deviceBuffer, 0, length);
+    boolean reads = command.word(1).startsWith("r");
+    for (int done = 0; done < length; ) {
+      int left = length - done;
+      BusError error =
+          reads
+              ? device.read(target + done, deviceBuffer, done, left)
+              : device.write(target + done, deviceBuffer, done, left);
+      done = error == null ? length : behindRefused(error, done, length, reads);
     }
     return "done";
+  }
+
+  // This device does not give up: a page that it cannot read is zeros to it, and it goes on behind.
+  private int behindRefused(BusError error, int offset, int length, boolean reads) {
+    int start = offset + error.completedBytes();
+    int inPage = PhysicalMemory.FRAME_BYTES - ((int) error.iova() & 0xfff);
+    int end = Math.min(length, start + inPage);
+    if (reads) {
+      Arrays.fill(deviceBuffer, start, end, (byte) 0);
+    }
+    return end;
   }
 }

@@ -43,9 +43,11 @@ public final class Replay {
   /**
    * Boots a machine and runs a transcript's commands on it.
    *
+   * @param firstCpu the CPU that the script began on, which no transcript says; 0 unless known
    * @return what the model wrote about each command, in their order
    */
-  public static ImmutableList<ReplayedCommand> run(Machine machine, Transcript transcript) {
+  public static ImmutableList<ReplayedCommand> run(
+      Machine machine, Transcript transcript, int firstCpu) {
     RecordedPages pages = new RecordedPages();
     ManualTimers timers = new ManualTimers();
     BootOptions options =
@@ -53,13 +55,35 @@ public final class Replay {
             .withTimers(timers)
             .withBuffers(RecordedPages.taken(transcript), pages);
     Replay replay = new Replay(LinuxSystem.boot(machine, options), timers, pages);
-    ModelCpu.bind(0);
+    ModelCpu.bind(firstCpu);
     ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
     for (TranscriptCommand command : transcript.commands()) {
       all.add(replay.run(command));
     }
     ModelCpu.bind(0);
     return all.build();
+  }
+
+  /**
+   * Runs a transcript as {@link #run} does, once for each CPU that it can have begun on until all
+   * is exact, and returns the run with the fewest differences.
+   */
+  public static ImmutableList<ReplayedCommand> closest(Machine machine, Transcript transcript) {
+    ImmutableList<ReplayedCommand> best = run(machine, transcript, 0);
+    int cpus = LinuxSystem.boot(machine).services().cpus();
+    for (int cpu = 1; cpu < cpus && !isExact(best); cpu++) {
+      ImmutableList<ReplayedCommand> other = run(machine, transcript, cpu);
+      best = exactLines(other) > exactLines(best) ? other : best;
+    }
+    return best;
+  }
+
+  private static boolean isExact(List<ReplayedCommand> replayed) {
+    return replayed.stream().allMatch(ReplayedCommand::isExact);
+  }
+
+  private static long exactLines(List<ReplayedCommand> replayed) {
+    return replayed.stream().mapToLong(ReplayedCommand::exactLines).sum();
   }
 
   private ReplayedCommand run(TranscriptCommand command) {
