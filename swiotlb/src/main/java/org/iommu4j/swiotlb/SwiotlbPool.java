@@ -158,7 +158,11 @@ public final class SwiotlbPool {
   public long mapSingle(
       Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
     if (Long.compareUnsigned(mappingBytes, allocBytes) > 0) {
-      invalid.print(device, () -> invalidSizes(mappingBytes, allocBytes));
+      invalid.print(
+          device,
+          () ->
+              String.format(
+                  "Invalid sizes (mapping: %d bytes, alloc: %d bytes)", mappingBytes, allocBytes));
       return DmaMapping.MAPPING_ERROR;
     }
     int offset = alignOffset(device, origPhys);
@@ -184,11 +188,6 @@ public final class SwiotlbPool {
       return SlotTable.NONE;
     }
     return slots.allocate(origPhys, bytes, device.minAlignMask(), device.segmentBoundaryMask());
-  }
-
-  private static String invalidSizes(long mappingBytes, long allocBytes) {
-    return String.format(
-        "Invalid sizes (mapping: %d bytes, alloc: %d bytes)", mappingBytes, allocBytes);
   }
 
   private String bufferIsFull(long allocBytes) {
