@@ -27,8 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Write this host's facts, and its kernel's answers, to an archive.",
       "It holds what you may read; root sees more."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class CaptureCommand implements Callable<Integer> {
   @ParentCommand private @Nullable Iommu4jCommand parent;
 

@@ -23,8 +23,7 @@ import picocli.CommandLine.ParentCommand;
 /** Says what each word of a command line does to DMA and the IOMMU. */
 @Command(
     name = "cmdline",
-    description = "Say what each word of a kernel command line does to DMA and the IOMMU.",
-    mixinStandardHelpOptions = true)
+    description = "Say what each word of a kernel command line does to DMA and the IOMMU.")
 final class CmdlineCommand implements Callable<Integer> {
   @ParentCommand private @Nullable Iommu4jCommand parent;
 
@@ -34,7 +33,7 @@ final class CmdlineCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The kernel's configuration; without it Debian's of Linux 5.10.")
+      description = "The kernel's configuration; without it Linux 5.10's own default.")
   private @Nullable Path config;
 
   @Option(

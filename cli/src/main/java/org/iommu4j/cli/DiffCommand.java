@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Say what another kernel command line changes on a machine, per device, and why.",
       "With one --cmdline the recorded command line is what it is compared with."
-    },
-    mixinStandardHelpOptions = true)
+    })
 final class DiffCommand implements Callable<Integer> {
   @ParentCommand private @Nullable Iommu4jCommand parent;
 

@@ -27,8 +27,7 @@ import picocli.CommandLine.ParentCommand;
 /** Prints a DMAR table. */
 @Command(
     name = "dmar",
-    description = "Print a DMAR table: its fields, its scopes, and what is wrong with it.",
-    mixinStandardHelpOptions = true)
+    description = "Print a DMAR table: its fields, its scopes, and what is wrong with it.")
 final class DmarCommand implements Callable<Integer> {
   private static final Splitter LINES = Splitter.on('\n');
 

@@ -24,8 +24,7 @@ import picocli.CommandLine.Spec;
 /** Says what Linux decides for every device of a machine. */
 @Command(
     name = "explain",
-    description = "Say what Linux decides for every device of a machine, and why.",
-    mixinStandardHelpOptions = true)
+    description = "Say what Linux decides for every device of a machine, and why.")
 final class ExplainCommand implements Callable<Integer> {
   @ParentCommand private @Nullable Iommu4jCommand parent;
 

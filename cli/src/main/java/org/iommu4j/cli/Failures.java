@@ -3,7 +3,6 @@ package org.iommu4j.cli;
 import com.google.common.base.Splitter;
 import java.util.List;
 import org.iommu4j.iommu.input.BadInputException;
-import org.iommu4j.vtd.dmar.NotADmarTableException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -48,8 +47,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   /** Says what went wrong, and returns the exit code for it. */
   int handle(Throwable failure) {
-    boolean badInput =
-        failure instanceof BadInputException || failure instanceof NotADmarTableException;
+    boolean badInput = failure instanceof BadInputException;
     if (badInput) {
       console.note(oneLine(failure));
     } else {

@@ -1,6 +1,9 @@
 package org.iommu4j.cli;
 
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineParts;
@@ -72,7 +75,7 @@ final class MachineOptions {
   }
 
   private Machine readParts() {
-    MachineParts parts = MachineParts.of("parts");
+    MachineParts parts = MachineParts.of(nameOfParts());
     if (lspci != null) {
       parts.lspci(lspci);
     }
@@ -89,5 +92,12 @@ final class MachineOptions {
       parts.commandLine(commandLine);
     }
     return parts.build();
+  }
+
+  private String nameOfParts() {
+    return Stream.of(lspci, dmar, dmesg, config)
+        .filter(Objects::nonNull)
+        .map(part -> String.valueOf(part.getFileName()))
+        .collect(Collectors.joining(" + "));
   }
 }

@@ -22,8 +22,7 @@ import picocli.CommandLine.ParentCommand;
 /** Predicts machines and compares with what their kernels answered. */
 @Command(
     name = "verify",
-    description = "Predict machines and compare with the answers that their captures hold.",
-    mixinStandardHelpOptions = true)
+    description = "Predict machines and compare with the answers that their captures hold.")
 final class VerifyCommand implements Callable<Integer> {
   @ParentCommand private @Nullable Iommu4jCommand parent;
 

@@ -23,11 +23,14 @@ import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.vtd.driver.IntelDmaOps;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.driver.VtdRemapper;
+import org.iommu4j.vtd.policy.Fate;
 import org.iommu4j.vtd.policy.Forcing;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IdentityMapping;
 import org.iommu4j.vtd.policy.IntelParameters;
+import org.iommu4j.vtd.policy.InterruptErratum;
 import org.iommu4j.vtd.policy.InterruptRemapping;
+import org.iommu4j.vtd.policy.IsochronousAudio;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.ParseOptions;
 import org.iommu4j.vtd.policy.ParseResult;
@@ -45,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  * answered. Not thread-safe.
  */
 final class VtdDriver implements IommuDriver {
+  private static final String RULE = "translation";
+  private static final String WALK = "drivers/iommu/intel/dmar.c:dmar_walk_remapping_entries";
   private static final String DETECT = "drivers/iommu/intel/dmar.c:detect_intel_iommu";
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
   private static final String COVERAGE = "drivers/iommu/intel/iommu.c:device_to_iommu";
@@ -107,7 +112,7 @@ final class VtdDriver implements IommuDriver {
         new InterruptRemapping.Options(
             context.parameters().interruptRemappingDisabled(),
             context.parameters().ioapicSkipped(),
-            false,
+            InterruptErratum.brokenBecause(context.machine().pci()) != null,
             context.parameters().x2apicOptOutIgnored(),
             true);
     if (options.readsTable()) {
@@ -123,8 +128,17 @@ final class VtdDriver implements IommuDriver {
       result.log().forEach(context::log);
       result.missing().forEach(context::missing);
       parsed = result;
+      stopUnlessItReturns(result.fate());
     }
     return result;
+  }
+
+  private void stopUnlessItReturns(Fate fate) {
+    if (fate != Fate.RETURNS) {
+      String outcome =
+          fate == Fate.LOOPS_FOREVER ? "the kernel hangs" : "the kernel stops at an assertion";
+      throw context.stop(Decision.of("dmar-table", outcome, WALK, "the DMAR table is malformed"));
+    }
   }
 
   @Override
@@ -141,6 +155,7 @@ final class VtdDriver implements IommuDriver {
     ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci());
     scopes.log().forEach(context::log);
     scopes.missing().forEach(context::missing);
+    stopUnlessItReturns(scopes.fate());
     if (!scopes.ok()) {
       return failed(forcing, type, "a device scope of the DMAR table is wrong");
     }
@@ -151,10 +166,12 @@ final class VtdDriver implements IommuDriver {
     return new Initialization(Status.ENABLED, type, forcing.decision());
   }
 
-  private static Initialization failed(Forcing forcing, DomainType type, String because) {
-    Status status = forcing.forceOn() ? Status.PANIC : Status.DISABLED;
-    String outcome = forcing.forceOn() ? "the kernel panics" : "off";
-    return new Initialization(status, type, Decision.of("translation", outcome, INIT, because));
+  private Initialization failed(Forcing forcing, DomainType type, String because) {
+    if (forcing.forceOn()) {
+      throw context.stop(
+          Decision.of(RULE, "the kernel panics: translation is forced", INIT, because));
+    }
+    return new Initialization(Status.DISABLED, type, Decision.of(RULE, "off", INIT, because));
   }
 
   private void bringUp(ResolvedScopes resolved) {
@@ -175,6 +192,10 @@ final class VtdDriver implements IommuDriver {
             graphics.unmappedBecause() == null,
             strict || graphics.strict());
     used.log().forEach(context::log);
+    String audioWarning = IsochronousAudio.of(context.machine().pci()).warning();
+    if (audioWarning != null) {
+      context.log(audioWarning);
+    }
     units = used;
     strict = used.strict();
     lookup =

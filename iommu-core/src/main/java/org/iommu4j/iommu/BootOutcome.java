@@ -17,4 +17,10 @@ record BootOutcome(
     DomainType defaultType,
     String defaultSource,
     boolean strict,
-    ImmutableList<BootReport.GroupReport> groups) {}
+    ImmutableList<BootReport.GroupReport> groups) {
+
+  /** Returns the outcome of a boot on which nothing translates. */
+  static BootOutcome off(DomainType defaultType, String defaultSource, boolean strict) {
+    return new BootOutcome(false, defaultType, defaultSource, strict, ImmutableList.of());
+  }
+}

@@ -166,10 +166,17 @@ final class BusProbe {
     }
     state.decide(choice.decision());
     OpsChoice ops = driver.probeFinalize(state.pci(), choice.type());
-    Decision decision = ops.decision();
-    state.decide(decision);
+    state.decide(ops.decision());
     state.device().setDmaOps(ops.ops());
-    state.summarize(decision.because().isEmpty() ? decision.outcome() : decision.because().get(0));
+    state.summarize(choice.summary() + groupMates(state));
+  }
+
+  private static String groupMates(DeviceState state) {
+    IommuGroup group = state.group();
+    int mates = group == null ? 0 : group.members().size() - 1;
+    return mates == 0
+        ? ""
+        : "; with " + mates + (mates == 1 ? " other" : " others") + " in the group";
   }
 
   private DeviceState stateOf(PciDevice device) {

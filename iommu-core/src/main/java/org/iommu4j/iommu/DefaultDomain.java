@@ -19,8 +19,12 @@ record DefaultDomain(DomainType globalType, String globalSource) {
   private static final String AT_BOOT = "drivers/iommu/iommu.c:probe_alloc_default_domain";
   private static final String HOT_ADDED = "drivers/iommu/iommu.c:iommu_alloc_default_domain";
 
-  /** The type of a group's domain, and why. */
-  record Choice(DomainType type, Decision decision) {}
+  /**
+   * The type of a group's domain, and why.
+   *
+   * @param summary why in a few words
+   */
+  record Choice(DomainType type, String summary, Decision decision) {}
 
   /**
    * Chooses for a group whose members were all there at boot.
@@ -49,7 +53,8 @@ record DefaultDomain(DomainType globalType, String globalSource) {
         agreed = wish;
       }
     }
-    return choice(agreed, because, AT_BOOT);
+    DomainDemand demand = first == null ? null : demands.get(first);
+    return choice(agreed, demand, because, AT_BOOT);
   }
 
   /** Chooses for a group whose first member appears after boot. */
@@ -59,7 +64,7 @@ record DefaultDomain(DomainType globalType, String globalSource) {
     if (wish != null) {
       because.add(device + " demands " + wish.sysfsName());
     }
-    return choice(wish, because, HOT_ADDED);
+    return choice(wish, demand, because, HOT_ADDED);
   }
 
   /** Says that a device which appears after boot takes the domain that its group has. */
@@ -67,15 +72,22 @@ record DefaultDomain(DomainType globalType, String globalSource) {
     Decision decision =
         Decision.of(
             RULE, type.sysfsName(), HOT_ADDED, "group " + groupId + " has its domain already");
-    return new Choice(type, decision);
+    return new Choice(type, "the group's domain", decision);
   }
 
   private Choice choice(
-      @Nullable DomainType agreed, ImmutableList.Builder<String> because, String source) {
+      @Nullable DomainType agreed,
+      @Nullable DomainDemand demand,
+      ImmutableList.Builder<String> because,
+      String source) {
     DomainType type = agreed == null ? globalType : agreed;
     if (agreed == null) {
       because.add("the machine's default is " + globalType.sysfsName() + " (" + globalSource + ")");
     }
-    return new Choice(type, new Decision(RULE, type.sysfsName(), because.build(), source));
+    String summary =
+        agreed == null || demand == null
+            ? "default: " + globalSource
+            : demand.decision().because().get(0);
+    return new Choice(type, summary, new Decision(RULE, type.sysfsName(), because.build(), source));
   }
 }

@@ -38,6 +38,12 @@ final class DeviceState {
     group = joined;
   }
 
+  void neverProbed() {
+    group = null;
+    device.setDmaOps(null);
+    summary = "the kernel stops before devices are probed";
+  }
+
   void leave() {
     group = null;
   }

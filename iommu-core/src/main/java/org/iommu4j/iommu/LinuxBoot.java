@@ -31,6 +31,7 @@ import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.KernelStopped;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.UntrustedOpsProvider;
 import org.jspecify.annotations.Nullable;
@@ -71,23 +72,41 @@ final class LinuxBoot implements BootContext {
   }
 
   LinuxSystem run() {
-    parameters.logLines().forEach(this::log);
-    drivers.forEach(IommuDriver::setUp);
-    Map<IommuDriver, Detection> detections = detect();
-    drivers.forEach(IommuDriver::prepareInterruptRemapping);
-    DefaultDomainPolicy.DefaultDomain asked =
-        DefaultDomainPolicy.decide(parameters, machine.config(), false);
-    asked.log().forEach(this::log);
-    decide(asked.decision());
-    BootOutcome outcome = initialize(detections, asked);
-    if (swiotlb.announced()) {
-      log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
+    BootOutcome outcome;
+    try {
+      outcome = boot();
+    } catch (KernelStopped stopped) {
+      states.values().forEach(DeviceState::neverProbed);
+      outcome = BootOutcome.off(asked().type(), sourceOf(asked()), false);
     }
     Map<PciDevice, Device> byFunction = new LinkedHashMap<>();
     states.forEach((pci, state) -> byFunction.put(pci, state.device()));
     LiveSystem system = new LiveSystem(services, enabled, groups, byFunction);
     live.set(system);
     return new LinuxSystem(report(outcome), devices(), system);
+  }
+
+  private DefaultDomainPolicy.DefaultDomain asked() {
+    return DefaultDomainPolicy.decide(parameters, machine.config(), false);
+  }
+
+  private static String sourceOf(DefaultDomainPolicy.DefaultDomain asked) {
+    return asked.setOnCommandLine() ? "kernel command line" : "kernel configuration";
+  }
+
+  private BootOutcome boot() {
+    parameters.logLines().forEach(this::log);
+    drivers.forEach(IommuDriver::setUp);
+    Map<IommuDriver, Detection> detections = detect();
+    drivers.forEach(IommuDriver::prepareInterruptRemapping);
+    DefaultDomainPolicy.DefaultDomain asked = asked();
+    asked.log().forEach(this::log);
+    decide(asked.decision());
+    BootOutcome outcome = initialize(detections, asked);
+    if (swiotlb.announced()) {
+      log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
+    }
+    return outcome;
   }
 
   private void logAtRunTime(String line) {
@@ -137,7 +156,7 @@ final class LinuxBoot implements BootContext {
   private BootOutcome initialize(
       Map<IommuDriver, Detection> detections, DefaultDomainPolicy.DefaultDomain asked) {
     boolean acsRequested = detections.values().stream().anyMatch(Detection::acsRequested);
-    String source = asked.setOnCommandLine() ? "kernel command line" : "kernel configuration";
+    String source = sourceOf(asked);
     for (IommuDriver driver : detections.keySet()) {
       Initialization done = driver.initialize(asked.type());
       decide(done.decision());
@@ -159,7 +178,7 @@ final class LinuxBoot implements BootContext {
       }
     }
     boolean strict = drivers.stream().anyMatch(IommuDriver::isStrict);
-    return new BootOutcome(false, asked.type(), source, strict, ImmutableList.of());
+    return BootOutcome.off(asked.type(), source, strict);
   }
 
   private BootReport report(BootOutcome outcome) {
@@ -223,5 +242,11 @@ final class LinuxBoot implements BootContext {
         .map(provider -> provider.ops(remapper, services))
         .orElseThrow(
             () -> new IllegalStateException("no provider of DMA operations for untrusted devices"));
+  }
+
+  @Override
+  public KernelStopped stop(Decision decision) {
+    decide(decision);
+    throw new KernelStopped(decision);
   }
 }

@@ -108,7 +108,7 @@ class CommandLineVerdictsTest {
       strings = {
         "quiet",
         "psi=1",
-        "nolapic",
+        "nohz=off",
         "root=/dev/vda1 ro",
         "efi=debug",
         "acpi=noirq",

@@ -5,6 +5,7 @@ import org.iommu4j.cli.render.ReportDiff.Change;
 import org.iommu4j.cli.render.ReportDiff.Reason;
 import org.iommu4j.cli.render.ReportDiff.Subject;
 import org.iommu4j.iommu.BootReport;
+import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.policy.Decision;
 
 /** The difference between two boots as text. */
@@ -31,8 +32,8 @@ public final class DiffText {
       addSubject(lines, diff.machine());
     }
     for (Subject subject : diff.devices()) {
-      if (subject.device() != null) {
-        lines.add(palette.heading(ExplainText.title(subject.device(), names)));
+      for (DeviceReport device : subject.devices()) {
+        ExplainText.title(device, names).forEach(line -> lines.add(palette.heading(line)));
       }
       addSubject(lines, subject);
     }
@@ -46,7 +47,7 @@ public final class DiffText {
   }
 
   private static String count(ReportDiff diff) {
-    int changed = diff.devices().size();
+    int changed = diff.devices().stream().mapToInt(subject -> subject.devices().size()).sum();
     return changed
         + (changed == 1 ? " device changes, " : " devices change, ")
         + diff.sameCount()

@@ -2,7 +2,6 @@ package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.iommu4j.cli.render.TextTable.Cell;
 import org.iommu4j.iommu.BootReport;
@@ -60,12 +59,17 @@ public final class ExplainText {
       Cell.of(
           device.address().toString(),
           device.untrusted() ? palette::warning : UnaryOperator.identity()),
-      Cell.of(PciClassNames.of(device.classCode())),
+      Cell.of(shortClass(device)),
       Cell.right(Words.group(device.group())),
       Cell.of(Words.domain(device.domainType()), colour(device.domainType())),
       Cell.of(Words.ops(device.dmaOps()), colourOfOps(device)),
       Cell.of(device.summary())
     };
+  }
+
+  // Most classes are controllers or devices; the words that tell them apart need the room.
+  private static String shortClass(DeviceReport device) {
+    return PciClassNames.of(device.classCode()).replaceFirst(" (controller|device)$", "");
   }
 
   private UnaryOperator<String> colour(@Nullable DomainType type) {
@@ -93,16 +97,17 @@ public final class ExplainText {
   /** Returns the decisions about one device, under its name. */
   public ImmutableList<String> deviceChain(DeviceReport device, PciNames names) {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
-    lines.add(palette.heading(title(device, names)));
+    title(device, names).forEach(line -> lines.add(palette.heading(line)));
     lines.add("  " + state(device));
     device.decisions().forEach(decision -> addDecision(lines, decision));
     return lines.build();
   }
 
-  static String title(DeviceReport device, PciNames names) {
+  /** Returns a device's address, class, name and ids. */
+  static ImmutableList<String> title(DeviceReport device, PciNames names) {
     String name = names.name(device.vendorId(), device.deviceId()).map(n -> ": " + n).orElse("");
-    String revision = String.format(Locale.ROOT, " %s", Words.ids(device));
-    return device.address() + " " + PciClassNames.of(device.classCode()) + name + revision;
+    String kind = PciClassNames.of(device.classCode());
+    return Page.wrap(device.address() + " ", "    ", kind + name + " " + Words.ids(device));
   }
 
   static String state(DeviceReport device) {

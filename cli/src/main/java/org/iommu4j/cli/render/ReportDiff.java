@@ -2,7 +2,9 @@ package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.iommu4j.iommu.BootReport;
@@ -16,22 +18,28 @@ import org.jspecify.annotations.Nullable;
  * What differs between two boots of one machine. Immutable.
  *
  * @param machine what differs for the machine as a whole
- * @param devices the devices that differ, in the order of the reports
+ * @param devices the devices that differ, those that differ alike together
  * @param sameCount how many devices do not differ
  */
 public record ReportDiff(Subject machine, ImmutableList<Subject> devices, int sameCount) {
+  private static final Subject NO_CHANGE =
+      new Subject(ImmutableList.of(), ImmutableList.of(), ImmutableList.of());
 
   /**
    * Something that differs, or does not.
    *
-   * @param device the device as the second boot has it, or null for the machine
+   * @param devices the devices as the second boot has them; none for the machine itself
    * @param changes what is different
    * @param reasons the decisions that came out differently
    */
   public record Subject(
-      @Nullable DeviceReport device,
+      ImmutableList<DeviceReport> devices,
       ImmutableList<Change> changes,
-      ImmutableList<Reason> reasons) {}
+      ImmutableList<Reason> reasons) {
+    private Subject of(List<DeviceReport> changed) {
+      return new Subject(ImmutableList.copyOf(changed), changes, reasons);
+    }
+  }
 
   /** One value that differs, as the two boots have it. */
   public record Change(String what, String before, String after) {}
@@ -41,18 +49,20 @@ public record ReportDiff(Subject machine, ImmutableList<Subject> devices, int sa
 
   /** Compares two boots of one machine. */
   public static ReportDiff between(BootReport before, BootReport after) {
-    ImmutableList.Builder<Subject> changed = ImmutableList.builder();
+    Map<Subject, List<DeviceReport>> changed = new LinkedHashMap<>();
     int same = 0;
     for (DeviceReport device : after.devices()) {
       Optional<DeviceReport> other = before.device(device.address());
-      Subject subject = other.map(o -> device(before, o, after, device)).orElse(null);
-      if (subject == null || subject.changes().isEmpty()) {
+      Subject how = other.map(o -> device(before, o, after, device)).orElse(NO_CHANGE);
+      if (how.changes().isEmpty()) {
         same++;
       } else {
-        changed.add(subject);
+        changed.computeIfAbsent(how, key -> new ArrayList<>()).add(device);
       }
     }
-    return new ReportDiff(machine(before, after), changed.build(), same);
+    ImmutableList.Builder<Subject> subjects = ImmutableList.builder();
+    changed.forEach((how, devices) -> subjects.add(how.of(devices)));
+    return new ReportDiff(machine(before, after), subjects.build(), same);
   }
 
   /** Returns whether the two boots end alike. */
@@ -65,7 +75,9 @@ public record ReportDiff(Subject machine, ImmutableList<Subject> devices, int sa
     add(changes, "IOMMU", Header.iommu(before.iommu()), Header.iommu(after.iommu()));
     add(changes, "swiotlb", Header.swiotlb(before), Header.swiotlb(after));
     return new Subject(
-        null, ImmutableList.copyOf(changes), reasons(before.decisions(), after.decisions()));
+        ImmutableList.of(),
+        ImmutableList.copyOf(changes),
+        reasons(before.decisions(), after.decisions()));
   }
 
   private static Subject device(
@@ -77,7 +89,9 @@ public record ReportDiff(Subject machine, ImmutableList<Subject> devices, int sa
     add(changes, "trust", Words.trust(before.untrusted()), Words.trust(after.untrusted()));
     add(changes, "reserved", regions(reportBefore, before), regions(reportAfter, after));
     return new Subject(
-        after, ImmutableList.copyOf(changes), reasons(before.decisions(), after.decisions()));
+        ImmutableList.of(),
+        ImmutableList.copyOf(changes),
+        reasons(before.decisions(), after.decisions()));
   }
 
   private static void add(List<Change> changes, String what, String before, String after) {

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Rows of text in aligned columns, two blanks apart; the last column takes what is left of the line
- * and is cut there.
+ * and is cut there, between two clauses if it has several.
  *
  * <p>Not thread-safe.
  */
@@ -117,6 +117,10 @@ public final class TextTable {
   private static String cut(String text, int width) {
     if (text.length() <= width) {
       return text;
+    }
+    int clause = text.lastIndexOf("; ", width);
+    if (clause > 0) {
+      return text.substring(0, clause);
     }
     int blank = text.lastIndexOf(' ', width - CUT.length());
     int end = blank > width / 2 ? blank : Math.max(0, width - CUT.length());

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.machine.FirmwareTable;
 
 /**
@@ -53,23 +54,23 @@ public final class DmarTable {
    *
    * @param bytes the table, which is copied
    * @param origin the file that it came from, for messages
-   * @throws NotADmarTableException for fewer than 36 bytes, more than 1 MiB, or another signature
+   * @throws BadInputException for fewer than 36 bytes, more than 1 MiB, or another signature
    */
   public static DmarTable parse(byte[] bytes, String origin) {
     if (bytes.length < ACPI_HEADER_BYTES) {
-      throw new NotADmarTableException(
+      throw BadInputException.atOffset(
           origin,
           bytes.length,
           "an ACPI table has a header of 36 bytes",
           "the file has " + bytes.length);
     }
     if (bytes.length > MAX_BYTES) {
-      throw new NotADmarTableException(
+      throw BadInputException.atOffset(
           origin, MAX_BYTES, "a DMAR table has at most 1 MiB", "the file has " + bytes.length);
     }
     Octets signature = Octets.ofRange(bytes, 0, 4);
     if (!signature.equals(Octets.of(SIGNATURE.getBytes(StandardCharsets.US_ASCII)))) {
-      throw new NotADmarTableException(
+      throw BadInputException.atOffset(
           origin, 0, "a DMAR table starts with \"DMAR\"", "here is \"" + signature.escaped() + '"');
     }
     return new DmarTable(bytes.clone(), origin);
@@ -78,7 +79,7 @@ public final class DmarTable {
   /**
    * Decodes a machine's table.
    *
-   * @throws NotADmarTableException as {@link #parse(byte[], String)} does
+   * @throws BadInputException as {@link #parse(byte[], String)} does
    */
   public static DmarTable parse(FirmwareTable table) {
     return parse(table.bytes(), table.origin());

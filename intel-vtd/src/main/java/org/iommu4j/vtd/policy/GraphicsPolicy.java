@@ -15,8 +15,11 @@ public record GraphicsPolicy(
 
   /** Decides for a machine. */
   public static GraphicsPolicy of(PciTopology pci, IntelParameters parameters) {
-    String unmapped = parameters.mapGfx() ? null : "intel_iommu=igfx_off";
+    ChipsetQuirks chipset = ChipsetQuirks.of(pci, parameters.mapGfx());
+    String unmapped = parameters.mapGfx() ? chipset.graphicsUnmapped() : "intel_iommu=igfx_off";
     String integrated = parameters.mapIntegratedGpu() ? null : "integrated GPU is not mapped";
-    return new GraphicsPolicy(unmapped, false, new IdentityMapping(unmapped, integrated, null));
+    String audio = IsochronousAudio.of(pci).mappedOneToOneBecause();
+    return new GraphicsPolicy(
+        unmapped, chipset.strict() != null, new IdentityMapping(unmapped, integrated, audio));
   }
 }

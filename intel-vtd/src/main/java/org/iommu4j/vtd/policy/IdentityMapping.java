@@ -24,7 +24,7 @@ public record IdentityMapping(
   /** Returns what a device demands; being untrusted goes before everything else. */
   public DomainDemand demandOf(PciDevice device) {
     if (device.untrusted()) {
-      return demand(DomainType.DMA, "untrusted: below an external-facing port");
+      return demand(DomainType.DMA, "untrusted: behind an external port");
     }
     if (isochronousAudio != null && device.vendorId() == INTEL && device.deviceId() == AZALIA) {
       return demand(DomainType.IDENTITY, isochronousAudio);

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.policy;
 
+import com.google.common.collect.ImmutableSet;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import org.iommu4j.iommu.machine.Machine;
@@ -20,26 +21,34 @@ public record TableFacts(
   /**
    * Returns the facts of a machine.
    *
-   * @throws org.iommu4j.vtd.dmar.NotADmarTableException if its table is none
+   * @throws org.iommu4j.iommu.input.BadInputException if its table is none
    */
   public static TableFacts of(Machine machine) {
-    return new TableFacts(
-        machine.firmwareTable(DmarTable.SIGNATURE).map(DmarTable::parse),
-        base -> registers(machine, base),
-        machine.memory());
-  }
-
-  // A capture lists every unit whose registers the kernel printed, and it prints all that it can
-  // map:
-  // a unit that is missing from the list answered with all ones.
-  private static Optional<UnitRegisters> registers(Machine machine, long basePhys) {
-    Optional<UnitRegisters> known = machine.unit(basePhys);
+    TableFacts facts =
+        new TableFacts(
+            machine.firmwareTable(DmarTable.SIGNATURE).map(DmarTable::parse),
+            machine::unit,
+            machine.memory());
     boolean listed =
         machine.properties().keySet().stream().anyMatch(key -> key.startsWith("unit."));
-    boolean ram = machine.memory().ram().stream().anyMatch(range -> range.contains(basePhys));
-    return known.isEmpty() && listed && !ram
-        ? Optional.of(UnitCapabilities.unanswered(basePhys))
-        : known;
+    return listed ? facts.withUnlistedUnitsDead() : facts;
+  }
+
+  // A capture lists every unit that the kernel could map: one that the kernel came to and that is
+  // missing from the list answered with all ones.
+  private TableFacts withUnlistedUnitsDead() {
+    ImmutableSet<Long> dead =
+        TableParse.parse(this, ParseOptions.DEFAULT).assumedUnits().stream()
+            .map(RemappingUnit::basePhys)
+            .collect(ImmutableSet.toImmutableSet());
+    LongFunction<Optional<UnitRegisters>> known = registers;
+    return new TableFacts(
+        table,
+        base ->
+            dead.contains(base)
+                ? Optional.of(UnitCapabilities.unanswered(base))
+                : known.apply(base),
+        memory);
   }
 
   UnitCapabilities unit(long basePhys) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.vtd.dmar.DeviceScope.Hop;
 import org.iommu4j.vtd.dmar.DmarStructure.Andd;
 import org.iommu4j.vtd.dmar.DmarStructure.Atsr;
@@ -49,25 +50,25 @@ class DmarTableTest {
   @Test
   void fewer_than_36_bytes_are_no_table() {
     byte[] bytes = Arrays.copyOf(builder().build(), 35);
-    NotADmarTableException e =
-        assertThrows(NotADmarTableException.class, () -> DmarTable.parse(bytes, "short.bin"));
-    assertEquals("short.bin", e.origin());
-    assertEquals(35, e.offset());
+    BadInputException e =
+        assertThrows(BadInputException.class, () -> DmarTable.parse(bytes, "short.bin"));
+    assertEquals("short.bin", e.file());
+    assertEquals("offset 0x23", e.place());
   }
 
   @Test
   void another_signature_is_no_table() {
     byte[] bytes = builder().build();
     bytes[0] = 'X';
-    NotADmarTableException e =
-        assertThrows(NotADmarTableException.class, () -> DmarTable.parse(bytes, "x.bin"));
+    BadInputException e =
+        assertThrows(BadInputException.class, () -> DmarTable.parse(bytes, "x.bin"));
     assertTrue(e.toString().contains("here is \"XMAR\""), e::toString);
   }
 
   @Test
   void more_than_a_mebibyte_is_no_table() {
     byte[] bytes = Arrays.copyOf(builder().build(), DmarTable.MAX_BYTES + 1);
-    assertThrows(NotADmarTableException.class, () -> DmarTable.parse(bytes, "big.bin"));
+    assertThrows(BadInputException.class, () -> DmarTable.parse(bytes, "big.bin"));
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.ServiceLoader;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -16,7 +15,6 @@ import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
-import org.iommu4j.iommu.spi.VendorParameters;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,9 +35,7 @@ class IntelParametersTest {
 
   private static List<WordVerdict> judge(String line) {
     return CommandLineVerdicts.of(
-        CommandLine.parse(line),
-        KernelConfig.parse(""),
-        ServiceLoader.load(VendorParameters.class));
+        CommandLine.parse(line), KernelConfig.parse(""), List.of(new IntelVendorParameters()));
   }
 
   @Test

@@ -10,8 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
-import org.iommu4j.vtd.dmar.DeviceScope;
-import org.iommu4j.vtd.dmar.DeviceScope.Hop;
 import org.iommu4j.vtd.dmar.DmarBuilder;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 import org.junit.jupiter.api.Test;
@@ -22,7 +20,6 @@ class TableParseTest {
   private static final String DMAR0 =
       "DMAR: dmar0: reg_base_addr fed90000 ver 1:0 cap d2008c22260206 ecap f00f4a";
   private static final String FAILURE = "DMAR: Parse DMAR table failure.";
-  private static final DeviceScope DEVICE = DeviceScope.endpoint(0, new Hop(5, 0));
 
   private static List<Integer> ids(ParseResult result) {
     return result.units().stream().map(RemappingUnit::sequenceId).toList();

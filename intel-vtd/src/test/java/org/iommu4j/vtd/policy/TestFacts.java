@@ -36,7 +36,10 @@ final class TestFacts {
 
   TestFacts unit(long base, long cap, long ecap) {
     units.put(
-        base, new UnitRegisters(base, ImmutableMap.of("version", 0x10L, "cap", cap, "ecap", ecap)));
+        base,
+        new UnitRegisters(
+            base,
+            ImmutableMap.of("version_major", 1L, "version_minor", 0L, "cap", cap, "ecap", ecap)));
     return this;
   }
 

@@ -30,6 +30,7 @@ public final class CaptureAnswers {
   private static final String GROUPS = "sys/kernel/iommu_groups";
   private static final String OPS = "lockstep/ops";
   private static final String LOG = "var/log/dmesg";
+  private static final int OPS_LIMIT_BYTES = 2 << 20;
   private static final int SYSFS_LIMIT_BYTES = 64 << 10;
   private static final Splitter BLANKS = Splitter.on(' ').omitEmptyStrings();
   private static final Pattern DEVICE =
@@ -47,7 +48,7 @@ public final class CaptureAnswers {
     this.groups = readGroups(tree);
     this.devices = readDevices(tree);
     this.log =
-        KernelLog.messages(text(tree, LOG))
+        KernelLog.messages(tree.read(LOG, FactTree.TEXT_LIMIT_BYTES).text().orElse(""))
             .filter(line -> LOG_LINE.matcher(line).matches())
             .collect(ImmutableList.toImmutableList());
   }
@@ -97,10 +98,6 @@ public final class CaptureAnswers {
    */
   public ImmutableList<String> log() {
     return log;
-  }
-
-  private static String text(FactTree tree, String path) {
-    return tree.read(path, FactTree.TEXT_LIMIT_BYTES).text().orElse("");
   }
 
   private static ImmutableSortedMap<Integer, GroupAnswer> readGroups(FactTree tree) {
@@ -159,7 +156,7 @@ public final class CaptureAnswers {
 
   private static ImmutableMap<PciAddress, DeviceAnswer> readDevices(FactTree tree) {
     Map<PciAddress, DeviceAnswer> devices = new LinkedHashMap<>();
-    List<String> lines = text(tree, OPS).lines().toList();
+    List<String> lines = tree.read(OPS, OPS_LIMIT_BYTES).text().orElse("").lines().toList();
     for (int i = 0; i < lines.size(); i++) {
       Matcher line = DEVICE.matcher(lines.get(i));
       Optional<PciAddress> address =

@@ -35,7 +35,7 @@ public record LogEdit(Side side, String text) {
         edits.addFirst(new LogEdit(Side.BOTH, predicted.get(p - 1)));
         p--;
         r--;
-      } else if (r > 0 && (p == 0 || common[p][r - 1] > common[p - 1][r])) {
+      } else if (r > 0 && (p == 0 || common[p][r - 1] >= common[p - 1][r])) {
         edits.addFirst(new LogEdit(Side.RECORDED, recorded.get(--r)));
       } else {
         edits.addFirst(new LogEdit(Side.PREDICTED, predicted.get(--p)));

@@ -10,12 +10,13 @@ public final class BadInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final int DETAIL_LIMIT = 160;
 
+  private final String message;
   private final String file;
   private final String place;
   private final String rule;
 
   private BadInputException(String file, String place, String rule, String detail) {
-    super(printable(file) + ", " + place + ": " + rule + ": " + printable(detail));
+    this.message = printable(file) + ", " + place + ": " + rule + ": " + printable(detail);
     this.file = file;
     this.place = place;
     this.rule = rule;
@@ -44,6 +45,12 @@ public final class BadInputException extends RuntimeException {
    */
   public static BadInputException atLine(String file, int line, String rule, String detail) {
     return new BadInputException(file, "line " + line, rule, detail);
+  }
+
+  /** Returns file, place, rule and what was found instead, in one line. */
+  @Override
+  public String getMessage() {
+    return message;
   }
 
   /** Returns the file, as its reader knows it. */

@@ -69,6 +69,7 @@ final class TarFile {
         in.check(++members <= MEMBER_LIMIT, "an archive has at most 262144 members");
         take(header);
       }
+      in.drain();
     } catch (EOFException e) {
       throw in.bad("an archive is whole", "it ends here");
     } catch (IOException e) {

@@ -195,6 +195,14 @@ final class TarInput {
     padding = 0;
   }
 
+  /** Reads to the end of the stream, where a packed one checks its sum. */
+  void drain() throws IOException {
+    byte[] rest = new byte[1 << 16];
+    for (int read = in.read(rest); read > 0; read = in.read(rest)) {
+      count(read);
+    }
+  }
+
   private void count(long bytes) {
     offsetBytes += bytes;
     check(offsetBytes <= limitBytes, "an archive unpacks to at most 512 MiB");

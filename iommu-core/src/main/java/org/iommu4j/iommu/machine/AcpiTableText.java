@@ -22,6 +22,7 @@ final class AcpiTableText {
   private static final Pattern LINE =
       Pattern.compile("\\s*([0-9A-Fa-f]{1,8}):((?: [0-9A-Fa-f]{2}){1,16})(?:  .*|\\s*)");
   private static final int TABLE_LIMIT_BYTES = 1 << 20;
+  private static final int LINES_LIMIT = TABLE_LIMIT_BYTES / 16;
 
   private AcpiTableText() {}
 
@@ -42,18 +43,26 @@ final class AcpiTableText {
   }
 
   private static byte[] parse(String signature, String file, String text) {
-    List<String> lines = text.lines().dropWhile(line -> !isTitle(signature, line)).toList();
-    if (lines.isEmpty()) {
-      throw BadInputException.atOffset(
-          file, 0, "the file is a " + signature + " table or acpidump's text of one", "neither");
+    int title = (int) text.lines().takeWhile(line -> !isTitle(signature, line)).count() + 1;
+    List<String> lines =
+        text.lines()
+            .skip(title)
+            .takeWhile(line -> !endsTable(line))
+            .limit(LINES_LIMIT + 1L)
+            .toList();
+    if (lines.isEmpty() || lines.size() > LINES_LIMIT) {
+      throw BadInputException.atLine(
+          file,
+          title,
+          "the file is a " + signature + " table of at most 1 MiB or acpidump's text of one",
+          lines.isEmpty() ? "neither" : "it goes on");
     }
-    int before = (int) text.lines().takeWhile(line -> !isTitle(signature, line)).count();
     ByteArrayOutputStream table = new ByteArrayOutputStream();
-    for (int i = 1; i < lines.size() && !endsTable(lines.get(i)); i++) {
+    for (int i = 0; i < lines.size(); i++) {
       Matcher line = LINE.matcher(lines.get(i));
       if (!line.matches() || Long.parseLong(line.group(1), 16) != table.size()) {
         throw BadInputException.atLine(
-            file, before + i + 1, "a line is OFFSET: BYTES and follows the last", lines.get(i));
+            file, title + i + 1, "a line is OFFSET: BYTES and follows the last", lines.get(i));
       }
       String digits = line.group(2).replace(" ", "").toUpperCase(Locale.ROOT);
       table.writeBytes(BaseEncoding.base16().decode(digits));

@@ -1,5 +1,6 @@
 package org.iommu4j.iommu.machine;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -7,7 +8,9 @@ import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.input.FactFile;
 import org.iommu4j.iommu.input.FactTree;
 import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.pci.PciFunctionFacts;
 import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.iommu.pci.RootBusOrder;
 
 /**
  * Reads the facts of a machine from a tree of files laid out like its {@code /}.
@@ -26,6 +29,7 @@ public final class MachineReader {
 
   private static final int TABLE_LIMIT_BYTES = 1 << 20;
   private static final int TABLE_KEPT_BYTES = 64 << 10;
+  private static final int LINE_LIMIT_BYTES = 64 << 10;
   private static final int CONFIG_LIMIT_BYTES = 4 << 20;
   private static final int PROPERTIES_LIMIT_BYTES = 256 << 10;
   private static final int SYSFS_LIMIT_BYTES = 4096;
@@ -86,7 +90,7 @@ public final class MachineReader {
   }
 
   private void readCommandLine() {
-    FactFile file = text("proc/cmdline");
+    FactFile file = tree.read("proc/cmdline", LINE_LIMIT_BYTES);
     // The kernel's strings end at the first NUL.
     file.text()
         .map(line -> line.indexOf('\0') < 0 ? line : line.substring(0, line.indexOf('\0')))
@@ -96,7 +100,7 @@ public final class MachineReader {
   }
 
   private Optional<KernelRelease> readRelease() {
-    FactFile file = text("proc/version");
+    FactFile file = tree.read("proc/version", LINE_LIMIT_BYTES);
     Optional<KernelRelease> release = file.text().flatMap(KernelRelease::parse);
     release.ifPresentOrElse(
         builder::kernel,
@@ -179,7 +183,10 @@ public final class MachineReader {
     ports.stream()
         .filter(port -> pci.device(port).isEmpty())
         .forEach(port -> builder.missing(MissingFacts.unknownPort(port.toString())));
-    builder.pci(ports.isEmpty() ? pci : PciTopology.of(PciFacts.marked(facts.functions(), ports)));
+    ImmutableList<PciFunctionFacts> functions = PciFacts.marked(facts.functions(), ports);
+    ImmutableList<PciAddress> roots =
+        properties.map(PropertiesFile::rootBuses).orElse(ImmutableList.of());
+    builder.pci(PciTopology.of(functions, RootBusOrder.of(functions, roots)));
   }
 
   private ImmutableSet<PciAddress> findExternalPorts(PciTopology pci) {

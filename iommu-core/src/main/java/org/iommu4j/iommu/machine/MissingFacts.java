@@ -132,8 +132,10 @@ final class MissingFacts {
       case RECONSTRUCTED ->
           new MissingFact(
               "config of " + some(names),
-              "built from lspci's words; registers that are not printed read as zero, which quirks"
-                  + " of the kernel may look at. Use lspci -xxxx as root");
+              "built from lspci's words; registers that are not printed read as zero, which quirks of"
+                  + " the kernel may look at, and a function alone in its slot is taken for a"
+                  + " device of one function. Use lspci -xxxx as root");
+      case SILENT -> silentConfigSpace(names);
     };
   }
 

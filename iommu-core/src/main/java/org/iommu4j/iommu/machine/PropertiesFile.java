@@ -1,6 +1,7 @@
 package org.iommu4j.iommu.machine;
 
 import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.util.LinkedHashMap;
@@ -22,11 +23,14 @@ final class PropertiesFile {
   private static final int CPUS_LIMIT = 8192;
   private static final Pattern UNIT_VALUE =
       Pattern.compile("version (\\d{1,3}):(\\d{1,3}) cap (\\S+) ecap (\\S+)");
+  private static final String ROOT_BUSES = "root_buses";
   private static final Pattern RANGE = Pattern.compile("(0x[0-9a-fA-F]+)-(0x[0-9a-fA-F]+)");
 
   private final Map<String, String> values = new LinkedHashMap<>();
   private final Map<Long, UnitRegisters> units = new LinkedHashMap<>();
   private Optional<ImmutableSet<PciAddress>> externalFacing = Optional.of(ImmutableSet.of());
+
+  private ImmutableList<PciAddress> rootBuses = ImmutableList.of();
 
   private PropertiesFile() {}
 
@@ -51,6 +55,8 @@ final class PropertiesFile {
     String value = text.substring(equals + 1).strip();
     if (key.equals(EXTERNAL_FACING)) {
       externalFacing = addresses(line, value);
+    } else if (key.equals(ROOT_BUSES)) {
+      rootBuses = buses(line, value);
     } else if (key.startsWith(UNIT)) {
       unit(line, key.substring(UNIT.length()), value);
     } else if (key.equals("cpus")) {
@@ -73,6 +79,17 @@ final class PropertiesFile {
                   () -> BadInputException.atLine(NAME, line, "a port is DOMAIN:BUS:DEV.FN", word)));
     }
     return Optional.of(found.build());
+  }
+
+  private static ImmutableList<PciAddress> buses(int line, String value) {
+    ImmutableList.Builder<PciAddress> found = ImmutableList.builder();
+    for (String word : Splitter.on(',').trimResults().omitEmptyStrings().split(value)) {
+      found.add(
+          PciAddress.parse(word + ":00.0")
+              .orElseThrow(
+                  () -> BadInputException.atLine(NAME, line, "a root bus is DOMAIN:BUS", word)));
+    }
+    return found.build();
   }
 
   private void unit(int line, String base, String value) {
@@ -104,6 +121,11 @@ final class PropertiesFile {
       throw BadInputException.atLine(NAME, line, "swiotlb is 0xSTART-0xEND", value);
     }
     AddressRange unused = Hex.range(NAME, line, matcher.group(1), matcher.group(2), "swiotlb");
+  }
+
+  /** Returns the root buses in firmware's order, as far as they are named. */
+  ImmutableList<PciAddress> rootBuses() {
+    return rootBuses;
   }
 
   /** Returns all lines by their keys. */

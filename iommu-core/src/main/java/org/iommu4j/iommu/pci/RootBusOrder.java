@@ -23,8 +23,14 @@ public record RootBusOrder(ImmutableList<PciAddress> first, boolean descending) 
 
   /** Returns the order that is assumed where nothing is known but the functions. */
   public static RootBusOrder guessedFrom(Collection<PciFunctionFacts> functions) {
+    return of(functions, ImmutableList.of());
+  }
+
+  /** Returns the order in which these buses come first, and the rest as is assumed. */
+  public static RootBusOrder of(
+      Collection<PciFunctionFacts> functions, ImmutableList<PciAddress> first) {
     boolean qemu = functions.stream().anyMatch(RootBusOrder::isExpander);
-    return new RootBusOrder(ImmutableList.of(), qemu);
+    return new RootBusOrder(first, qemu);
   }
 
   private static boolean isExpander(PciFunctionFacts function) {

@@ -36,6 +36,6 @@ public final class GroupPolicy {
    * @param groups the number of the group that a function is in, or empty
    */
   public GroupChoice choose(PciDevice device, Function<PciDevice, OptionalInt> groups) {
-    return new GroupSearch(acs, aliases, groups).run(device);
+    return new GroupSearch(acs, aliases, groups, device).run();
   }
 }

@@ -13,56 +13,79 @@ final class GroupSearch {
   private final AcsPolicy acs;
   private final DmaAliases aliases;
   private final Function<PciDevice, OptionalInt> groups;
+  private final PciDevice device;
   private final BitSet visited = new BitSet(256);
   private final ImmutableList.Builder<String> because = ImmutableList.builder();
 
-  GroupSearch(AcsPolicy acs, DmaAliases aliases, Function<PciDevice, OptionalInt> groups) {
+  /** The function or bridge that the search has come up to. */
+  private PciDevice at;
+
+  GroupSearch(
+      AcsPolicy acs,
+      DmaAliases aliases,
+      Function<PciDevice, OptionalInt> groups,
+      PciDevice device) {
     this.acs = acs;
     this.aliases = aliases;
     this.groups = groups;
+    this.device = device;
+    this.at = device;
   }
 
-  GroupChoice run(PciDevice device) {
-    PciDevice at = device;
+  GroupChoice run() {
+    OptionalInt group = upThroughAliases();
+    if (group.isEmpty()) {
+      group = upToIsolation();
+    }
+    if (group.isEmpty()) {
+      group = ofAliases(at);
+    }
+    if (group.isEmpty()) {
+      group = ofFunctions(at);
+    }
+    return choice(group);
+  }
+
+  private OptionalInt upThroughAliases() {
+    OptionalInt group = OptionalInt.empty();
     for (DmaAliases.Alias alias : aliases.walk(device)) {
+      if (group.isPresent()) {
+        break;
+      }
       at = alias.device();
       if (at != device) {
         because.add(alias.because());
       }
-      OptionalInt group = groups.apply(at);
-      if (group.isPresent()) {
-        return choice(group, at);
-      }
+      group = groupOf(at);
     }
-    for (PciBus bus = at.bus(); bus != null && !bus.isRoot(); bus = bus.parent()) {
-      PciDevice bridge = bus.self();
-      if (bridge == null) {
-        continue;
-      }
-      AcsVerdict path = acs.pathEnabled(bridge, AcsFlags.ISOLATION);
-      because.add(path.toString());
-      if (path.enabled()) {
-        break;
-      }
-      at = bridge;
-      OptionalInt group = groups.apply(at);
-      if (group.isPresent()) {
-        return choice(group, at);
-      }
-    }
-    OptionalInt group = ofAliases(at);
-    if (group.isEmpty()) {
-      group = ofFunctions(at);
-    }
-    return choice(group, at);
+    return group;
   }
 
-  private GroupChoice choice(OptionalInt group, PciDevice at) {
+  private OptionalInt upToIsolation() {
+    OptionalInt group = OptionalInt.empty();
+    PciBus bus = at.bus();
+    while (group.isEmpty() && bus != null && !bus.isRoot()) {
+      PciDevice bridge = bus.self();
+      if (bridge != null) {
+        AcsVerdict path = acs.pathEnabled(bridge, AcsFlags.ISOLATION);
+        because.add(path.toString());
+        if (path.enabled()) {
+          break;
+        }
+        at = bridge;
+        group = groupOf(at);
+      }
+      bus = bus.parent();
+    }
+    return group;
+  }
+
+  private GroupChoice choice(OptionalInt group) {
     String outcome = "new group";
     if (group.isPresent()) {
       outcome = "group " + group.getAsInt();
     } else {
-      because.add(at + " shares its group with nothing that has one");
+      because.add(at + " is tied to nothing that has a group");
     }
     return new GroupChoice(
         group,
@@ -70,20 +93,26 @@ final class GroupSearch {
             "iommu-group", outcome, because.build(), "drivers/iommu/iommu.c:pci_device_group"));
   }
 
+  private OptionalInt groupOf(PciDevice member) {
+    OptionalInt group = groups.apply(member);
+    group.ifPresent(number -> because.add(member + " is in group " + number));
+    return group;
+  }
+
   // drivers/iommu/iommu.c:get_pci_alias_group
-  private OptionalInt ofAliases(PciDevice device) {
-    int devfn = device.address().devfn();
+  private OptionalInt ofAliases(PciDevice start) {
+    int devfn = start.address().devfn();
     if (visited.get(devfn)) {
       return OptionalInt.empty();
     }
     visited.set(devfn);
-    OptionalInt group = groups.apply(device);
-    for (PciDevice other : device.bus().devices()) {
+    OptionalInt group = groupOf(start);
+    for (PciDevice other : start.bus().devices()) {
       if (group.isPresent()) {
         return group;
       }
-      if (other != device && aliases.areAliases(device, other)) {
-        because.add(device + " and " + other + " use one requester id");
+      if (other != start && aliases.areAliases(start, other)) {
+        because.add(start + " and " + other + " use one requester id");
         group = ofAliases(other);
         if (group.isEmpty()) {
           group = ofFunctions(other);
@@ -94,26 +123,26 @@ final class GroupSearch {
   }
 
   // drivers/iommu/iommu.c:get_pci_function_alias_group
-  private OptionalInt ofFunctions(PciDevice device) {
-    if (!device.multifunction()) {
+  private OptionalInt ofFunctions(PciDevice start) {
+    if (!start.multifunction()) {
       return OptionalInt.empty();
     }
-    AcsVerdict own = acs.enabled(device, AcsFlags.ISOLATION);
+    AcsVerdict own = acs.enabled(start, AcsFlags.ISOLATION);
     because.add(own.toString());
     if (own.enabled()) {
       return OptionalInt.empty();
     }
-    for (PciDevice sibling : device.bus().devices()) {
-      if (sibling == device || sibling.address().device() != device.address().device()) {
+    for (PciDevice sibling : start.bus().devices()) {
+      if (sibling == start || sibling.address().device() != start.address().device()) {
         continue;
       }
       AcsVerdict verdict = acs.enabled(sibling, AcsFlags.ISOLATION);
       if (verdict.enabled()) {
         continue;
       }
+      because.add(verdict.toString());
       OptionalInt group = ofAliases(sibling);
       if (group.isPresent()) {
-        because.add(verdict.toString());
         return group;
       }
     }

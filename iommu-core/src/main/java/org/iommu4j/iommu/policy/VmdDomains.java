@@ -1,8 +1,8 @@
 package org.iommu4j.iommu.policy;
 
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,26 +28,19 @@ final class VmdDomains {
 
   /** Returns the controllers by the root bus of the domain that they hide. */
   static ImmutableMap<PciBus, PciDevice> controllers(PciTopology topology) {
-    List<PciDevice> free = new ArrayList<>();
-    for (PciDevice device : topology.devices()) {
-      if (VmdControllers.contains(device.vendorId(), device.deviceId())) {
-        free.add(device);
-      }
-    }
-    List<PciBus> hidden = new ArrayList<>();
-    for (PciBus bus : topology.rootBuses()) {
-      if (bus.domain() >= VmdControllers.FIRST_DOMAIN) {
-        hidden.add(bus);
-      }
-    }
+    List<PciDevice> free = new ArrayList<>(controllersIn(topology));
+    List<PciBus> hidden =
+        topology.rootBuses().stream()
+            .filter(bus -> bus.domain() >= VmdControllers.FIRST_DOMAIN)
+            .sorted(Comparator.comparingInt(PciBus::domain))
+            .toList();
     Map<PciBus, PciDevice> found = new LinkedHashMap<>();
     for (PciBus bus : hidden) {
-      for (PciDevice controller : ImmutableList.copyOf(free)) {
-        if (!found.containsKey(bus) && leadsTo(controller, bus)) {
-          found.put(bus, controller);
-          free.remove(controller);
-        }
-      }
+      free.stream()
+          .filter(controller -> leadsTo(controller, bus))
+          .findFirst()
+          .ifPresent(controller -> found.put(bus, controller));
+      free.remove(found.get(bus));
     }
     for (PciBus bus : hidden) {
       if (!found.containsKey(bus) && !free.isEmpty()) {
@@ -55,6 +48,12 @@ final class VmdDomains {
       }
     }
     return ImmutableMap.copyOf(found);
+  }
+
+  private static List<PciDevice> controllersIn(PciTopology topology) {
+    return topology.devices().stream()
+        .filter(device -> VmdControllers.contains(device.vendorId(), device.deviceId()))
+        .toList();
   }
 
   private static boolean leadsTo(PciDevice controller, PciBus bus) {

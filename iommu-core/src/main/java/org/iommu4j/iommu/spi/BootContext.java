@@ -26,6 +26,14 @@ public interface BootContext {
   /** Notes that a fact could not be had, and what was assumed instead. */
   void missing(MissingFact fact);
 
+  /**
+   * Ends the boot here: the kernel panics, dies at an assertion or never comes back.
+   *
+   * @param decision how it ends, and why
+   * @return nothing: the call throws what the core catches
+   */
+  KernelStopped stop(Decision decision);
+
   /** Returns what the system's parts share. */
   SystemServices services();
 

@@ -18,8 +18,6 @@ public record Initialization(Status status, DomainType defaultType, Decision dec
     /** The hardware translates; devices are probed now. */
     ENABLED,
     /** The hardware stays off, or its initialisation failed. */
-    DISABLED,
-    /** The kernel stops: translation was required and could not be had. */
-    PANIC
+    DISABLED
   }
 }

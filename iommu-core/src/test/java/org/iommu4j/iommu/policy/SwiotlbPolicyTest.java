@@ -67,7 +67,8 @@ class SwiotlbPolicyTest {
     Decision decision = decide("swiotlb=4096", 2 * GIB_4, false).decision();
     assertEquals("4096 slots of 2048 bytes", decision.outcome());
     assertEquals(
-        List.of("memory ends at 0x200000000", "swiotlb= sets the size"), decision.because());
+        List.of("memory ends at 0x200000000", "swiotlb= sets the size to 4096 slots"),
+        decision.because());
     assertTrue(decision.source().endsWith("pci_swiotlb_detect_4gb"));
   }
 

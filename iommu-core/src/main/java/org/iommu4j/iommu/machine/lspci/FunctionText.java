@@ -167,6 +167,9 @@ final class FunctionText {
     if (!hasHeader) {
       gaps.add(LspciGap.RECONSTRUCTED);
     }
+    if (hasHeader && longestDump.stream().limit(HEADER_BYTES).allMatch(b -> b == -1)) {
+      gaps.add(LspciGap.SILENT);
+    }
     if (!hasAll && !capabilities.areKnown()) {
       gaps.add(LspciGap.CAPABILITIES);
     }

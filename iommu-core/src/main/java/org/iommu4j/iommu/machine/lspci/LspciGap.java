@@ -13,5 +13,7 @@ public enum LspciGap {
   /** A bridge is listed without its bus numbers. */
   BUS_NUMBERS,
   /** The configuration space was built from the text, not from a dump. */
-  RECONSTRUCTED
+  RECONSTRUCTED,
+  /** The dump has only ones: the function was asleep or gone. */
+  SILENT
 }

@@ -1,0 +1,39 @@
+package org.iommu4j.cli;
+
+import com.google.common.collect.ImmutableList;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+
+/** One run of the command, with what it printed. */
+record Run(int exitCode, String out, String err) {
+  /** The directory of the bundled machines. */
+  static final Path MACHINES = Path.of("..", "machines");
+
+  static Run of(String... args) {
+    return of(false, args);
+  }
+
+  static Run coloured(String... args) {
+    return of(true, args);
+  }
+
+  private static Run of(boolean coloured, String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    Console console =
+        new Console(new PrintWriter(out), new PrintWriter(err), coloured, false, coloured);
+    int code = Main.run(console, args);
+    console.flush();
+    return new Run(code, out.toString(), err.toString());
+  }
+
+  static String machine(String name) {
+    return MACHINES.resolve(name + ".tar.gz").toString();
+  }
+
+  List<String> lines() {
+    return ImmutableList.copyOf(out.lines().toList());
+  }
+}
