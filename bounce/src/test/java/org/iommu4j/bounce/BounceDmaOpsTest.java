@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -183,8 +184,8 @@ final class BounceDmaOpsTest {
   void theDeviceReachesNoByteOutsideTheBuffer(
       @ForAll @IntRange(min = 0, max = 4095) int offset,
       @ForAll @IntRange(min = 1, max = 9000) int bytes,
-      @ForAll @IntRange(min = 0, max = 2) int way) {
-    DmaDirection direction = DmaDirection.values()[way];
+      @ForAll DmaDirection direction) {
+    Assume.that(direction != DmaDirection.NONE);
     memory.fill(PAGE, 16384, (byte) 0x55);
     memory.fill(PAGE + offset, bytes, (byte) 0x66);
     long dmaAddr = ops.mapPage(device, PAGE + offset, bytes, direction, 0);
