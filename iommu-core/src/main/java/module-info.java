@@ -23,4 +23,5 @@ module org.iommu4j.iommu {
 
   uses org.iommu4j.iommu.spi.IommuVendor;
   uses org.iommu4j.iommu.spi.UntrustedOpsProvider;
+  uses org.iommu4j.swiotlb.DirectOpsProvider;
 }

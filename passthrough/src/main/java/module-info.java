@@ -2,5 +2,8 @@
 module org.iommu4j.passthrough {
   requires static org.jspecify;
   requires transitive org.iommu4j.dma;
-  requires org.iommu4j.swiotlb;
+  requires transitive org.iommu4j.swiotlb;
+
+  provides org.iommu4j.swiotlb.DirectOpsProvider with
+      org.iommu4j.passthrough.PassthroughProvider;
 }

@@ -1,6 +1,7 @@
 /** The pool of bounce slots for memory that a device cannot or must not reach. */
 module org.iommu4j.swiotlb {
   requires static org.jspecify;
+  requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.dma;
 
   exports org.iommu4j.swiotlb;

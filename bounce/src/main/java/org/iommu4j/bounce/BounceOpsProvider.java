@@ -1,5 +1,6 @@
 package org.iommu4j.bounce;
 
+import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -12,6 +13,7 @@ public final class BounceOpsProvider implements UntrustedOpsProvider {
 
   @Override
   public DmaOps ops(DmaRemapper remapper, SystemServices services) {
-    return new BounceDmaOps();
+    DeviceLog log = new DeviceLog(services.log(), services.timers()::nowMillis);
+    return new BounceDmaOps(remapper, services.memory(), services.pool(), services.maxPfn(), log);
   }
 }

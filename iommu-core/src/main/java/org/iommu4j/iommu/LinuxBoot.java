@@ -59,10 +59,15 @@ final class LinuxBoot implements BootContext {
   LinuxBoot(Machine machine, BootOptions options) {
     this.machine = machine;
     this.options = options;
-    this.services = ServiceSetup.of(machine, options, this::logAtRunTime);
     this.missing = new LinkedHashSet<>(machine.missing());
     this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
     this.swiotlb = SwiotlbPolicy.decide(parameters, machine.memory(), false);
+    this.services =
+        ServiceSetup.of(
+            machine,
+            options,
+            new PoolSetup(machine, swiotlb, parameters.swiotlbSlots()),
+            this::logAtRunTime);
     options.vendors().forEach(vendor -> drivers.add(vendor.driver(this)));
     machine.pci().devices().forEach(device -> states.put(device, new DeviceState(device)));
   }

@@ -7,15 +7,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.swiotlb.DirectOpsProvider;
+import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
 import org.jspecify.annotations.Nullable;
 
 /** The part of a system that runs: started when it is first asked for. Thread-safe. */
@@ -43,7 +48,21 @@ final class LiveSystem {
     this.driver = driver;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
-    this.dma = new DmaMapping(new NoDirectOps(), this::hasMemoryMap);
+    this.dma = new DmaMapping(directOps(services), this::hasMemoryMap);
+  }
+
+  private static DmaOps directOps(SystemServices services) {
+    DirectSystem system =
+        new DirectSystem(
+            services.memory(),
+            services.buffers(),
+            services.maxPfn(),
+            services.pool(),
+            new DeviceLog(services.log(), services.timers()::nowMillis));
+    return ServiceLoader.load(DirectOpsProvider.class)
+        .findFirst()
+        .map(provider -> provider.ops(system))
+        .orElseGet(NoDirectOps::new);
   }
 
   // include/linux/mmzone.h:pfn_valid: all of an early section has one.

@@ -7,10 +7,10 @@ import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.ScatterList;
 import org.jspecify.annotations.Nullable;
 
-/** Stands where direct mapping will. */
+/** Stands where direct mapping would, in a system that nobody provides with it. */
 final class NoDirectOps implements DmaOps {
   private static UnsupportedOperationException notYet() {
-    return new UnsupportedOperationException("direct mappings are not there yet");
+    return new UnsupportedOperationException("nobody provides direct mapping");
   }
 
   @Override

@@ -1,10 +1,10 @@
 package org.iommu4j.iommu;
 
-import com.google.common.collect.ImmutableClassToInstanceMap;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysRange;
@@ -13,6 +13,7 @@ import org.iommu4j.iommu.machine.AddressRange;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MemoryMap;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.swiotlb.SwiotlbPool;
 
 /** Makes what a system's parts share from the machine's facts. */
 final class ServiceSetup {
@@ -23,10 +24,13 @@ final class ServiceSetup {
 
   private ServiceSetup() {}
 
-  static SystemServices of(Machine machine, BootOptions options, Consumer<String> log) {
+  static SystemServices of(
+      Machine machine, BootOptions options, PoolSetup bounce, Consumer<String> log) {
     ImmutableList<PhysRange> ram = ram(machine.memory());
     PhysicalMemory memory = PhysicalMemory.ofRam(ram);
-    FrameAllocator frames = new FrameAllocator(memory, without(ram, options.taken()));
+    SwiotlbPool pool = bounce.pool(memory, new DeviceLog(log, () -> options.timers().nowMillis()));
+    List<PhysRange> free = without(ram, options.taken());
+    FrameAllocator frames = new FrameAllocator(memory, without(free, List.of(pool.range())));
     PageAllocator buffers = options.buffers();
     long endPhys = ram.get(ram.size() - 1).endPhys();
     return new SystemServices(
@@ -37,7 +41,7 @@ final class ServiceSetup {
         options.timers(),
         cpus(machine),
         log,
-        ImmutableClassToInstanceMap.of());
+        pool);
   }
 
   private static int cpus(Machine machine) {

@@ -26,7 +26,24 @@ final class RecordedTranscriptsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"remap-masks", "remap-lazy", "remap-group", "remap-aw48", "fault-strict"})
+  @ValueSource(
+      strings = {
+        "remap-masks",
+        "remap-lazy",
+        "remap-group",
+        "remap-aw48",
+        "fault-strict",
+        "direct-5g",
+        "direct-force",
+        "direct-noforce",
+        "direct-tiny",
+        "direct-resources",
+        "bounce-masks",
+        "bounce-skip",
+        "bounce-noswiotlb",
+        "bounce-resources",
+        "fault-bounce"
+      })
   void everyLineIsExact(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));
     ImmutableList<ReplayedCommand> replayed =
@@ -37,7 +54,7 @@ final class RecordedTranscriptsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"remap-masks", "fault-strict"})
+  @ValueSource(strings = {"remap-masks", "fault-strict", "direct-noforce", "bounce-masks"})
   void answersComeFromTheModelAlone(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));
     Transcript recorded = Transcript.ofCapture(capture(name));

@@ -36,6 +36,7 @@ public final class ManualTimers implements Timers {
   }
 
   /** Returns the time in milliseconds since these timers were made. */
+  @Override
   public long nowMillis() {
     synchronized (state) {
       return nowMillis;

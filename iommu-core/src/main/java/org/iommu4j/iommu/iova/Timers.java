@@ -16,6 +16,9 @@ public interface Timers {
    */
   Timer newTimer(Expiry expiry);
 
+  /** Returns the time in milliseconds since some fixed moment. */
+  long nowMillis();
+
   /** What a timer runs. */
   @FunctionalInterface
   interface Expiry {

@@ -1,13 +1,12 @@
 package org.iommu4j.iommu.spi;
 
-import com.google.common.collect.ImmutableClassToInstanceMap;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.iova.ModelCpu;
 import org.iommu4j.iommu.iova.Timers;
+import org.iommu4j.swiotlb.SwiotlbPool;
 
 /**
  * What every part of one booted system shares. The record is immutable, its parts are thread-safe.
@@ -19,8 +18,7 @@ import org.iommu4j.iommu.iova.Timers;
  * @param timers where time comes from
  * @param cpus the number of model CPUs, at least 1
  * @param log takes the kernel's lines, with their prefix and without their time
- * @param others what else there is, by type, such as the pool of bounce slots if the kernel made
- *     one
+ * @param pool the pool of bounce slots, or the fact that there is none
  */
 public record SystemServices(
     PhysicalMemory memory,
@@ -30,12 +28,7 @@ public record SystemServices(
     Timers timers,
     int cpus,
     Consumer<String> log,
-    ImmutableClassToInstanceMap<Object> others) {
-
-  /** Returns the service of this type, if the system has one. */
-  public <T> Optional<T> find(Class<T> type) {
-    return Optional.ofNullable(others.getInstance(type));
-  }
+    SwiotlbPool pool) {
 
   /** Returns the model CPU of the calling thread. */
   public int currentCpu() {

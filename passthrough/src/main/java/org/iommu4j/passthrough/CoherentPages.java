@@ -1,0 +1,73 @@
+package org.iommu4j.passthrough;
+
+import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaAttributes;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaReach;
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.MemoryZone;
+import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.PhysicalMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Coherent memory at places that a device reaches: from the zone that the mask suggests, and if
+ * that gives a place out of reach after all, from the next lower ones.
+ *
+ * <p>Thread-safe if the allocator is.
+ *
+ * <p>Source: {@code kernel/dma/direct.c:__dma_direct_alloc_pages}.
+ */
+record CoherentPages(PhysicalMemory memory, PageAllocator pages) {
+  private static final int ZONE_DMA_BITS = 24;
+  private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
+
+  @Nullable CoherentBuffer allocate(Device device, long sizeBytes, int attributes) {
+    int order = order(sizeBytes);
+    if (order > FrameAllocator.MAX_ORDER) {
+      return null;
+    }
+    long wholePages = (sizeBytes + PAGE_MASK) & ~PAGE_MASK;
+    long phys = allocateReachable(device, wholePages, order);
+    if (phys == PageAllocator.NONE) {
+      return null;
+    }
+    if ((attributes & DmaAttributes.NO_KERNEL_MAPPING) == 0) {
+      memory.fill(phys, wholePages, (byte) 0);
+    }
+    return new CoherentBuffer(phys, phys, sizeBytes);
+  }
+
+  private long allocateReachable(Device device, long wholePages, int order) {
+    long limit = DmaReach.limit(device, device.coherentDmaMask());
+    for (MemoryZone zone = firstZone(limit); ; zone = nextZone(zone, limit)) {
+      long phys = pages.allocate(order, zone);
+      if (phys == PageAllocator.NONE || DmaReach.isCoherentCapable(device, phys, wholePages)) {
+        return phys;
+      }
+      pages.free(phys);
+      if (zone == MemoryZone.DMA) {
+        return PageAllocator.NONE;
+      }
+    }
+  }
+
+  // kernel/dma/direct.c:dma_direct_optimal_gfp_mask
+  private static MemoryZone firstZone(long limit) {
+    if (Long.compareUnsigned(limit, DmaMapping.bitMask(ZONE_DMA_BITS)) <= 0) {
+      return MemoryZone.DMA;
+    }
+    boolean low = Long.compareUnsigned(limit, DmaMapping.bitMask(32)) <= 0;
+    return low ? MemoryZone.DMA32 : MemoryZone.NORMAL;
+  }
+
+  private static MemoryZone nextZone(MemoryZone zone, long limit) {
+    return zone == MemoryZone.NORMAL && limit != -1L ? MemoryZone.DMA32 : MemoryZone.DMA;
+  }
+
+  // include/asm-generic/getorder.h:get_order, where no bytes are more than any block has.
+  private static int order(long sizeBytes) {
+    return Long.SIZE - Long.numberOfLeadingZeros((sizeBytes - 1) >>> PhysicalMemory.FRAME_SHIFT);
+  }
+}

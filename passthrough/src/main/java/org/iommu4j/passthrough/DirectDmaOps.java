@@ -1,0 +1,204 @@
+package org.iommu4j.passthrough;
+
+import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DeviceLog;
+import org.iommu4j.dma.DmaAttributes;
+import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaReach;
+import org.iommu4j.dma.ScatterList;
+import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
+import org.iommu4j.swiotlb.SwiotlbForce;
+import org.iommu4j.swiotlb.SwiotlbPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Direct mapping: an I/O address is the physical one, or that of a bounce slot where the device
+ * does not reach the buffer or the command line wants it so. Moves no byte of what does not bounce.
+ *
+ * <p>Thread-safe; allocates nothing on the map and unmap paths unless something fails. Overflows
+ * are reported once a system for each of the places in the kernel that do so.
+ *
+ * <p>Source: {@code kernel/dma/direct.c}, {@code kernel/dma/direct.h}.
+ */
+final class DirectDmaOps implements DmaOps {
+  private final SwiotlbPool pool;
+  private final CoherentPages coherent;
+  private final long maxPfn;
+  private final DeviceLog.Once pageOverflow;
+  private final DeviceLog.Once listOverflow;
+  private final DeviceLog.Once resourceOverflow;
+
+  DirectDmaOps(DirectSystem system) {
+    pool = system.pool();
+    coherent = new CoherentPages(system.memory(), system.buffers());
+    maxPfn = system.maxPfn();
+    pageOverflow = system.log().once();
+    listOverflow = system.log().once();
+    resourceOverflow = system.log().once();
+  }
+
+  @Override
+  public String symbol() {
+    return "NULL";
+  }
+
+  @Override
+  public long mapPage(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    long dmaAddr = map(device, phys, sizeBytes, direction, attributes);
+    if (dmaAddr == DmaMapping.MAPPING_ERROR) {
+      report(pageOverflow, device, phys, sizeBytes);
+    }
+    return dmaAddr;
+  }
+
+  // kernel/dma/direct.h:dma_direct_map_page
+  private long map(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    boolean reached = DmaReach.isCapable(device, phys, sizeBytes);
+    if (reached && pool.force() != SwiotlbForce.FORCE) {
+      return phys;
+    }
+    if (pool.force() == SwiotlbForce.NO_FORCE) {
+      return DmaMapping.MAPPING_ERROR;
+    }
+    return pool.map(device, phys, sizeBytes, direction, attributes);
+  }
+
+  // A failure to bounce is reported by the pool.
+  private void report(DeviceLog.Once place, Device device, long phys, long sizeBytes) {
+    if (pool.force() == SwiotlbForce.NO_FORCE) {
+      place.print(device, () -> DmaReach.overflow("DMA addr", device, phys, sizeBytes));
+    }
+  }
+
+  @Override
+  public void unmapPage(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
+    if (!pool.contains(dmaAddr)) {
+      return;
+    }
+    if ((attributes & DmaAttributes.SKIP_CPU_SYNC) == 0) {
+      pool.syncForCpu(device, dmaAddr, sizeBytes, direction);
+    }
+    int synced = attributes | DmaAttributes.SKIP_CPU_SYNC;
+    pool.unmapSingle(device, dmaAddr, sizeBytes, sizeBytes, direction, synced);
+  }
+
+  @Override
+  public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
+    for (int i = 0; i < list.size(); i++) {
+      int lengthBytes = list.lengthBytes(i);
+      long dmaAddr = map(device, list.phys(i), lengthBytes, direction, attributes);
+      if (dmaAddr == DmaMapping.MAPPING_ERROR) {
+        report(listOverflow, device, list.phys(i), lengthBytes);
+        int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
+        unmapFirst(i, device, list, direction, skip);
+        return 0;
+      }
+      list.setDma(i, dmaAddr, lengthBytes);
+    }
+    return list.size();
+  }
+
+  @Override
+  public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
+    unmapFirst(list.size(), device, list, direction, attributes);
+  }
+
+  private void unmapFirst(
+      int count, Device device, ScatterList list, DmaDirection direction, int attributes) {
+    for (int i = 0; i < count; i++) {
+      unmapPage(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction, attributes);
+    }
+  }
+
+  @Override
+  public long mapResource(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    if (DmaReach.isCapable(device, phys, sizeBytes)) {
+      return phys;
+    }
+    resourceOverflow.print(device, () -> DmaReach.overflow("DMA addr", device, phys, sizeBytes));
+    return DmaMapping.MAPPING_ERROR;
+  }
+
+  // kernel/dma/mapping.c:dma_unmap_resource has nothing to do without operations.
+  @Override
+  public void unmapResource(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {}
+
+  @Override
+  public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
+    return coherent.allocate(device, sizeBytes, attributes);
+  }
+
+  @Override
+  public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
+    coherent.pages().free(buffer.phys());
+  }
+
+  @Override
+  public void syncSingleForCpu(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
+    if (pool.contains(dmaAddr)) {
+      pool.syncForCpu(device, dmaAddr, sizeBytes, direction);
+    }
+  }
+
+  @Override
+  public void syncSingleForDevice(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
+    if (pool.contains(dmaAddr)) {
+      pool.syncForDevice(device, dmaAddr, sizeBytes, direction);
+    }
+  }
+
+  @Override
+  public void syncSgForCpu(Device device, ScatterList list, DmaDirection direction) {
+    for (int i = 0; i < list.size(); i++) {
+      syncSingleForCpu(device, list.dmaAddr(i), list.lengthBytes(i), direction);
+    }
+  }
+
+  @Override
+  public void syncSgForDevice(Device device, ScatterList list, DmaDirection direction) {
+    for (int i = 0; i < list.size(); i++) {
+      syncSingleForDevice(device, list.dmaAddr(i), list.lengthBytes(i), direction);
+    }
+  }
+
+  @Override
+  public boolean isSupported(Device device, long mask) {
+    return DmaReach.isSupported(mask, maxPfn);
+  }
+
+  @Override
+  public long requiredMask(Device device) {
+    return DmaReach.requiredMask(maxPfn);
+  }
+
+  // kernel/dma/direct.c:dma_direct_max_mapping_size
+  @Override
+  public long maxMappingSizeBytes(Device device) {
+    boolean bounces = pool.force() == SwiotlbForce.FORCE || isLimited(device);
+    return pool.isActive() && bounces
+        ? SwiotlbPool.maxMappingSizeBytes(device)
+        : DmaMapping.NO_LIMIT;
+  }
+
+  // include/linux/dma-mapping.h:dma_addressing_limited, where a mask of 0 counts as 32 bits.
+  private boolean isLimited(Device device) {
+    long mask = device.dmaMask();
+    long reach = DmaReach.limit(device, mask == 0 ? DmaMapping.bitMask(32) : mask);
+    return Long.compareUnsigned(reach, requiredMask(device)) < 0;
+  }
+
+  @Override
+  public boolean needsSync(Device device, long dmaAddr) {
+    return pool.contains(dmaAddr);
+  }
+}

@@ -1,0 +1,117 @@
+package org.iommu4j.swiotlb;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+import org.junit.jupiter.api.Test;
+
+final class SlotTableTest {
+  private static final long START = 0x7be9_f000L;
+  private static final long LOW_4G = 0xffff_ffffL;
+
+  private record Request(boolean release, int pick, long phys, int bytes, int align, long edge) {}
+
+  private record Run(int index, int slots) {}
+
+  @Provide
+  Arbitrary<List<Request>> requests() {
+    Arbitrary<Integer> bytes =
+        Arbitraries.frequencyOf(
+            Tuple.of(6, Arbitraries.integers().between(1, 9000)),
+            Tuple.of(2, Arbitraries.integers().between(9000, 128 * 2048)),
+            Tuple.of(1, Arbitraries.of(2048, 4096, 128 * 2048, 128 * 2048 + 1)));
+    return Combinators.combine(
+            Arbitraries.of(true, false, false),
+            Arbitraries.integers().between(0, 1000),
+            Arbitraries.longs().between(0, 1L << 40),
+            bytes,
+            Arbitraries.of(0, 0, 0x1ff, 0xfff, 0x1fff),
+            Arbitraries.of(LOW_4G, LOW_4G, -1L, 0xffffL, 0x1_ffffL))
+        .as(Request::new)
+        .list()
+        .ofMinSize(1)
+        .ofMaxSize(120);
+  }
+
+  @Property(tries = 300)
+  void everyRunIsWhereANaiveSearchFindsIt(@ForAll("requests") List<Request> requests) {
+    SlotTable table = new SlotTable(START, 512);
+    NaiveSlots naive = new NaiveSlots(START, 512);
+    List<Run> runs = new ArrayList<>();
+    for (Request request : requests) {
+      if (request.release && !runs.isEmpty()) {
+        Run run = runs.remove(request.pick % runs.size());
+        table.release(run.index, run.slots);
+        naive.release(run.index, run.slots);
+      } else {
+        int bytes = request.bytes;
+        int index = table.allocate(request.phys, bytes, request.align, request.edge);
+        int expected = naive.allocate(request.phys, bytes, request.align, request.edge);
+        assertEquals(expected, index, request::toString);
+        if (index >= 0) {
+          runs.add(new Run(index, SlotTable.slotsOf(bytes)));
+        }
+      }
+      table.checkInvariants();
+      assertEquals(naive.usedCount(), table.usedSlots());
+    }
+  }
+
+  @Test
+  void theSearchGoesOnBehindTheLastRun() {
+    SlotTable table = new SlotTable(START, 128);
+    assertEquals(0, table.allocate(0, 2048, 0, LOW_4G));
+    table.release(0, 1);
+    assertEquals(1, table.allocate(0, 1, 0, LOW_4G));
+    assertEquals(2, table.allocate(0, 4096, 0, LOW_4G), "a page's worth begins with a page");
+    assertEquals(4, table.allocate(0, 10, 0, LOW_4G));
+    assertEquals(6, table.allocate(0, 4097, 0, LOW_4G));
+  }
+
+  @Test
+  void noRunLeavesItsSegment() {
+    SlotTable table = new SlotTable(START, 256);
+    assertEquals(0, table.allocate(0, 100 * 2048, 0, LOW_4G));
+    assertEquals(128, table.allocate(0, 100 * 2048, 0, LOW_4G));
+    assertEquals(SlotTable.NONE, table.allocate(0, 29 * 2048, 0, LOW_4G));
+    assertEquals(228, table.allocate(0, 28 * 2048, 0, LOW_4G));
+    assertEquals(100, table.allocate(0, 28 * 2048, 0, LOW_4G));
+    assertEquals(256, table.usedSlots());
+  }
+
+  @Test
+  void aSearchThatTheKernelNeverEndsFindsNothing() {
+    SlotTable table = new SlotTable(0, 128);
+    for (int i = 0; i < 64; i++) {
+      assertEquals(2 * i, table.allocate(0, 2048, 0xfff, LOW_4G));
+    }
+    for (int i = 0; i < 62; i++) {
+      assertEquals(2 * i + 1, table.allocate(0x800, 2048, 0xfff, LOW_4G));
+    }
+    table.release(0, 1);
+    assertEquals(125, table.allocate(0x800, 2048, 0xfff, LOW_4G));
+    assertEquals(127, table.allocate(0x800, 2048, 0xfff, LOW_4G));
+    assertEquals(0, table.allocate(0, 1, 0, LOW_4G));
+    table.release(4, 1);
+    assertEquals(SlotTable.NONE, table.allocate(0x800, 2048, 0xfff, LOW_4G));
+  }
+
+  @Test
+  void onlyRunsInUseComeBack() {
+    SlotTable table = new SlotTable(START, 128);
+    assertEquals(0, table.allocate(0, 4096, 0, LOW_4G));
+    assertThrows(IllegalArgumentException.class, () -> table.release(0, 3));
+    table.release(0, 2);
+    assertThrows(IllegalArgumentException.class, () -> table.release(0, 2));
+    table.checkInvariants();
+  }
+}
