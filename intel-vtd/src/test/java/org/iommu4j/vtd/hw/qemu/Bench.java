@@ -19,6 +19,12 @@ interface Bench extends AutoCloseable {
 
   void writeRegister64(int offset, long value);
 
+  /**
+   * Reads the status register, the fault record's two words, clears the record, and reads the
+   * status again, in one go: { status, high, low, status }.
+   */
+  long[] takeFault(int recordOffset);
+
   /** The device fills its buffer from memory. */
   void deviceRead(long iova, int lengthBytes);
 

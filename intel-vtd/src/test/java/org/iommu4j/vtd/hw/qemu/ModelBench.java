@@ -9,6 +9,8 @@ import org.iommu4j.vtd.hw.Access;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.Capabilities;
+import org.iommu4j.vtd.hw.format.FaultRecord;
+import org.iommu4j.vtd.hw.format.Register;
 
 /** The bench of our own hardware. */
 final class ModelBench implements Bench {
@@ -49,6 +51,15 @@ final class ModelBench implements Bench {
   @Override
   public void writeRegister64(int offset, long value) {
     unit.write64(offset, value);
+  }
+
+  @Override
+  public long[] takeFault(int recordOffset) {
+    long status = readRegister32(Register.FSTS);
+    long high = readRegister64(recordOffset + 8);
+    long low = readRegister64(recordOffset);
+    writeRegister64(recordOffset + 8, FaultRecord.F.mask());
+    return new long[] {status, high, low, readRegister32(Register.FSTS)};
   }
 
   /**

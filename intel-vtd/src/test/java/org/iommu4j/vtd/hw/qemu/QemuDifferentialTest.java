@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * </ul>
  */
 final class QemuDifferentialTest {
-  private static final int STEPS = 160;
+  private static final int STEPS = 120;
 
   /** The units' options, in turn. */
   private static final List<String> OPTIONS =

@@ -16,6 +16,7 @@ import org.iommu4j.vtd.hw.format.RootEntry;
 final class Scenario {
   private static final long ROOT = 0x1800_0000L;
   private static final long CONTEXTS = ROOT + 0x1000;
+
   private final Bench bench;
   private final Random random;
   private final InvalidationPort invalidations;
@@ -28,7 +29,8 @@ final class Scenario {
 
   Scenario(Bench bench, Capabilities capabilities, long seed) {
     this.bench = bench;
-    this.random = new Random(seed);
+    // The first bits of neighbouring seeds are alike; a multiplication sets them apart.
+    this.random = new Random(seed * 0x9e37_79b9_7f4a_7c15L);
     this.invalidations = new InvalidationPort(bench, capabilities, random, observations);
     this.maxLevels = capabilities.supportsLevels(4) ? 4 : 3;
     this.tables = new BenchTables(bench, random, maxLevels);
@@ -100,21 +102,19 @@ final class Scenario {
     } else {
       bench.deviceRead(iova, length);
     }
-    int status = bench.readRegister32(Register.FSTS);
-    long high = bench.readRegister64(faultOffset + 8);
-    boolean recorded = high < 0;
-    String fault = "";
-    if (recorded) {
-      long address = bench.readRegister64(faultOffset);
+    long[] taken = bench.takeFault(faultOffset);
+    long high = taken[1];
+    String fault = " unrecorded";
+    if (high < 0) {
       String type = (high >> 62 & 1) != 0 ? "read" : "write";
       long reason = high >> 32 & 0xff;
       fault =
-          String.format(" %s reason %x source %x page %x", type, reason, high & 0xffff, address);
-      bench.writeRegister64(faultOffset + 8, 1L << 63);
+          String.format(
+              " recorded %s reason %x source %x page %x", type, reason, high & 0xffff, taken[2]);
     }
     String what = String.format("%s %x+%x", write ? "write" : "read", iova, length);
-    observations.add(what + (recorded ? " recorded" + fault : " unrecorded") + " fsts " + status);
-    observations.add("fsts after clearing " + bench.readRegister32(Register.FSTS));
+    observations.add(what + fault + " fsts " + taken[0]);
+    observations.add("fsts after clearing " + taken[3]);
   }
 
   private void messageWindow() {
