@@ -62,29 +62,18 @@ final class ModelBench implements Bench {
     return new long[] {status, high, low, readRegister32(Register.FSTS)};
   }
 
-  /**
-   * As QEMU's bus does it: each page is a request of its own, and zeros are read where a request is
-   * refused and where there is no memory.
-   */
+  /** As on QEMU's bus, zeros are read where a request is refused and where there is no memory. */
   @Override
-  public void deviceRead(long iova, int lengthBytes) {
-    for (int done = 0; done < lengthBytes; ) {
-      int chunk = (int) Math.min(lengthBytes - done, 4096 - (iova + done) % 4096);
-      boolean refused = unit.dmaRead(SOURCE, iova + done, buffer, done, chunk) != null;
-      if (refused || !memory.isRam(unit.translate(SOURCE, iova + done, Access.READ))) {
-        Arrays.fill(buffer, done, done + chunk, (byte) 0);
-      }
-      done += chunk;
+  public void deviceRead(long iova, int bufferOffset, int lengthBytes) {
+    boolean refused = unit.dmaRead(SOURCE, iova, buffer, bufferOffset, lengthBytes) != null;
+    if (refused || !memory.isRam(unit.translate(SOURCE, iova, Access.READ))) {
+      Arrays.fill(buffer, bufferOffset, bufferOffset + lengthBytes, (byte) 0);
     }
   }
 
   @Override
-  public void deviceWrite(long iova, int lengthBytes) {
-    for (int done = 0; done < lengthBytes; ) {
-      int chunk = (int) Math.min(lengthBytes - done, 4096 - (iova + done) % 4096);
-      var unused = unit.dmaWrite(SOURCE, iova + done, buffer, done, chunk);
-      done += chunk;
-    }
+  public void deviceWrite(long iova, int bufferOffset, int lengthBytes) {
+    var unused = unit.dmaWrite(SOURCE, iova, buffer, bufferOffset, lengthBytes);
   }
 
   @Override

@@ -210,13 +210,13 @@ final class QemuBench implements Bench {
   }
 
   @Override
-  public void deviceRead(long iova, int lengthBytes) {
-    dma(iova, EDU_BUFFER, lengthBytes, 1);
+  public void deviceRead(long iova, int bufferOffset, int lengthBytes) {
+    dma(iova, EDU_BUFFER + bufferOffset, lengthBytes, 1);
   }
 
   @Override
-  public void deviceWrite(long iova, int lengthBytes) {
-    dma(EDU_BUFFER, iova, lengthBytes, 3);
+  public void deviceWrite(long iova, int bufferOffset, int lengthBytes) {
+    dma(EDU_BUFFER + bufferOffset, iova, lengthBytes, 3);
   }
 
   private void dma(long source, long target, int lengthBytes, int command) {
