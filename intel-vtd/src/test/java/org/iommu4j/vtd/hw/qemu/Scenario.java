@@ -96,12 +96,20 @@ final class Scenario {
     observe(iova, length, random.nextBoolean());
   }
 
-  /** Accesses memory, by a request for each page as PCI Express demands, and takes the fault. */
+  /** Accesses memory, by a request for each page as PCI Express demands. */
   private void observe(long iova, int length, boolean write) {
     int first = (int) Math.min(length, 4096 - iova % 4096);
-    request(iova, 0, first, write);
+    observeRequest(iova, 0, first, write);
     if (first < length) {
-      request(iova + first, first, length - first, write);
+      observeRequest(iova + first, first, length - first, write);
+    }
+  }
+
+  private void observeRequest(long iova, int bufferOffset, int length, boolean write) {
+    if (write) {
+      bench.deviceWrite(iova, bufferOffset, length);
+    } else {
+      bench.deviceRead(iova, bufferOffset, length);
     }
     long[] taken = bench.takeFault(faultOffset);
     long high = taken[1];
@@ -116,14 +124,6 @@ final class Scenario {
     String what = String.format("%s %x+%x", write ? "write" : "read", iova, length);
     observations.add(what + fault + " fsts " + taken[0]);
     observations.add("fsts after clearing " + taken[3]);
-  }
-
-  private void request(long iova, int bufferOffset, int length, boolean write) {
-    if (write) {
-      bench.deviceWrite(iova, bufferOffset, length);
-    } else {
-      bench.deviceRead(iova, bufferOffset, length);
-    }
   }
 
   private void messageWindow() {
