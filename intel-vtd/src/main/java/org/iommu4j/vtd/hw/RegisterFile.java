@@ -65,7 +65,13 @@ final class RegisterFile {
             ContextCommand.ICC));
     writeOnly[Register.CCMD / 4] = (int) ContextCommand.SID.mask();
     writeOnly[Register.CCMD / 4 + 1] = (int) (ContextCommand.FM.mask() >>> 32);
-    int invalidate = caps.iotlbOffset();
+    defineIotlbCommand(caps.iotlbOffset());
+    if (caps.interruptRemapping()) {
+      writable64(Register.IRTA, -1L << 12 | 0xf | (caps.extendedInterruptMode() ? 1 << 11 : 0));
+    }
+  }
+
+  private void defineIotlbCommand(int invalidate) {
     writable64(
         invalidate, union(InvalidateAddress.AM, InvalidateAddress.IH, InvalidateAddress.ADDR));
     writeOnly[invalidate / 4] = -1;
@@ -78,9 +84,6 @@ final class RegisterFile {
             IotlbCommand.DR,
             IotlbCommand.IIRG,
             IotlbCommand.IVT));
-    if (caps.interruptRemapping()) {
-      writable64(Register.IRTA, -1L << 12 | 0xf | (caps.extendedInterruptMode() ? 1 << 11 : 0));
-    }
   }
 
   private void defineEvents(Capabilities caps) {

@@ -42,14 +42,6 @@ final class Translator {
     this.faults = faults;
   }
 
-  PagingRules rules() {
-    return rules;
-  }
-
-  long rootTablePhys() {
-    return rootTablePhys;
-  }
-
   void setRootTablePhys(long phys) {
     rootTablePhys = phys;
   }

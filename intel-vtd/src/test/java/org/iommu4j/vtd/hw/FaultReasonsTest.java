@@ -97,6 +97,7 @@ final class FaultReasonsTest {
     rig.memory.write64(middle, rig.memory.read64(middle) & ~1);
     expectRead(FaultReason.READ_DENIED);
     assertEquals(0x5000, rig.write(IOVA));
+    expectRead(FaultReason.READ_DENIED); // by the entry that the write has cached
   }
 
   @Test

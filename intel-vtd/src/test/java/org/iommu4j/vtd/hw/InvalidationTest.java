@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.iommu4j.vtd.hw.format.Cap;
@@ -206,5 +208,37 @@ final class InvalidationTest {
       assertEquals(page < 50, !RemappingHardware.isRefused(result));
       assertTrue(page >= 50 || result == (page + 0x1000) << 12);
     }
+  }
+
+  @Test
+  void aReaderRacingWithRemappingsSeesTheOldPageTheNewOneOrNone() throws InterruptedException {
+    Rig rig = new Rig(Rig.QEMU);
+    long table = rig.frame();
+    rig.boot(ContextEntry.of(0, table, 3, 7));
+    AtomicBoolean done = new AtomicBoolean();
+    List<Long> wrong = Collections.synchronizedList(new ArrayList<>());
+    Thread reader =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                long result = rig.unit.translate(DEVICE, IOVA + 8, Access.READ);
+                if (result != 0x5008 && result != 0x20_0008 && result != -7) {
+                  wrong.add(result);
+                }
+              }
+            });
+    reader.start();
+    for (int i = 0; i < 20_000; i++) {
+      long page = (i & 1) == 0 ? 0x5000 : 0x20_0000;
+      rig.set(table, 3, IOVA, 1, SecondLevelEntry.leaf(page, 1, true, false));
+      iotlb(rig, false, Granularity.SELECTIVE, 7, IOVA, 0);
+      assertEquals(page, rig.read(IOVA));
+      rig.set(table, 3, IOVA, 1, 0);
+      iotlb(rig, false, Granularity.SELECTIVE, 7, IOVA, 0);
+      assertTrue(RemappingHardware.isRefused(rig.read(IOVA)));
+    }
+    done.set(true);
+    reader.join();
+    assertEquals(List.of(), wrong);
   }
 }

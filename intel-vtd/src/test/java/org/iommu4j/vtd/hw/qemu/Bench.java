@@ -19,11 +19,17 @@ interface Bench extends AutoCloseable {
 
   void writeRegister64(int offset, long value);
 
-  /** The device fills its buffer from memory. */
-  void deviceRead(long iova, int lengthBytes);
+  /**
+   * Reads the status register, the fault record's two words, clears the record, and reads the
+   * status again, in one go: { status, high, low, status }.
+   */
+  long[] takeFault(int recordOffset);
 
-  /** The device writes its buffer to memory. */
-  void deviceWrite(long iova, int lengthBytes);
+  /** The device fills a part of its buffer from memory, by one request within one page. */
+  void deviceRead(long iova, int bufferOffset, int lengthBytes);
+
+  /** The device writes a part of its buffer to memory, by one request within one page. */
+  void deviceWrite(long iova, int bufferOffset, int lengthBytes);
 
   /** Returns the CRC-32 of memory. */
   long checksum(long phys, int lengthBytes);

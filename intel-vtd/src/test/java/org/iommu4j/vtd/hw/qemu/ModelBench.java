@@ -9,6 +9,8 @@ import org.iommu4j.vtd.hw.Access;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.Capabilities;
+import org.iommu4j.vtd.hw.format.FaultRecord;
+import org.iommu4j.vtd.hw.format.Register;
 
 /** The bench of our own hardware. */
 final class ModelBench implements Bench {
@@ -51,29 +53,27 @@ final class ModelBench implements Bench {
     unit.write64(offset, value);
   }
 
-  /**
-   * As QEMU's bus does it: each page is a request of its own, and zeros are read where a request is
-   * refused and where there is no memory.
-   */
   @Override
-  public void deviceRead(long iova, int lengthBytes) {
-    for (int done = 0; done < lengthBytes; ) {
-      int chunk = (int) Math.min(lengthBytes - done, 4096 - (iova + done) % 4096);
-      boolean refused = unit.dmaRead(SOURCE, iova + done, buffer, done, chunk) != null;
-      if (refused || !memory.isRam(unit.translate(SOURCE, iova + done, Access.READ))) {
-        Arrays.fill(buffer, done, done + chunk, (byte) 0);
-      }
-      done += chunk;
+  public long[] takeFault(int recordOffset) {
+    long status = readRegister32(Register.FSTS);
+    long high = readRegister64(recordOffset + 8);
+    long low = readRegister64(recordOffset);
+    writeRegister64(recordOffset + 8, FaultRecord.F.mask());
+    return new long[] {status, high, low, readRegister32(Register.FSTS)};
+  }
+
+  /** As on QEMU's bus, zeros are read where a request is refused and where there is no memory. */
+  @Override
+  public void deviceRead(long iova, int bufferOffset, int lengthBytes) {
+    boolean refused = unit.dmaRead(SOURCE, iova, buffer, bufferOffset, lengthBytes) != null;
+    if (refused || !memory.isRam(unit.translate(SOURCE, iova, Access.READ))) {
+      Arrays.fill(buffer, bufferOffset, bufferOffset + lengthBytes, (byte) 0);
     }
   }
 
   @Override
-  public void deviceWrite(long iova, int lengthBytes) {
-    for (int done = 0; done < lengthBytes; ) {
-      int chunk = (int) Math.min(lengthBytes - done, 4096 - (iova + done) % 4096);
-      var unused = unit.dmaWrite(SOURCE, iova + done, buffer, done, chunk);
-      done += chunk;
-    }
+  public void deviceWrite(long iova, int bufferOffset, int lengthBytes) {
+    var unused = unit.dmaWrite(SOURCE, iova, buffer, bufferOffset, lengthBytes);
   }
 
   @Override

@@ -12,11 +12,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.iommu4j.vtd.hw.format.Register;
 
 /**
  * The bench of QEMU's unit: a machine whose processor halts at once, driven by the lines of text of
@@ -119,31 +121,62 @@ final class QemuBench implements Bench {
     unanswered++;
   }
 
-  private String ask(String command) {
-    send(command);
+  /** Sends what is waiting and then these commands, and returns the answers of these. */
+  private List<String> askAll(List<String> commands) {
+    commands.forEach(this::send);
     try {
       ByteBuffer bytes = StandardCharsets.US_ASCII.encode(unsent.toString());
       while (bytes.hasRemaining()) {
         channel.write(bytes);
       }
       unsent.setLength(0);
-      String answer = "";
-      while (unanswered > 0) {
-        answer = answers.readLine();
-        if (answer == null || answer.startsWith("FAIL") || answer.startsWith("ERR")) {
-          throw new IllegalStateException("qtest answers " + answer + " to " + command);
+      List<String> taken = new ArrayList<>();
+      for (; unanswered > 0; unanswered--) {
+        String answer = nextAnswer();
+        if (unanswered <= commands.size()) {
+          taken.add(answer);
         }
-        unanswered -= answer.startsWith("IRQ") ? 0 : 1;
       }
-      return answer;
+      return taken;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  private String nextAnswer() throws IOException {
+    while (true) {
+      String answer = answers.readLine();
+      if (answer == null || !answer.startsWith("IRQ")) {
+        if (answer == null || !answer.startsWith("OK")) {
+          throw new IllegalStateException("qtest answers " + answer);
+        }
+        return answer;
+      }
+    }
+  }
+
+  private String ask(String command) {
+    return askAll(List.of(command)).get(0);
+  }
+
   private long number(String command, long address) {
-    String answer = ask(String.format("%s %#x", command, address));
+    return numberIn(ask(String.format("%s %#x", command, address)));
+  }
+
+  private static long numberIn(String answer) {
     return Long.parseUnsignedLong(answer.substring("OK 0x".length()), 16);
+  }
+
+  @Override
+  public long[] takeFault(int recordOffset) {
+    String status = String.format("readl %#x", UNIT + Register.FSTS);
+    String high = String.format("readq %#x", UNIT + recordOffset + 8);
+    String low = String.format("readq %#x", UNIT + recordOffset);
+    String clear = String.format("writeq %#x %#x", UNIT + recordOffset + 8, 1L << 63);
+    List<String> got = askAll(List.of(status, high, low, clear, status));
+    return new long[] {
+      numberIn(got.get(0)), numberIn(got.get(1)), numberIn(got.get(2)), numberIn(got.get(4))
+    };
   }
 
   @Override
@@ -177,13 +210,13 @@ final class QemuBench implements Bench {
   }
 
   @Override
-  public void deviceRead(long iova, int lengthBytes) {
-    dma(iova, EDU_BUFFER, lengthBytes, 1);
+  public void deviceRead(long iova, int bufferOffset, int lengthBytes) {
+    dma(iova, EDU_BUFFER + bufferOffset, lengthBytes, 1);
   }
 
   @Override
-  public void deviceWrite(long iova, int lengthBytes) {
-    dma(EDU_BUFFER, iova, lengthBytes, 3);
+  public void deviceWrite(long iova, int bufferOffset, int lengthBytes) {
+    dma(EDU_BUFFER + bufferOffset, iova, lengthBytes, 3);
   }
 
   private void dma(long source, long target, int lengthBytes, int command) {
@@ -191,7 +224,8 @@ final class QemuBench implements Bench {
     writeMemory64(EDU + 0x88, target);
     writeMemory64(EDU + 0x90, lengthBytes);
     writeMemory64(EDU + 0x98, command);
-    while ((readMemory64(EDU + 0x98) & 1) != 0) {
+    String poll = String.format("readq %#x", EDU + 0x98);
+    while ((numberIn(askAll(List.of(poll, poll, poll)).get(2)) & 1) != 0) {
       Thread.onSpinWait();
     }
   }
