@@ -1,5 +1,6 @@
 package org.iommu4j.iommu.iova;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.function.LongConsumer;
 
 /**
@@ -27,14 +28,15 @@ final class FlushRing {
   /** Guards the ring; outside of all locks of the domain. */
   final SpinLock lock = new SpinLock();
 
-  private final long[] words = new long[ENTRIES + PLACES * ENTRY_WORDS + CacheLine.LONGS];
+  @GuardedBy("lock") private final long[] words = new long[ENTRIES + PLACES * ENTRY_WORDS + CacheLine.LONGS];
 
   /** Returns whether nothing more can be added. */
-  boolean isFull() {
+  @GuardedBy("lock") boolean isFull() {
     return next(words[TAIL]) == words[HEAD];
   }
 
   /** Adds a range to a ring that is not full, with the number of flushes begun before. */
+  @GuardedBy("lock")
   void add(long pfn, long sizePages, long data, long flushesBegun) {
     int at = entry(words[TAIL]);
     words[at + PFN] = pfn;
@@ -49,6 +51,7 @@ final class FlushRing {
    *
    * <p>Source: {@code drivers/iommu/iova.c:fq_ring_free}.
    */
+  @GuardedBy("lock")
   void release(IovaDomain domain, int cpu, long flushesDone, LongConsumer entryDestructor) {
     while (words[HEAD] != words[TAIL]) {
       int at = entry(words[HEAD]);
@@ -62,6 +65,7 @@ final class FlushRing {
   }
 
   /** Passes what is still waiting to the destructor, oldest first, and leaves it there. */
+  @GuardedBy("lock")
   void forEachData(LongConsumer entryDestructor) {
     for (long place = words[HEAD]; place != words[TAIL]; place = next(place)) {
       entryDestructor.accept(words[entry(place) + DATA]);

@@ -168,7 +168,10 @@ public final class IovaDomain {
    * @throws IllegalArgumentException if the size is out of its range
    */
   public long alloc(long sizePages, long limitPfn, boolean sizeAligned) {
-    checkArgument(sizePages > 0, "size of 0x%s pages is not within 1 to 2^63-1", sizePages);
+    if (sizePages <= 0) {
+      throw new IllegalArgumentException(
+          "size of " + Pfns.hex(sizePages) + " pages is not within 1 to 2^63-1");
+    }
     return ranges.alloc(sizePages, limitPfn, sizeAligned);
   }
 

@@ -113,18 +113,31 @@ final class RangeTree {
    */
   int insertBefore(int successor, long loPfn, long hiPfn) {
     int above = blockOf(successor);
-    int slot = successor;
-    if (blocks.count(above) == SLOTS) {
-      slot = makeRoom(successor);
-    }
-    blocks.insert(slot, loPfn, hiPfn);
     size++;
-    int block = blockOf(slot);
-    if (block != above) {
-      measureAndRepair(block);
+    if (blocks.count(above) < SLOTS) {
+      blocks.insert(successor, loPfn, hiPfn);
+      if (splitsWidest(successor, false) || splitsWidest(successor, true)) {
+        measureAndRepair(above);
+      }
+      return successor;
+    }
+    int slot = makeRoom(successor);
+    blocks.insert(slot, loPfn, hiPfn);
+    if (blockOf(slot) != above) {
+      measureAndRepair(blockOf(slot));
     }
     measureAndRepair(above);
     return slot;
+  }
+
+  /** Returns whether a new range has made the widest gap of its block, and no other, smaller. */
+  private boolean splitsWidest(int slot, boolean aligned) {
+    int widest = blocks.own(blockOf(slot), aligned);
+    long floorPfn = floorPfn(slot);
+    long endPfn = blocks.loPfn(slot + 1);
+    return Gaps.room(floorPfn, endPfn, aligned) == widest
+        && Gaps.room(floorPfn, blocks.loPfn(slot), aligned) < widest
+        && Gaps.room(blocks.hiPfn(slot) + 1, endPfn, aligned) < widest;
   }
 
   /** Returns a slot with room just below a range of a full block. */
@@ -154,12 +167,14 @@ final class RangeTree {
     int above = slot + 1 < blocks.endSlot(block) ? block : order.next(block);
     blocks.remove(slot, 1);
     size--;
-    if (blocks.count(block) == 0) {
-      drop(block);
+    if (above == block) {
+      widen(slot);
     } else {
-      measureAndRepair(block);
-    }
-    if (above != block) {
+      if (blocks.count(block) == 0) {
+        drop(block);
+      } else {
+        measureAndRepair(block);
+      }
       measureAndRepair(above);
     }
     int successor = above == block ? slot : firstSlot(above);
@@ -199,6 +214,21 @@ final class RangeTree {
   void setLoPfn(int slot, long loPfn) {
     blocks.setLoPfn(slot, loPfn);
     measureAndRepair(blockOf(slot));
+  }
+
+  /** Takes in that the gap below a range has grown by what was there. */
+  private void widen(int slot) {
+    int block = blockOf(slot);
+    long floorPfn = floorPfn(slot);
+    int gap = Gaps.room(floorPfn, blocks.loPfn(slot), false);
+    int aligned = Gaps.room(floorPfn, blocks.loPfn(slot), true);
+    if (gap > blocks.own(block, false) || aligned > blocks.own(block, true)) {
+      blocks.setOwn(
+          block,
+          Math.max(gap, blocks.own(block, false)),
+          Math.max(aligned, blocks.own(block, true)));
+      order.repairFrom(block);
+    }
   }
 
   private void measureAndRepair(int block) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -94,6 +95,32 @@ class IovaDomainPropertyTest {
     domain.freeCpuCached(freeingCpu);
     assertEquals(List.of(), domain.ranges());
     domain.checkInvariants();
+  }
+
+  @Property(tries = 5)
+  void thousandsOfRangesAreReplacedAsTheGapByGapWalkDoes(@ForAll long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    IovaDomain domain = new IovaDomain(4096, START_PFN, 1);
+    NaiveRanges naive = new NaiveRanges(START_PFN, 1L << 20);
+    List<Long> live = new ArrayList<>();
+    for (int round = 0; round < 12_000; round++) {
+      int wanted = round / 3000 % 2 == 0 ? 2000 : 100;
+      if (live.size() < wanted && random.nextInt(4) != 0) {
+        long pages = random.nextLong(1, 65);
+        boolean aligned = random.nextBoolean();
+        long pfn = domain.alloc(pages, (1L << 20) - 1, aligned);
+        assertEquals(naive.alloc(pages, (1L << 20) - 1, aligned), pfn);
+        live.add(pfn);
+      } else if (!live.isEmpty()) {
+        long pfn = live.remove(random.nextInt(live.size()));
+        assertTrue(domain.free(pfn));
+        naive.free(pfn);
+      }
+      if (round % 500 == 0) {
+        domain.checkInvariants();
+      }
+    }
+    assertEquals(naive.ranges(), domain.ranges());
   }
 
   private static boolean disjoint(IovaRange a, IovaRange b) {
