@@ -74,7 +74,7 @@ final class VtdDriver implements IommuDriver {
   @Override
   public Detection detect() {
     if (!parameters.driverBuilt()) {
-      return absent("the kernel has no driver for it (CONFIG_INTEL_IOMMU)");
+      return absent("no driver (CONFIG_INTEL_IOMMU)");
     }
     TableDetection.Result result = TableDetection.detect(facts);
     result.log().forEach(context::log);
