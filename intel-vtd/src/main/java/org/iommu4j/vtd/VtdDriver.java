@@ -55,6 +55,7 @@ final class VtdDriver implements IommuDriver {
   private @Nullable ParseResult parsed;
   private @Nullable UnitLookup lookup;
   private @Nullable IdentityMapping identityMapping;
+  private @Nullable String graphicsUnmapped;
   private boolean strict;
 
   VtdDriver(BootContext context) {
@@ -193,6 +194,7 @@ final class VtdDriver implements IommuDriver {
         UnitLookup.of(scopes, DmaAliases.of(context.machine().pci())::realDmaDevice)
             .ignoring(units.ignored());
     identityMapping = graphics.identityMapping();
+    graphicsUnmapped = graphics.unmappedBecause();
   }
 
   @Override
@@ -215,7 +217,20 @@ final class VtdDriver implements IommuDriver {
                         found.unit().includeAll()
                             ? "the unit takes all devices of its segment that no other one has"
                             : "a device scope of the unit names the device or a bridge above it")))
-        .orElseGet(() -> new Coverage(null, Decision.of("unit", "no unit covers it", COVERAGE)));
+        .orElseGet(() -> uncovered(device));
+  }
+
+  // drivers/iommu/intel/iommu.c:init_no_remapping_devices leaves out units of graphics alone.
+  private Coverage uncovered(PciDevice device) {
+    String because = graphicsUnmapped;
+    UnitLookup units = initialized(lookup);
+    boolean leftOut =
+        device.isDisplay() && units.matchedUnit(device).filter(units::isIgnored).isPresent();
+    return new Coverage(
+        null,
+        leftOut && because != null
+            ? Decision.of("unit", "no unit covers it", COVERAGE, "its unit is left out: " + because)
+            : Decision.of("unit", "no unit covers it", COVERAGE));
   }
 
   @Override
