@@ -1,5 +1,5 @@
 #!/bin/bash
-# record.sh [NAME-REGEX]: records the captures of the tests anew from a real Linux 5.10 (all of them: about an hour).
+# record.sh [NAME-REGEX]: records the captures of the tests anew from a real Linux 5.10 (all of them: well over half an hour).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 captures=$here/../src/test/resources/captures

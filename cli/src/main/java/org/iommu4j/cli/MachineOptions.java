@@ -1,6 +1,7 @@
 package org.iommu4j.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -8,6 +9,7 @@ import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineParts;
 import org.iommu4j.iommu.machine.MachineReader;
+import org.iommu4j.iommu.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -51,6 +53,13 @@ final class MachineOptions {
   private @Nullable Path config;
 
   @Option(
+      names = "--external",
+      paramLabel = "BDF",
+      split = ",",
+      description = "With parts: ports that firmware marks as leading out of the chassis.")
+  private List<String> external = List.of();
+
+  @Option(
       names = "--cmdline",
       paramLabel = "LINE",
       description = "Boot with this kernel command line.")
@@ -67,6 +76,9 @@ final class MachineOptions {
     boolean fromParts = lspci != null || dmar != null || dmesg != null || config != null;
     if (machine != null && fromParts) {
       throw Usage.error(spec, "a machine is given as MACHINE or as its parts, not as both");
+    }
+    if (!fromParts && !external.isEmpty()) {
+      throw Usage.error(spec, "--external goes with --lspci");
     }
     if (machine != null) {
       return MachineReader.read(machine);
@@ -91,7 +103,15 @@ final class MachineOptions {
     if (commandLine != null) {
       parts.commandLine(commandLine);
     }
+    if (!external.isEmpty()) {
+      parts.externalFacing(external.stream().map(this::port).toList());
+    }
     return parts.build();
+  }
+
+  private PciAddress port(String text) {
+    return PciAddress.parse(text)
+        .orElseThrow(() -> Usage.error(spec, "--external: '" + text + "' is no address of a port"));
   }
 
   private String nameOfParts() {

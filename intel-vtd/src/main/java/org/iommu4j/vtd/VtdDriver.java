@@ -66,6 +66,7 @@ final class VtdDriver implements IommuDriver {
   private @Nullable ResolvedScopes scopes;
   private @Nullable OpsPolicy opsPolicy;
   private @Nullable IntelIommu running;
+  private @Nullable String graphicsUnmapped;
   private boolean strict;
 
   VtdDriver(BootContext context) {
@@ -85,7 +86,7 @@ final class VtdDriver implements IommuDriver {
   @Override
   public Detection detect() {
     if (!parameters.driverBuilt()) {
-      return absent("the kernel has no driver for it (CONFIG_INTEL_IOMMU)");
+      return absent("no driver (CONFIG_INTEL_IOMMU)");
     }
     TableDetection.Result result = TableDetection.detect(facts);
     result.log().forEach(context::log);
@@ -206,6 +207,7 @@ final class VtdDriver implements IommuDriver {
         UnitLookup.of(resolved, DmaAliases.of(context.machine().pci())::realDmaDevice)
             .ignoring(used.ignored());
     identityMapping = graphics.identityMapping();
+    graphicsUnmapped = graphics.unmappedBecause();
   }
 
   @Override
@@ -228,7 +230,20 @@ final class VtdDriver implements IommuDriver {
                         found.unit().includeAll()
                             ? "the unit takes all devices of its segment that no other one has"
                             : "a device scope of the unit names the device or a bridge above it")))
-        .orElseGet(() -> new Coverage(null, Decision.of("unit", "no unit covers it", COVERAGE)));
+        .orElseGet(() -> uncovered(device));
+  }
+
+  // drivers/iommu/intel/iommu.c:init_no_remapping_devices leaves out units of graphics alone.
+  private Coverage uncovered(PciDevice device) {
+    String because = graphicsUnmapped;
+    UnitLookup units = initialized(lookup);
+    boolean leftOut =
+        device.isDisplay() && units.matchedUnit(device).filter(units::isIgnored).isPresent();
+    return new Coverage(
+        null,
+        leftOut && because != null
+            ? Decision.of("unit", "no unit covers it", COVERAGE, "its unit is left out: " + because)
+            : Decision.of("unit", "no unit covers it", COVERAGE));
   }
 
   @Override

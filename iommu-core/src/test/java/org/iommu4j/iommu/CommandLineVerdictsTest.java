@@ -104,6 +104,14 @@ class CommandLineVerdictsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"pt, iommu=pt", "nopt, iommu=nopt", "igfx_off, intel_iommu=igfx_off"})
+  void aWordOfAListThatStandsAloneIsToldItsParameter(String word, String meant) {
+    WordVerdict verdict = judge(word).get(0);
+    assertEquals(Verdict.UNKNOWN, verdict.verdict());
+    assertTrue(verdict.effect().endsWith("write " + meant), verdict.toString());
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "quiet",

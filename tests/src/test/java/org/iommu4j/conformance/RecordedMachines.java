@@ -24,6 +24,11 @@ final class RecordedMachines {
     return in("5.10-wide");
   }
 
+  /** Returns the capture of the wide set with this name. */
+  static Path wide(String name) {
+    return directory("5.10-wide").resolve(name + ".tar.gz");
+  }
+
   private static ImmutableList<Path> in(String set) {
     try (Stream<Path> files = Files.list(directory(set))) {
       return files

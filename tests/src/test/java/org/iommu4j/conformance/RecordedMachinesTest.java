@@ -15,6 +15,7 @@ import org.iommu4j.iommu.answers.LogEdit;
 import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineReader;
+import org.iommu4j.iommu.pci.PciAddress;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -84,5 +85,20 @@ final class RecordedMachinesTest {
     assertEquals(
         List.of("group 5"),
         Comparison.of(report, answers).differences().stream().map(Difference::subject).toList());
+  }
+
+  @Test
+  void graphicsThatAreLeftOutSayWhy() {
+    Machine machine = MachineReader.read(RecordedMachines.wide("gfx-only-igfx"));
+    BootReport report = LinuxSystem.boot(machine).report();
+    List<String> because =
+        report
+            .device(PciAddress.parse("0000:00:02.0").orElseThrow())
+            .orElseThrow()
+            .decisions()
+            .stream()
+            .flatMap(decision -> decision.because().stream())
+            .toList();
+    assertTrue(because.contains("its unit is left out: intel_iommu=igfx_off"), because.toString());
   }
 }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.IommuState;
 import org.iommu4j.iommu.machine.KernelRelease;
+import org.iommu4j.iommu.machine.MissingFact;
 
 /** The lines above a table: what was booted, and what holds for the whole machine. */
 final class Header {
@@ -52,6 +53,11 @@ final class Header {
   }
 
   static String swiotlb(BootReport report) {
-    return report.swiotlb().active() ? Words.size(report.swiotlb().sizeBytes()) : "none";
+    if (report.swiotlb().active()) {
+      return Words.size(report.swiotlb().sizeBytes());
+    }
+    boolean mapUnknown =
+        report.missing().stream().anyMatch(fact -> fact.fact().equals(MissingFact.MEMORY_MAP));
+    return mapUnknown ? "unknown without a memory map" : "none";
   }
 }

@@ -48,8 +48,9 @@ public final class FactFile {
    */
   public static FactFile read(Path path, int limitBytes) {
     String file = path.toString();
-    if (!Files.isRegularFile(path)) {
-      throw BadInputException.atOffset(file, 0, "an input is a file", "there is no such file");
+    if (!Files.exists(path) || Files.isDirectory(path)) {
+      String found = Files.exists(path) ? "it is a directory" : "there is no such file";
+      throw BadInputException.atOffset(file, 0, "an input is a file", found);
     }
     try (InputStream in = Files.newInputStream(path)) {
       return of(file, Limits.readAll(in, limitBytes, file));

@@ -76,11 +76,17 @@ public final class MachineParts {
    * Takes release, command line, memory map and units' registers from a kernel log, with or without
    * times and prefixes.
    *
-   * @throws BadInputException if the file cannot be read or its numbers contradict each other
+   * @throws BadInputException if the file cannot be read, is no text, or its numbers contradict
+   *     each other
    */
   @CanIgnoreReturnValue
   public MachineParts dmesg(Path path) {
-    log = BootLog.parse(path.toString(), text(path));
+    String text = text(path);
+    int zero = text.indexOf('\0');
+    if (zero >= 0) {
+      throw BadInputException.atOffset(path.toString(), zero, "a log is text", "a zero byte");
+    }
+    log = BootLog.parse(path.toString(), text);
     return this;
   }
 

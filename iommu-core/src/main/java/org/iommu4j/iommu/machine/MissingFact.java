@@ -10,6 +10,9 @@ import com.google.errorprone.annotations.Immutable;
  */
 @Immutable
 public record MissingFact(String fact, String effect) {
+  /** The fact that is missing where the physical address map is unknown. */
+  public static final String MEMORY_MAP = "proc/iomem";
+
   @Override
   public String toString() {
     return fact + ": " + effect;

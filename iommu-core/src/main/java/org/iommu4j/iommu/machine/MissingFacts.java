@@ -34,7 +34,7 @@ final class MissingFacts {
 
   static MissingFact memory(String why) {
     return new MissingFact(
-        "proc/iomem",
+        MissingFact.MEMORY_MAP,
         why
             + "; the memory map is unknown, so whether there is a swiotlb pool and whether"
             + " firmware's reserved regions are sane is unknown");

@@ -189,7 +189,11 @@ class MachinePartsTest {
     assertThrows(BadInputException.class, () -> parts.config(path));
     assertThrows(BadInputException.class, () -> parts.iomem(path));
     assertThrows(BadInputException.class, () -> parts.dmesg(root.resolve("none")));
-    assertThrows(BadInputException.class, () -> parts.dmesg(root));
+    var directory = assertThrows(BadInputException.class, () -> parts.dmesg(root));
+    assertTrue(directory.getMessage().contains("it is a directory"), directory.getMessage());
+    Path binary = Files.write(root.resolve("binary"), new byte[] {'D', 0, 'M'});
+    var zero = assertThrows(BadInputException.class, () -> parts.dmesg(binary));
+    assertEquals("offset 0x1", zero.place());
     Path dump = file("dump", "DMAR @ 0x0\n    0000: 44 4D\n    0010: 41\n");
     var e = assertThrows(BadInputException.class, () -> parts.dmar(dump));
     assertEquals("line 3", e.place());

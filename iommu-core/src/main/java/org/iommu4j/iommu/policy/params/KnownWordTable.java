@@ -37,6 +37,12 @@ final class KnownWordTable {
               NOBODY),
           any("iommu_passthrough", Verdict.UNKNOWN, "write iommu.passthrough=1", NOBODY),
           any("passthrough", Verdict.UNKNOWN, "write iommu=pt", NOBODY),
+          any("pt", Verdict.UNKNOWN, "no parameter by itself; write iommu=pt", NOBODY),
+          any("nopt", Verdict.UNKNOWN, "no parameter by itself; write iommu=nopt", NOBODY),
+          any("igfx_off", Verdict.UNKNOWN, "write intel_iommu=igfx_off", NOBODY),
+          any("sp_off", Verdict.UNKNOWN, "write intel_iommu=sp_off", NOBODY),
+          any("forcedac", Verdict.UNKNOWN, "write intel_iommu=forcedac", NOBODY),
+          any("nobounce", Verdict.UNKNOWN, "write intel_iommu=nobounce", NOBODY),
           any("noiommu", Verdict.UNKNOWN, "write iommu=off", NOBODY),
           // AMD's driver looks for three words at every position and for nothing else
           containing("amd_iommu", "off", ON_AMD + "it stays off", AMD),
