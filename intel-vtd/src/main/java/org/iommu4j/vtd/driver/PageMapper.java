@@ -9,6 +9,9 @@ import org.iommu4j.vtd.hw.format.SecondLevelEntry;
  * <p>Source: {@code drivers/iommu/intel/iommu.c:__domain_mapping}.
  */
 final class PageMapper {
+  /** No entry is known; no address of one, for it is odd. */
+  static final long NOWHERE = -1;
+
   private static final int ENTRIES = 1 << Pages.STRIDE;
 
   // Linux 5.10 sets the present bit of first-level entries in all leaves, and that is where a
@@ -33,12 +36,27 @@ final class PageMapper {
    * @return whether it was done; if not, some pages may be mapped
    */
   boolean map(long iovaPfn, long physPfn, long pages, long rights, int superpageLevels) {
+    return mapFrom(NOWHERE, iovaPfn, physPfn, pages, rights, superpageLevels) != PageTable.NO_ENTRY;
+  }
+
+  /**
+   * As {@link #map}, for a piece behind another.
+   *
+   * @param nextPhys what this returned for the piece that ends where this one begins, or {@link
+   *     #NOWHERE}
+   * @return where the lowest level's entry of the next page is if it is in the same table, {@link
+   *     #NOWHERE} if not, {@link PageTable#NO_ENTRY} if the piece was not mapped
+   */
+  long mapFrom(
+      long nextPhys, long iovaPfn, long physPfn, long pages, long rights, int superpageLevels) {
+    long knownPhys = nextPhys;
     for (long done = 0; done < pages; ) {
       long left = pages - done;
       int level = leafLevel(iovaPfn + done | physPfn + done, left, superpageLevels);
-      long entryPhys = table.entryFor(iovaPfn + done, level);
+      boolean known = level == 1 && knownPhys != NOWHERE;
+      long entryPhys = known ? knownPhys : table.entryFor(iovaPfn + done, level);
       if (entryPhys == PageTable.NO_ENTRY) {
-        return false;
+        return PageTable.NO_ENTRY;
       }
       long step = Pages.inEntry(level);
       if (level > 1) {
@@ -48,8 +66,10 @@ final class PageMapper {
       int run = (int) Math.min(left / step, ENTRIES - Pages.index(iovaPfn + done, level));
       write(entryPhys, leaf(physPfn + done, level, rights), step << Pages.SHIFT, run);
       done += run * step;
+      long behindPhys = entryPhys + 8L * run;
+      knownPhys = level == 1 && (behindPhys & Pages.OFFSET_MASK) != 0 ? behindPhys : NOWHERE;
     }
-    return true;
+    return knownPhys;
   }
 
   private static long leaf(long physPfn, int level, long rights) {

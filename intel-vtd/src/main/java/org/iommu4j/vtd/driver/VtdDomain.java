@@ -134,6 +134,11 @@ final class VtdDomain implements IommuDomain {
     return mapper.map(iovaPfn, physPfn, pages, rights, superpageLevels);
   }
 
+  /** As {@link #mapUnannounced}, for a piece of a list: see {@link PageMapper#mapFrom}. */
+  long mapPiece(long nextPhys, long iovaPfn, long physPfn, long pages, long rights) {
+    return mapper.mapFrom(nextPhys, iovaPfn, physPfn, pages, rights, superpageLevels);
+  }
+
   /** Tells the units of pages that were not mapped before. */
   void notifyMapped(long iovaPfn, long pages) {
     ImmutableList<DomainUnit> all = units;

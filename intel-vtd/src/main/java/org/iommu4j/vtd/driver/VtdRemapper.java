@@ -225,12 +225,14 @@ public final class VtdRemapper implements DmaRemapper {
   private static boolean mapPieces(
       VtdDomain domain, ScatterList list, long firstIovaPfn, long rights) {
     long iovaPfn = firstIovaPfn;
+    long nextPhys = PageMapper.NOWHERE;
     for (int i = 0; i < list.size(); i++) {
       long offset = list.offsetBytes(i);
       long pages = Pages.touched(offset, list.lengthBytes(i));
       long iova = (iovaPfn << Pages.SHIFT) + (offset & Pages.OFFSET_MASK);
       list.setDma(i, iova, list.lengthBytes(i));
-      if (!domain.mapUnannounced(iovaPfn, list.phys(i) >>> Pages.SHIFT, pages, rights)) {
+      nextPhys = domain.mapPiece(nextPhys, iovaPfn, list.phys(i) >>> Pages.SHIFT, pages, rights);
+      if (nextPhys == PageTable.NO_ENTRY) {
         return false;
       }
       iovaPfn += pages;

@@ -54,12 +54,9 @@ final class CpuRcache {
       long[] w = words;
       int base = (int) w[LOADED_BASE];
       int last = base + (int) w[LOADED_COUNT] - 1;
-      int at = last;
-      while (Pfns.below(limitPfn, w[at])) {
-        if (at == base) {
-          return 0;
-        }
-        at--;
+      int at = newestAtOrBelow(w, base, last, limitPfn);
+      if (at < base) {
+        return 0;
       }
       long pfn = w[at];
       w[at] = w[last];
@@ -68,6 +65,16 @@ final class CpuRcache {
     } finally {
       lock.unlock();
     }
+  }
+
+  // A loop that the compiler can count, because it often runs through all of a magazine in vain.
+  private static int newestAtOrBelow(long[] pfns, int base, int last, long limitPfn) {
+    for (int at = last; at >= base; at--) {
+      if (!Pfns.below(limitPfn, pfns[at])) {
+        return at;
+      }
+    }
+    return base - 1;
   }
 
   /** Loads the spare or a magazine of the depot in place of an empty one. */

@@ -1,0 +1,44 @@
+package org.iommu4j.bench;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import java.lang.ref.Reference;
+
+/** Prints how much heap a live mapping of 4 KiB takes, page tables included. */
+public final class HeapPerMapping {
+  private static final int[] COUNTS = {10_000, 100_000};
+
+  private HeapPerMapping() {}
+
+  /** Measures with 10,000 and with 100,000 mappings. */
+  public static void main(String[] args) {
+    measure(10_000); // what is loaded and made once
+    for (int count : COUNTS) {
+      System.out.printf("%7d x 4 KiB: %.1f bytes each%n", count, measure(count));
+    }
+  }
+
+  private static double measure(int count) {
+    Rig rig = Rig.boot("", false);
+    long[] dmaAddrs = new long[count];
+    DmaRows.unmap(rig.dma(), rig.first(), DmaRows.map(rig.dma(), rig.first(), 0));
+    try {
+      long before = usedBytes();
+      for (int i = 0; i < count; i++) {
+        dmaAddrs[i] =
+            DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + i * DmaRows.PAGE_BYTES);
+      }
+      return (double) (usedBytes() - before) / count;
+    } finally {
+      Reference.reachabilityFence(dmaAddrs);
+      Reference.reachabilityFence(rig);
+    }
+  }
+
+  private static long usedBytes() {
+    MemoryMXBean memory = ManagementFactory.getMemoryMXBean();
+    memory.gc();
+    memory.gc();
+    return memory.getHeapMemoryUsage().getUsed();
+  }
+}

@@ -1,0 +1,63 @@
+package org.iommu4j.bench;
+
+import org.iommu4j.iommu.iova.IovaDomain;
+import org.iommu4j.iommu.iova.ModelCpu;
+
+/** What the threads of a B9 row have in common. */
+interface SharedRows {
+  /** Returns the work of a thread, which runs on the CPU of the same number. */
+  Work forThread(int thread);
+
+  /** Makes it. */
+  static SharedRows of(String row) {
+    return switch (row) {
+      case "B9-B1" -> {
+        IovaDomain space = Ranges.space();
+        yield thread -> IovaRows.pair(space, thread, Ranges.LIMIT_32);
+      }
+      case "B9-B3a" -> {
+        IovaDomain space = IovaRows.agedSpace(Ranges.LIMIT_32, "1k");
+        yield thread -> IovaRows.bigPair(space, thread, Ranges.LIMIT_32);
+      }
+      case "B9-B4s", "B9-B4l" -> pairs(Rig.boot(options(row), true));
+      case "B9-B4sp" -> pairs(withSeparateLines(Rig.boot(options(row), true)));
+      case "B9-B4sx", "B9-B4lx" -> pairsInTwoDomains(Rig.boot(options(row), true));
+      case "B9-B7s", "B9-B7l" -> rings(Rig.boot(options(row), true));
+      default -> throw new IllegalArgumentException("no row " + row);
+    };
+  }
+
+  private static String options(String row) {
+    return row.contains("s") ? ",strict" : "";
+  }
+
+  private static SharedRows pairs(Rig rig) {
+    return thread -> DmaRows.pair(rig.dma(), rig.first(), DmaRows.PAGE_BYTES, thread);
+  }
+
+  private static SharedRows pairsInTwoDomains(Rig rig) {
+    return thread ->
+        DmaRows.pair(
+            rig.dma(), thread == 0 ? rig.first() : rig.second(), DmaRows.PAGE_BYTES, thread);
+  }
+
+  private static SharedRows rings(Rig rig) {
+    return thread -> DmaRows.ring(rig.dma(), rig.first(), 512, thread);
+  }
+
+  /** Leaves each CPU with one address, the two 64 leaf entries apart, what is between in use. */
+  private static Rig withSeparateLines(Rig rig) {
+    long[] dmaAddrs = new long[65];
+    for (int i = 0; i < dmaAddrs.length; i++) {
+      dmaAddrs[i] =
+          DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + i * DmaRows.PAGE_BYTES);
+    }
+    int cpu = ModelCpu.current();
+    ModelCpu.bind(0);
+    DmaRows.unmap(rig.dma(), rig.first(), dmaAddrs[0]);
+    ModelCpu.bind(1);
+    DmaRows.unmap(rig.dma(), rig.first(), dmaAddrs[64]);
+    ModelCpu.bind(cpu);
+    return rig;
+  }
+}
