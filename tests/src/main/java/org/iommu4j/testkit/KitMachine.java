@@ -1,0 +1,63 @@
+package org.iommu4j.testkit;
+
+import com.google.common.collect.ImmutableList;
+import org.iommu4j.iommu.machine.AddressRange;
+import org.iommu4j.iommu.machine.CommandLine;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MachineBuilder;
+import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.iommu.pci.ConfigSpace;
+import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.pci.PciFunctionFacts;
+import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.iommu.policy.ReservedRegion;
+
+/**
+ * The machine that contracts are tested on: 1 GiB of memory, two CPUs, and two PCI functions, each
+ * alone in its group. Which IOMMU it has is left to the vendor.
+ */
+public final class KitMachine {
+  /** The device that most tests drive. */
+  public static final PciAddress DEVICE = new PciAddress(0, 0, 3, 0);
+
+  /** A device of another group, whose firmware wants {@link #DIRECT}. */
+  public static final PciAddress OTHER = new PciAddress(0, 0, 4, 0);
+
+  /** A range that firmware uses with {@link #OTHER}, mapped one to one at all times. */
+  public static final ReservedRegion DIRECT =
+      new ReservedRegion(0x80_0000L, 0x80_ffffL, ReservedRegion.Type.DIRECT);
+
+  /** Registers of some device, which are no memory. */
+  public static final long REGISTERS_PHYS = 0xfebf_0000L;
+
+  /** How many model CPUs there are. */
+  public static final int CPUS = 2;
+
+  private static final long RAM_END = 1L << 30;
+
+  private KitMachine() {}
+
+  /** Returns the machine without an IOMMU, to be booted with a command line. */
+  public static MachineBuilder builder(String commandLine) {
+    return Machine.builder("test kit")
+        .commandLine(CommandLine.parse(commandLine))
+        .memory(
+            MemoryMap.of(
+                ImmutableList.of(
+                    new AddressRange(0x10_0000L, DIRECT.first() - 1, MemoryMap.SYSTEM_RAM),
+                    new AddressRange(DIRECT.first(), DIRECT.last(), MemoryMap.RESERVED),
+                    new AddressRange(DIRECT.last() + 1, RAM_END - 1, MemoryMap.SYSTEM_RAM))))
+        .property("cpus", Integer.toString(CPUS))
+        .pci(PciTopology.of(ImmutableList.of(endpoint(DEVICE, 0x11e8), endpoint(OTHER, 0x10d3))));
+  }
+
+  private static PciFunctionFacts endpoint(PciAddress address, int deviceId) {
+    byte[] config = new byte[ConfigSpace.CONVENTIONAL_BYTES];
+    config[0] = 0x34;
+    config[1] = 0x12;
+    config[2] = (byte) deviceId;
+    config[3] = (byte) (deviceId >> 8);
+    config[0x0b] = 0x02; // a network controller: no class that Linux has a quirk for
+    return PciFunctionFacts.ofConfig(address, ConfigSpace.of(config));
+  }
+}

@@ -1,0 +1,5 @@
+/** What tests of vendors and allocators stand on: a machine, and a system booted on it. */
+@NullMarked
+package org.iommu4j.testkit;
+
+import org.jspecify.annotations.NullMarked;
