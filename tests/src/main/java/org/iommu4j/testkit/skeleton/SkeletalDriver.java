@@ -3,6 +3,7 @@ package org.iommu4j.testkit.skeleton;
 import com.google.common.collect.ImmutableList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaOps;
@@ -89,7 +90,8 @@ public abstract class SkeletalDriver implements IommuDriver {
 
   @Override
   public Initialization initialize(DomainType defaultType) {
-    return new Initialization(Initialization.Status.ENABLED, defaultType, because("on"));
+    return new Initialization(
+        Initialization.Status.ENABLED, defaultType, Optional.empty(), because("on"));
   }
 
   @Override
