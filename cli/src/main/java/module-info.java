@@ -2,6 +2,7 @@
 module org.iommu4j.cli {
   requires static org.jspecify;
   requires org.iommu4j.iommu;
+  requires org.iommu4j.vfio;
   requires org.iommu4j.vtd;
   requires com.google.common;
   requires com.fasterxml.jackson.databind;

@@ -1,0 +1,9 @@
+/** Devices in the hands of user space and guests: containers, groups, and what stands in the way. */
+module org.iommu4j.vfio {
+  requires static org.jspecify;
+  requires static com.google.errorprone.annotations;
+  requires transitive org.iommu4j.dma;
+  requires transitive org.iommu4j.iommu;
+
+  exports org.iommu4j.vfio;
+}
