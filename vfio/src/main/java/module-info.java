@@ -1,4 +1,6 @@
-/** Devices in the hands of user space and guests: containers, groups, and what stands in the way. */
+/**
+ * Devices in the hands of user space and guests: containers, groups, and what stands in the way.
+ */
 module org.iommu4j.vfio {
   requires static org.jspecify;
   requires static com.google.errorprone.annotations;
