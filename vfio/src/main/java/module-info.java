@@ -6,6 +6,4 @@ module org.iommu4j.vfio {
   requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
-
-  exports org.iommu4j.vfio;
 }
