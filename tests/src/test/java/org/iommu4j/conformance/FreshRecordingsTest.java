@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertIterableEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.common.base.Splitter;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,14 +44,15 @@ final class FreshRecordingsTest {
   }
 
   private static boolean isOnPath(String program) {
-    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+    return Splitter.on(File.pathSeparatorChar)
+        .splitToStream(System.getenv("PATH"))
         .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
   }
 
   private static void record(String kernel, String module)
       throws IOException, InterruptedException {
     Files.createDirectories(RECORDINGS);
-    String[] seeds = System.getProperty("oracle.seeds", "1-2").split("-");
+    List<String> seeds = Splitter.on('-').splitToList(System.getProperty("oracle.seeds", "1-2"));
     Path log = RECORDINGS.resolve("log");
     int exitCode =
         new ProcessBuilder(
@@ -59,8 +61,8 @@ final class FreshRecordingsTest {
                 RECORDINGS.toString(),
                 kernel,
                 module,
-                seeds[0],
-                seeds[seeds.length - 1],
+                seeds.get(0),
+                seeds.get(seeds.size() - 1),
                 System.getProperty("oracle.settings", "."))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
