@@ -36,6 +36,8 @@ final class RecordedTranscriptsTest {
         "remap-group",
         "remap-aw48",
         "fault-strict",
+        "fault-lazy",
+        "odd-direct",
         "direct-5g",
         "direct-force",
         "direct-noforce",
