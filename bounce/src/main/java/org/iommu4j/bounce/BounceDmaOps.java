@@ -57,14 +57,30 @@ final class BounceDmaOps implements DmaOps {
     return "bounce_dma_ops";
   }
 
-  // drivers/iommu/intel/iommu.c:bounce_map_single
   @Override
   public long mapPage(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    BounceCalls.MapPage call = BounceCalls.MapPage.begun();
+    long dmaAddr = mapSingle(device, phys, sizeBytes, direction, attributes);
+    call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
+    return dmaAddr;
+  }
+
+  // drivers/iommu/intel/iommu.c:bounce_map_single
+  private long mapSingle(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     checkSize(phys, sizeBytes);
-    if (!remapper.isRemapped(device)) {
-      return DmaMapping.MAPPING_ERROR;
-    }
+    BounceCalls.MapSingle call = BounceCalls.MapSingle.begun();
+    long dmaAddr =
+        remapper.isRemapped(device)
+            ? map(device, phys, sizeBytes, direction, attributes)
+            : DmaMapping.MAPPING_ERROR;
+    call.done(device, phys, sizeBytes, direction, attributes, device.dmaMask(), dmaAddr);
+    return dmaAddr;
+  }
+
+  private long map(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     long pages = wholePages(sizeBytes) >>> PhysicalMemory.FRAME_SHIFT;
     long iovaPfn = remapper.allocIova(device, pages, device.dmaMask());
     if (iovaPfn == DmaRemapper.NO_IOVA_PFN) {
@@ -130,32 +146,27 @@ final class BounceDmaOps implements DmaOps {
   private static String failure(long phys, long sizeBytes, DmaDirection direction) {
     return String.format(
         "DMAR: Device bounce map: %x@%x dir %d --- failed",
-        sizeBytes, phys, kernelNumber(direction));
+        sizeBytes, phys, direction.kernelNumber());
   }
 
-  // include/linux/dma-direction.h:enum dma_data_direction
-  private static int kernelNumber(DmaDirection direction) {
-    return switch (direction) {
-      case BIDIRECTIONAL -> 0;
-      case TO_DEVICE -> 1;
-      case FROM_DEVICE -> 2;
-      case NONE -> 3;
-    };
-  }
-
-  // drivers/iommu/intel/iommu.c:bounce_unmap_single
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    if (!remapper.isRemapped(device)) {
-      return;
+    BounceCalls.UnmapPage call = BounceCalls.UnmapPage.begun();
+    unmapSingle(device, dmaAddr, sizeBytes, direction, attributes);
+    call.done(device, dmaAddr, sizeBytes, direction, attributes);
+  }
+
+  // drivers/iommu/intel/iommu.c:bounce_unmap_single
+  private void unmapSingle(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
+    BounceCalls.UnmapSingle call = BounceCalls.UnmapSingle.begun();
+    long seenPhys = physOf(device, dmaAddr);
+    if (seenPhys != 0) {
+      remapper.unmap(device, dmaAddr, sizeBytes);
+      release(device, seenPhys, sizeBytes, direction, attributes);
     }
-    long seenPhys = remapper.iovaToPhys(device, dmaAddr);
-    if (seenPhys == 0) {
-      return;
-    }
-    remapper.unmap(device, dmaAddr, sizeBytes);
-    release(device, seenPhys, sizeBytes, direction, attributes);
+    call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override
@@ -188,13 +199,13 @@ final class BounceDmaOps implements DmaOps {
   @Override
   public long mapResource(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    return mapPage(device, phys, sizeBytes, direction, attributes);
+    return mapSingle(device, phys, sizeBytes, direction, attributes);
   }
 
   @Override
   public void unmapResource(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
+    unmapSingle(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override
@@ -210,7 +221,7 @@ final class BounceDmaOps implements DmaOps {
   @Override
   public void syncSingleForCpu(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
-    long tlbPhys = slotOf(device, dmaAddr);
+    long tlbPhys = physOf(device, dmaAddr);
     if (pool.contains(tlbPhys)) {
       pool.syncForCpu(device, tlbPhys, sizeBytes, direction);
     }
@@ -219,14 +230,14 @@ final class BounceDmaOps implements DmaOps {
   @Override
   public void syncSingleForDevice(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
-    long tlbPhys = slotOf(device, dmaAddr);
+    long tlbPhys = physOf(device, dmaAddr);
     if (pool.contains(tlbPhys)) {
       pool.syncForDevice(device, tlbPhys, sizeBytes, direction);
     }
   }
 
   // drivers/iommu/intel/iommu.c:bounce_sync_single
-  private long slotOf(Device device, long dmaAddr) {
+  private long physOf(Device device, long dmaAddr) {
     return remapper.isRemapped(device) ? remapper.iovaToPhys(device, dmaAddr) : 0;
   }
 

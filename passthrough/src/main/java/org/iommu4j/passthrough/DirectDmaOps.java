@@ -58,14 +58,18 @@ final class DirectDmaOps implements DmaOps {
   // kernel/dma/direct.h:dma_direct_map_page
   private long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    DirectCalls.MapPage call = DirectCalls.MapPage.begun();
     boolean reached = DmaReach.isCapable(device, phys, sizeBytes);
+    long dmaAddr;
     if (reached && pool.force() != SwiotlbForce.FORCE) {
-      return phys;
+      dmaAddr = phys;
+    } else if (pool.force() == SwiotlbForce.NO_FORCE) {
+      dmaAddr = DmaMapping.MAPPING_ERROR;
+    } else {
+      dmaAddr = pool.map(device, phys, sizeBytes, direction, attributes);
     }
-    if (pool.force() == SwiotlbForce.NO_FORCE) {
-      return DmaMapping.MAPPING_ERROR;
-    }
-    return pool.map(device, phys, sizeBytes, direction, attributes);
+    call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
+    return dmaAddr;
   }
 
   // A failure to bounce is reported by the pool.
@@ -78,14 +82,15 @@ final class DirectDmaOps implements DmaOps {
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    if (!pool.contains(dmaAddr)) {
-      return;
+    DirectCalls.UnmapPage call = DirectCalls.UnmapPage.begun();
+    if (pool.contains(dmaAddr)) {
+      if ((attributes & DmaAttributes.SKIP_CPU_SYNC) == 0) {
+        pool.syncForCpu(device, dmaAddr, sizeBytes, direction);
+      }
+      int synced = attributes | DmaAttributes.SKIP_CPU_SYNC;
+      pool.unmapSingle(device, dmaAddr, sizeBytes, sizeBytes, direction, synced);
     }
-    if ((attributes & DmaAttributes.SKIP_CPU_SYNC) == 0) {
-      pool.syncForCpu(device, dmaAddr, sizeBytes, direction);
-    }
-    int synced = attributes | DmaAttributes.SKIP_CPU_SYNC;
-    pool.unmapSingle(device, dmaAddr, sizeBytes, sizeBytes, direction, synced);
+    call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override

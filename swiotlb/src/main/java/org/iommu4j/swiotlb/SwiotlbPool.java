@@ -157,6 +157,14 @@ public final class SwiotlbPool {
    */
   public long mapSingle(
       Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
+    SwiotlbCalls.TblMapSingle call = SwiotlbCalls.TblMapSingle.begun();
+    long tlbPhys = mapCopy(device, origPhys, mappingBytes, allocBytes, attributes);
+    call.done(device, origPhys, mappingBytes, allocBytes, attributes, tlbPhys);
+    return tlbPhys;
+  }
+
+  private long mapCopy(
+      Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
     if (Long.compareUnsigned(mappingBytes, allocBytes) > 0) {
       invalid.print(
           device,
@@ -175,7 +183,7 @@ public final class SwiotlbPool {
     }
     slots.setOrigin(index, SlotTable.slotsOf(allocBytes + offset), origPhys);
     long tlbPhys = startPhys + ((long) index << SlotTable.SLOT_SHIFT) + offset;
-    memory.copy(origPhys, tlbPhys, mappingBytes);
+    bounce(origPhys, tlbPhys, mappingBytes);
     return tlbPhys;
   }
 
@@ -187,7 +195,17 @@ public final class SwiotlbPool {
     if (bytes < 0) {
       return SlotTable.NONE;
     }
-    return slots.allocate(origPhys, bytes, device.minAlignMask(), device.segmentBoundaryMask());
+    SwiotlbCalls.FindSlots call = SwiotlbCalls.FindSlots.begun();
+    int index =
+        slots.allocate(origPhys, bytes, device.minAlignMask(), device.segmentBoundaryMask());
+    call.done(origPhys, bytes, index);
+    return index;
+  }
+
+  private void bounce(long fromPhys, long toPhys, long sizeBytes) {
+    SwiotlbCalls.Bounce call = SwiotlbCalls.Bounce.begun();
+    memory.copy(fromPhys, toPhys, sizeBytes);
+    call.done(fromPhys, toPhys, sizeBytes);
   }
 
   private String bufferIsFull(long allocBytes) {
@@ -225,15 +243,17 @@ public final class SwiotlbPool {
       long allocBytes,
       DmaDirection direction,
       int attributes) {
+    SwiotlbCalls.TblUnmapSingle call = SwiotlbCalls.TblUnmapSingle.begun();
     int offset = alignOffset(device, tlbPhys);
     int index = indexOf(tlbPhys - offset);
     long origPhys = slots.origPhys(index);
     if (origPhys != SlotTable.NO_ORIGIN
         && (attributes & DmaAttributes.SKIP_CPU_SYNC) == 0
         && direction.deviceWrites()) {
-      memory.copy(tlbPhys, origPhys, mappingBytes);
+      bounce(tlbPhys, origPhys, mappingBytes);
     }
     slots.release(index, SlotTable.slotsOf(allocBytes + offset));
+    call.done(device, tlbPhys, mappingBytes, allocBytes, direction, attributes);
   }
 
   /**
@@ -244,10 +264,12 @@ public final class SwiotlbPool {
    * @param tlbPhys the first byte in the pool; nothing happens if its slot is not in use
    */
   public void syncForCpu(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
+    SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
     long origPhys = origin(device, tlbPhys);
     if (origPhys != SlotTable.NO_ORIGIN && direction.deviceWrites()) {
-      memory.copy(tlbPhys, origPhys, sizeBytes);
+      bounce(tlbPhys, origPhys, sizeBytes);
     }
+    call.done(device, tlbPhys, sizeBytes, direction, "SYNC_FOR_CPU");
   }
 
   /**
@@ -258,10 +280,12 @@ public final class SwiotlbPool {
    * @param tlbPhys the first byte in the pool; nothing happens if its slot is not in use
    */
   public void syncForDevice(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
+    SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
     long origPhys = origin(device, tlbPhys);
     if (origPhys != SlotTable.NO_ORIGIN && direction.deviceReads()) {
-      memory.copy(origPhys, tlbPhys, sizeBytes);
+      bounce(origPhys, tlbPhys, sizeBytes);
     }
+    call.done(device, tlbPhys, sizeBytes, direction, "SYNC_FOR_DEVICE");
   }
 
   private long origin(Device device, long tlbPhys) {
@@ -282,14 +306,21 @@ public final class SwiotlbPool {
    */
   public long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    SwiotlbCalls.SwiotlbMap call = SwiotlbCalls.SwiotlbMap.begun();
     long tlbPhys = mapSingle(device, phys, sizeBytes, sizeBytes, attributes);
-    if (tlbPhys == DmaMapping.MAPPING_ERROR || DmaReach.isCapable(device, tlbPhys, sizeBytes)) {
-      return tlbPhys;
+    if (tlbPhys != DmaMapping.MAPPING_ERROR && !DmaReach.isCapable(device, tlbPhys, sizeBytes)) {
+      dropUnreachable(device, tlbPhys, sizeBytes, direction, attributes);
+      tlbPhys = DmaMapping.MAPPING_ERROR;
     }
+    call.done(device, phys, sizeBytes, attributes, tlbPhys);
+    return tlbPhys;
+  }
+
+  private void dropUnreachable(
+      Device device, long tlbPhys, long sizeBytes, DmaDirection direction, int attributes) {
     int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
     unmapSingle(device, tlbPhys, sizeBytes, sizeBytes, direction, skip);
     unreachable.print(device, () -> DmaReach.overflow("swiotlb addr", device, tlbPhys, sizeBytes));
-    return DmaMapping.MAPPING_ERROR;
   }
 
   /** Throws {@link AssertionError} unless counters and slots agree. */
