@@ -92,7 +92,14 @@ final class BounceCalls {
       return call;
     }
 
-    void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long dmaMask, long answer) {
+    void done(
+        Device device,
+        long paddr,
+        long size,
+        DmaDirection dir,
+        int attrs,
+        long dmaMask,
+        long answer) {
       if (shouldCommit()) {
         this.device = device.name();
         this.paddr = paddr;

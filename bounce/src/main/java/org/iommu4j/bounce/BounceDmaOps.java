@@ -6,11 +6,9 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.DmaOps;
-import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.spi.DmaRemapper;
+import org.iommu4j.swiotlb.EntrywiseDmaOps;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.jspecify.annotations.Nullable;
 
@@ -29,13 +27,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c:bounce_dma_ops}.
  */
-final class BounceDmaOps implements DmaOps {
+final class BounceDmaOps extends EntrywiseDmaOps {
   private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final DmaRemapper remapper;
   private final PhysicalMemory memory;
   private final SwiotlbPool pool;
-  private final long maxPfn;
   private final DeviceLog log;
 
   /**
@@ -45,10 +42,10 @@ final class BounceDmaOps implements DmaOps {
    */
   BounceDmaOps(
       DmaRemapper remapper, PhysicalMemory memory, SwiotlbPool pool, long maxPfn, DeviceLog log) {
+    super(maxPfn);
     this.remapper = remapper;
     this.memory = memory;
     this.pool = pool;
-    this.maxPfn = maxPfn;
     this.log = log;
   }
 
@@ -64,6 +61,12 @@ final class BounceDmaOps implements DmaOps {
     long dmaAddr = mapSingle(device, phys, sizeBytes, direction, attributes);
     call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
+  }
+
+  @Override
+  protected long mapEntry(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    return mapPage(device, phys, sizeBytes, direction, attributes);
   }
 
   // drivers/iommu/intel/iommu.c:bounce_map_single
@@ -170,33 +173,6 @@ final class BounceDmaOps implements DmaOps {
   }
 
   @Override
-  public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    for (int i = 0; i < list.size(); i++) {
-      int lengthBytes = list.lengthBytes(i);
-      long dmaAddr = mapPage(device, list.phys(i), lengthBytes, direction, attributes);
-      if (dmaAddr == DmaMapping.MAPPING_ERROR) {
-        int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
-        unmapFirst(i, device, list, direction, skip);
-        return 0;
-      }
-      list.setDma(i, dmaAddr, lengthBytes);
-    }
-    return list.size();
-  }
-
-  @Override
-  public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    unmapFirst(list.size(), device, list, direction, attributes);
-  }
-
-  private void unmapFirst(
-      int count, Device device, ScatterList list, DmaDirection direction, int attributes) {
-    for (int i = 0; i < count; i++) {
-      unmapPage(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction, attributes);
-    }
-  }
-
-  @Override
   public long mapResource(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     return mapSingle(device, phys, sizeBytes, direction, attributes);
@@ -239,25 +215,6 @@ final class BounceDmaOps implements DmaOps {
   // drivers/iommu/intel/iommu.c:bounce_sync_single
   private long physOf(Device device, long dmaAddr) {
     return remapper.isRemapped(device) ? remapper.iovaToPhys(device, dmaAddr) : 0;
-  }
-
-  @Override
-  public void syncSgForCpu(Device device, ScatterList list, DmaDirection direction) {
-    for (int i = 0; i < list.size(); i++) {
-      syncSingleForCpu(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction);
-    }
-  }
-
-  @Override
-  public void syncSgForDevice(Device device, ScatterList list, DmaDirection direction) {
-    for (int i = 0; i < list.size(); i++) {
-      syncSingleForDevice(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction);
-    }
-  }
-
-  @Override
-  public boolean isSupported(Device device, long mask) {
-    return DmaReach.isSupported(mask, maxPfn);
   }
 
   @Override

@@ -11,6 +11,10 @@ public final class BounceTracepoints implements Tracepoints {
 
   @Override
   public List<Class<? extends KernelCall>> calls() {
-    return List.of(BounceCalls.MapPage.class, BounceCalls.UnmapPage.class, BounceCalls.MapSingle.class, BounceCalls.UnmapSingle.class);
+    return List.of(
+        BounceCalls.MapPage.class,
+        BounceCalls.UnmapPage.class,
+        BounceCalls.MapSingle.class,
+        BounceCalls.UnmapSingle.class);
   }
 }

@@ -45,8 +45,7 @@ final class PathCommandTest {
   private static JsonNode find(JsonNode calls, String function) {
     return Iterables.getOnlyElement(
         Iterables.filter(
-            calls.findParents("function"),
-            call -> call.get("function").asText().equals(function)));
+            calls.findParents("function"), call -> call.get("function").asText().equals(function)));
   }
 
   @Test
@@ -105,8 +104,7 @@ final class PathCommandTest {
   @Test
   void passthroughIsTheAddressItself() throws JsonProcessingException {
     JsonNode path = path(SERVER, NIC, "--cmdline", "intel_iommu=on iommu=pt");
-    assertEquals(
-        List.of("dma_map_page_attrs", "dma_direct_map_page"), functions(path.get("map")));
+    assertEquals(List.of("dma_map_page_attrs", "dma_direct_map_page"), functions(path.get("map")));
     assertEquals(path.at("/buffer/phys").asText(), path.get("dmaAddr").asText());
     assertTrue(path.at("/deviceReaches/flushed").asBoolean());
   }
@@ -161,9 +159,7 @@ final class PathCommandTest {
 
   @Test
   void aFailureShowsWhereItFailed() throws JsonProcessingException {
-    String[] args = {
-      LAPTOP, DOCK, "--cmdline", "intel_iommu=on swiotlb=noforce", "--offset", "64"
-    };
+    String[] args = {LAPTOP, DOCK, "--cmdline", "intel_iommu=on swiotlb=noforce", "--offset", "64"};
     JsonNode path = path(args);
     assertEquals("find_slots", path.get("failedIn").asText());
     assertTrue(path.get("dmaAddr").isNull());
@@ -172,7 +168,10 @@ final class PathCommandTest {
     assertTrue(
         run.out().contains("\nno mapping: find_slots failed (kernel/dma/swiotlb.c)\n"), run.out());
     assertTrue(
-        run.out().contains("DMAR: Device bounce map: 1000@180018040 dir 2 --- failed\n"),
+        run.lines().stream()
+            .anyMatch(
+                line ->
+                    line.matches(".* DMAR: Device bounce map: 1000@\\w+040 dir 2 --- failed")),
         run.out());
   }
 

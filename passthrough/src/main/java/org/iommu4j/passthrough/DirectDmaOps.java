@@ -6,10 +6,9 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaReach;
-import org.iommu4j.dma.ScatterList;
 import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
+import org.iommu4j.swiotlb.EntrywiseDmaOps;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +22,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code kernel/dma/direct.c}, {@code kernel/dma/direct.h}.
  */
-final class DirectDmaOps implements DmaOps {
+final class DirectDmaOps extends EntrywiseDmaOps {
   private final SwiotlbPool pool;
   private final CoherentPages coherent;
-  private final long maxPfn;
   private final DeviceLog.Once pageOverflow;
   private final DeviceLog.Once listOverflow;
   private final DeviceLog.Once resourceOverflow;
 
   DirectDmaOps(DirectSystem system) {
+    super(system.maxPfn());
     pool = system.pool();
     coherent = new CoherentPages(system.memory(), system.buffers());
-    maxPfn = system.maxPfn();
     pageOverflow = system.log().once();
     listOverflow = system.log().once();
     resourceOverflow = system.log().once();
@@ -51,6 +49,16 @@ final class DirectDmaOps implements DmaOps {
     long dmaAddr = map(device, phys, sizeBytes, direction, attributes);
     if (dmaAddr == DmaMapping.MAPPING_ERROR) {
       report(pageOverflow, device, phys, sizeBytes);
+    }
+    return dmaAddr;
+  }
+
+  @Override
+  protected long mapEntry(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    long dmaAddr = map(device, phys, sizeBytes, direction, attributes);
+    if (dmaAddr == DmaMapping.MAPPING_ERROR) {
+      report(listOverflow, device, phys, sizeBytes);
     }
     return dmaAddr;
   }
@@ -91,34 +99,6 @@ final class DirectDmaOps implements DmaOps {
       pool.unmapSingle(device, dmaAddr, sizeBytes, sizeBytes, direction, synced);
     }
     call.done(device, dmaAddr, sizeBytes, direction, attributes);
-  }
-
-  @Override
-  public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    for (int i = 0; i < list.size(); i++) {
-      int lengthBytes = list.lengthBytes(i);
-      long dmaAddr = map(device, list.phys(i), lengthBytes, direction, attributes);
-      if (dmaAddr == DmaMapping.MAPPING_ERROR) {
-        report(listOverflow, device, list.phys(i), lengthBytes);
-        int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
-        unmapFirst(i, device, list, direction, skip);
-        return 0;
-      }
-      list.setDma(i, dmaAddr, lengthBytes);
-    }
-    return list.size();
-  }
-
-  @Override
-  public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    unmapFirst(list.size(), device, list, direction, attributes);
-  }
-
-  private void unmapFirst(
-      int count, Device device, ScatterList list, DmaDirection direction, int attributes) {
-    for (int i = 0; i < count; i++) {
-      unmapPage(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction, attributes);
-    }
   }
 
   @Override
@@ -163,27 +143,8 @@ final class DirectDmaOps implements DmaOps {
   }
 
   @Override
-  public void syncSgForCpu(Device device, ScatterList list, DmaDirection direction) {
-    for (int i = 0; i < list.size(); i++) {
-      syncSingleForCpu(device, list.dmaAddr(i), list.lengthBytes(i), direction);
-    }
-  }
-
-  @Override
-  public void syncSgForDevice(Device device, ScatterList list, DmaDirection direction) {
-    for (int i = 0; i < list.size(); i++) {
-      syncSingleForDevice(device, list.dmaAddr(i), list.lengthBytes(i), direction);
-    }
-  }
-
-  @Override
-  public boolean isSupported(Device device, long mask) {
-    return DmaReach.isSupported(mask, maxPfn);
-  }
-
-  @Override
   public long requiredMask(Device device) {
-    return DmaReach.requiredMask(maxPfn);
+    return DmaReach.requiredMask(maxPfn());
   }
 
   // kernel/dma/direct.c:dma_direct_max_mapping_size

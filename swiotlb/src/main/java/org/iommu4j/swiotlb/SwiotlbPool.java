@@ -9,7 +9,6 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.dma.RateLimited;
 
 /**
  * The pool of bounce slots of one system, or the fact that it has none.
@@ -43,22 +42,25 @@ public final class SwiotlbPool {
   private final long endPhys;
   private final long totalSlots;
   private final SwiotlbForce force;
+  private final boolean panics;
   private final SlotTable slots;
-  private final RateLimited full;
-  private final DeviceLog.Once invalid;
-  private final DeviceLog.Once unreachable;
+  private final SwiotlbReports reports;
 
   private SwiotlbPool(
-      PhysicalMemory memory, SlotTable slots, long totalSlots, SwiotlbForce force, DeviceLog log) {
+      PhysicalMemory memory,
+      SlotTable slots,
+      long totalSlots,
+      SwiotlbForce force,
+      boolean panics,
+      DeviceLog log) {
     this.memory = Objects.requireNonNull(memory, "memory");
     this.startPhys = slots.startPhys();
     this.endPhys = startPhys + (long) slots.totalSlots() * SLOT_BYTES;
     this.totalSlots = totalSlots;
     this.force = Objects.requireNonNull(force, "force");
+    this.panics = panics;
     this.slots = slots;
-    this.full = log.rateLimited("swiotlb_tbl_map_single");
-    this.invalid = log.once();
-    this.unreachable = log.once();
+    this.reports = new SwiotlbReports(log);
   }
 
   /**
@@ -79,7 +81,7 @@ public final class SwiotlbPool {
     }
     memory.fill(startPhys, (long) totalSlots * SLOT_BYTES, (byte) 0);
     SlotTable slots = new SlotTable(startPhys, totalSlots);
-    return new SwiotlbPool(memory, slots, totalSlots, force, log);
+    return new SwiotlbPool(memory, slots, totalSlots, force, false, log);
   }
 
   /**
@@ -90,7 +92,18 @@ public final class SwiotlbPool {
    */
   public static SwiotlbPool absent(
       PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
-    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, log);
+    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, false, log);
+  }
+
+  /**
+   * Makes what a system has whose pool did not fit into memory: every mapping fails, with the last
+   * words of a kernel that goes no further then.
+   *
+   * @param askedSlots how many slots the command line asked for, 0 if it did not ask
+   */
+  public static SwiotlbPool notAllocated(
+      PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
+    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, true, log);
   }
 
   /** Returns whether direct mappings bounce always, at need, or never. */
@@ -165,19 +178,19 @@ public final class SwiotlbPool {
 
   private long mapCopy(
       Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
+    if (panics) {
+      reports.panic();
+      return DmaMapping.MAPPING_ERROR;
+    }
     if (Long.compareUnsigned(mappingBytes, allocBytes) > 0) {
-      invalid.print(
-          device,
-          () ->
-              String.format(
-                  "Invalid sizes (mapping: %d bytes, alloc: %d bytes)", mappingBytes, allocBytes));
+      reports.invalidSizes(device, mappingBytes, allocBytes);
       return DmaMapping.MAPPING_ERROR;
     }
     int offset = alignOffset(device, origPhys);
     int index = allocate(device, origPhys, allocBytes + offset);
     if (index == SlotTable.NONE) {
       if ((attributes & DmaAttributes.NO_WARN) == 0) {
-        full.print(device, () -> bufferIsFull(allocBytes));
+        reports.full(device, allocBytes, totalSlots, usedSlots());
       }
       return DmaMapping.MAPPING_ERROR;
     }
@@ -208,12 +221,6 @@ public final class SwiotlbPool {
     call.done(fromPhys, toPhys, sizeBytes);
   }
 
-  private String bufferIsFull(long allocBytes) {
-    return String.format(
-        "swiotlb buffer is full (sz: %d bytes), total %s (slots), used %d (slots)",
-        allocBytes, Long.toUnsignedString(totalSlots), usedSlots());
-  }
-
   /** Returns where in a slot the byte at an address lies. */
   private static int alignOffset(Device device, long phys) {
     return (int) phys & device.minAlignMask() & (SLOT_BYTES - 1);
@@ -234,7 +241,8 @@ public final class SwiotlbPool {
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single}.
    *
    * @param tlbPhys what {@link #mapSingle} returned; {@link IllegalArgumentException} if its slots
-   *     are not in use
+   *     are not in use, unless the device has a {@link Device#minAlignMask}: then the slots that are
+   *     there are given back as the kernel does it
    */
   public void unmapSingle(
       Device device,
@@ -252,8 +260,18 @@ public final class SwiotlbPool {
         && direction.deviceWrites()) {
       bounce(tlbPhys, origPhys, mappingBytes);
     }
-    slots.release(index, SlotTable.slotsOf(allocBytes + offset));
+    release(device, index, SlotTable.slotsOf(allocBytes + offset));
     call.done(device, tlbPhys, mappingBytes, allocBytes, direction, attributes);
+  }
+
+  // Bounce operations give slots back by the address of the page, where a kept offset is lost. The
+  // kernel then takes other slots for them, be they free or somebody else's, and so does this.
+  private void release(Device device, int index, int count) {
+    if (device.minAlignMask() == 0) {
+      slots.release(index, count);
+    } else {
+      slots.releaseUnchecked(index, count);
+    }
   }
 
   /**
@@ -320,7 +338,7 @@ public final class SwiotlbPool {
       Device device, long tlbPhys, long sizeBytes, DmaDirection direction, int attributes) {
     int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
     unmapSingle(device, tlbPhys, sizeBytes, sizeBytes, direction, skip);
-    unreachable.print(device, () -> DmaReach.overflow("swiotlb addr", device, tlbPhys, sizeBytes));
+    reports.unreachable(device, tlbPhys, sizeBytes);
   }
 
   /** Throws {@link AssertionError} unless counters and slots agree. */

@@ -34,9 +34,9 @@ final class TracepointsTest {
   void everyCallIsNamedByItsModule() {
     Set<String> declared =
         new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("org.iommu4j")
-            .stream()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("org.iommu4j")
+                .stream()
                 .filter(type -> type.isAssignableTo(KernelCall.class))
                 .map(JavaClass::getName)
                 .filter(name -> !name.equals(KernelCall.class.getName()))
@@ -73,10 +73,10 @@ final class TracepointsTest {
     assertEquals(
         List.of("alloc_iova_fast", "free_iova_fast", "alloc_iova_fast", "alloc_iova_fast"),
         calls.stream().map(TracedCall::function).toList());
-    assertEquals(
-        List.of(1, 0, 0, 2), calls.stream().map(call -> call.calls().size()).toList());
+    assertEquals(List.of(1, 0, 0, 2), calls.stream().map(call -> call.calls().size()).toList());
     assertEquals("0x64", calls.get(0).answer());
-    assertEquals("{size=1, limit_pfn=0x64, flush_rcache=false}", calls.get(0).arguments().toString());
+    assertEquals(
+        "{size=1, limit_pfn=0x64, flush_rcache=false}", calls.get(0).arguments().toString());
     assertFalse(calls.get(2).failed());
     assertTrue(calls.get(3).failed());
     assertEquals("alloc_iova", calls.get(3).cause().function());

@@ -11,6 +11,17 @@ public final class IntelTracepoints implements Tracepoints {
 
   @Override
   public List<Class<? extends KernelCall>> calls() {
-    return List.of(IntelCalls.MapPage.class, IntelCalls.MapSingle.class, IntelCalls.AllocIova.class, IntelCalls.DomainPfnMapping.class, IntelCalls.AllocPgtablePage.class, IntelCalls.UnmapPage.class, IntelCalls.Unmap.class, IntelCalls.DomainUnmap.class, IntelCalls.FlushIotlbPsi.class, IntelCalls.FlushIova.class, IntelCalls.IovaToPhys.class);
+    return List.of(
+        IntelCalls.MapPage.class,
+        IntelCalls.MapSingle.class,
+        IntelCalls.AllocIova.class,
+        IntelCalls.DomainPfnMapping.class,
+        IntelCalls.AllocPgtablePage.class,
+        IntelCalls.UnmapPage.class,
+        IntelCalls.Unmap.class,
+        IntelCalls.DomainUnmap.class,
+        IntelCalls.FlushIotlbPsi.class,
+        IntelCalls.FlushIova.class,
+        IntelCalls.IovaToPhys.class);
   }
 }
