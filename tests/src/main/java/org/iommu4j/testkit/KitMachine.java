@@ -74,7 +74,6 @@ public final class KitMachine {
                     new AddressRange(DIRECT.first(), DIRECT.last(), MemoryMap.RESERVED),
                     new AddressRange(DIRECT.last() + 1, LITTLE_RAM_END - 1, MemoryMap.SYSTEM_RAM),
                     new AddressRange(FOUR_GIB, FOUR_GIB + (8L << 20) - 1, MemoryMap.SYSTEM_RAM))))
-        .property("external_facing", PORT.toString())
         .pci(
             PciTopology.of(
                 ImmutableList.of(
@@ -97,7 +96,7 @@ public final class KitMachine {
     config[0x34] = PCIE_CAPABILITY;
     config[PCIE_CAPABILITY] = 0x10;
     config[PCIE_CAPABILITY + 2] = (byte) (ROOT_PORT << 4 | 2);
-    return PciFunctionFacts.ofConfig(PORT, ConfigSpace.of(config));
+    return PciFunctionFacts.ofConfig(PORT, ConfigSpace.of(config)).withExternalFacing(true);
   }
 
   private static PciFunctionFacts endpoint(PciAddress address, int deviceId) {

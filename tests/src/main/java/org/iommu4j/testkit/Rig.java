@@ -45,13 +45,14 @@ public final class Rig {
   }
 
   /**
-   * Boots {@link KitMachine#docked} with a vendor's IOMMU and takes the device in hand that is not
-   * trusted.
+   * Boots {@link KitMachine#docked} with a vendor's IOMMU.
+   *
+   * @param address the device to take in hand; Linux does not trust {@link KitMachine#DOCKED}
    */
-  public static Rig bootUntrusted(VendorFixture fixture) {
+  public static Rig bootDocked(VendorFixture fixture, PciAddress address) {
     MachineBuilder machine = KitMachine.docked(fixture.commandLine() + " swiotlb=2048");
     fixture.mark(machine);
-    return boot(machine, ImmutableList.of(fixture.vendor()), KitMachine.DOCKED);
+    return boot(machine, ImmutableList.of(fixture.vendor()), address);
   }
 
   /**

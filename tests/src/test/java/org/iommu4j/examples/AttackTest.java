@@ -1,5 +1,9 @@
 package org.iommu4j.examples;
 
+import static org.iommu4j.kit.IntelFixture.LAZY_QUEUE;
+import static org.iommu4j.kit.IntelFixture.STRICT_QUEUE;
+import static org.iommu4j.testkit.KitMachine.DEVICE;
+import static org.iommu4j.testkit.KitMachine.DOCKED;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.iommu4j.kit.IntelFixture;
 import org.iommu4j.testkit.Rig;
 import org.iommu4j.testkit.attack.Attack;
 import org.iommu4j.testkit.attack.Attack.Moment;
@@ -28,19 +31,19 @@ final class AttackTest {
   private static final int AROUND = 512 - 188;
 
   private static List<Moment> nullOps() {
-    return Attack.on(Rig.bootDirect("iommu=off"));
+    return Attack.on(Rig.bootDirect(""));
   }
 
   private static List<Moment> lazy() {
-    return Attack.on(Rig.boot(IntelFixture.LAZY_QUEUE));
+    return Attack.on(Rig.bootDocked(LAZY_QUEUE, DEVICE));
   }
 
   private static List<Moment> strict() {
-    return Attack.on(Rig.boot(IntelFixture.STRICT_QUEUE));
+    return Attack.on(Rig.bootDocked(STRICT_QUEUE, DEVICE));
   }
 
   private static List<Moment> bounce() {
-    return Attack.on(Rig.bootUntrusted(IntelFixture.LAZY_QUEUE));
+    return Attack.on(Rig.bootDocked(LAZY_QUEUE, DOCKED));
   }
 
   private static Moment moment(String when, int pages, int pointers) {
@@ -84,11 +87,11 @@ final class AttackTest {
     List<String> lines = new ArrayList<>();
     // doc: attack
     lines.add(Attack.heading());
-    Attack.on(Rig.bootDirect("iommu=off")).forEach(moment -> lines.add(moment.line("null")));
-    Attack.on(Rig.boot(IntelFixture.LAZY_QUEUE)).forEach(moment -> lines.add(moment.line("lazy")));
-    Attack.on(Rig.boot(IntelFixture.STRICT_QUEUE))
+    Attack.on(Rig.bootDirect("")).forEach(moment -> lines.add(moment.line("null")));
+    Attack.on(Rig.bootDocked(LAZY_QUEUE, DEVICE)).forEach(moment -> lines.add(moment.line("lazy")));
+    Attack.on(Rig.bootDocked(STRICT_QUEUE, DEVICE))
         .forEach(moment -> lines.add(moment.line("strict")));
-    Attack.on(Rig.bootUntrusted(IntelFixture.LAZY_QUEUE))
+    Attack.on(Rig.bootDocked(LAZY_QUEUE, DOCKED))
         .forEach(moment -> lines.add(moment.line("bounce")));
     // doc: end
     Matcher shown = SHOWN.matcher(Files.readString(DriversDocTest.top().resolve("docs/attacker.md")));

@@ -8,6 +8,7 @@ import com.google.common.collect.TreeRangeSet;
 import java.util.List;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.testkit.KitMachine;
 import org.iommu4j.testkit.Rig;
 import org.junit.jupiter.api.Test;
 
@@ -44,19 +45,19 @@ final class ReachedBytesTest {
   void remappingOpensTheWholePages() {
     assertEquals(
         TreeRangeSet.create(List.of(Range.closedOpen(0, 8192))),
-        written(Rig.boot(IntelFixture.STRICT_QUEUE)));
+        written(Rig.bootDocked(IntelFixture.STRICT_QUEUE, KitMachine.DEVICE)));
   }
 
   @Test
   void bouncingOpensTheBufferAlone() {
     assertEquals(
         TreeRangeSet.create(List.of(Range.closedOpen(OFFSET, OFFSET + SIZE))),
-        written(Rig.bootUntrusted(IntelFixture.STRICT_QUEUE)));
+        written(Rig.bootDocked(IntelFixture.STRICT_QUEUE, KitMachine.DOCKED)));
   }
 
   @Test
   void withoutAnIommuAllIsOpen() {
-    Rig rig = Rig.bootDirect("iommu=off");
+    Rig rig = Rig.bootDirect("");
     rig.dma().setMask(rig.device(), -1L);
     assertEquals(
         TreeRangeSet.create(List.of(Range.closedOpen(-4096, 12_288))), written(rig));

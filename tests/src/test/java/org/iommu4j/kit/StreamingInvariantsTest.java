@@ -2,6 +2,7 @@ package org.iommu4j.kit;
 
 import net.jqwik.api.Group;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.testkit.KitMachine;
 import org.iommu4j.testkit.Rig;
 import org.iommu4j.testkit.invariants.Isolation;
 import org.iommu4j.testkit.invariants.StreamingInvariants;
@@ -14,7 +15,7 @@ final class StreamingInvariantsTest {
   final class Direct extends StreamingInvariants {
     @Override
     protected Rig boot() {
-      Rig rig = Rig.bootDirect("iommu=off");
+      Rig rig = Rig.bootDirect("");
       rig.dma().setMask(rig.device(), DmaMapping.bitMask(64));
       return rig;
     }
@@ -29,7 +30,7 @@ final class StreamingInvariantsTest {
   final class DirectOutOfReach extends StreamingInvariants {
     @Override
     protected Rig boot() {
-      return Rig.bootDirect("iommu=off"); // 32 bits, and buffers above 4 GiB
+      return Rig.bootDirect(""); // 32 bits, and buffers above 4 GiB
     }
 
     @Override
@@ -57,7 +58,7 @@ final class StreamingInvariantsTest {
   final class Remapped extends StreamingInvariants {
     @Override
     protected Rig boot() {
-      return Rig.boot(IntelFixture.STRICT_QUEUE);
+      return Rig.bootDocked(IntelFixture.STRICT_QUEUE, KitMachine.DEVICE);
     }
 
     @Override
@@ -70,7 +71,7 @@ final class StreamingInvariantsTest {
   final class Bounced extends StreamingInvariants {
     @Override
     protected Rig boot() {
-      return Rig.bootUntrusted(IntelFixture.LAZY_QUEUE);
+      return Rig.bootDocked(IntelFixture.LAZY_QUEUE, KitMachine.DOCKED);
     }
 
     @Override
@@ -83,7 +84,7 @@ final class StreamingInvariantsTest {
   final class ToyRemapped extends StreamingInvariants {
     @Override
     protected Rig boot() {
-      return Rig.boot(new ToyFixture());
+      return Rig.bootDocked(new ToyFixture(), KitMachine.DEVICE);
     }
 
     @Override

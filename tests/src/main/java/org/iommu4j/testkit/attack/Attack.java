@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Locale;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.testkit.Rig;
 
@@ -74,6 +75,7 @@ public final class Attack {
   }
 
   private ImmutableList<Moment> run() {
+    rig.dma().setMask(rig.device(), DmaMapping.bitMask(Long.SIZE));
     long page = rig.allocPages(0);
     fillAroundBuffer(page);
     long dmaAddr =
