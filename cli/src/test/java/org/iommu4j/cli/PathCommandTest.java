@@ -170,8 +170,7 @@ final class PathCommandTest {
     assertTrue(
         run.lines().stream()
             .anyMatch(
-                line ->
-                    line.matches(".* DMAR: Device bounce map: 1000@\\w+040 dir 2 --- failed")),
+                line -> line.matches(".* DMAR: Device bounce map: 1000@\\w+040 dir 2 --- failed")),
         run.out());
   }
 

@@ -9,8 +9,8 @@ import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.ScatterList;
 
 /**
- * Operations that may bounce: each entry of a list is mapped, synced and unmapped as a buffer of its
- * own, since each may get slots or not.
+ * Operations that may bounce: each entry of a list is mapped, synced and unmapped as a buffer of
+ * its own, since each may get slots or not.
  *
  * <p>Source: {@code kernel/dma/direct.c:dma_direct_map_sg}, {@code
  * drivers/iommu/intel/iommu.c:bounce_map_sg}.

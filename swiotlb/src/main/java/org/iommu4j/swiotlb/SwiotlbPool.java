@@ -241,8 +241,8 @@ public final class SwiotlbPool {
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single}.
    *
    * @param tlbPhys what {@link #mapSingle} returned; {@link IllegalArgumentException} if its slots
-   *     are not in use, unless the device has a {@link Device#minAlignMask}: then the slots that are
-   *     there are given back as the kernel does it
+   *     are not in use, unless the device has a {@link Device#minAlignMask}: then the slots that
+   *     are there are given back as the kernel does it
    */
   public void unmapSingle(
       Device device,

@@ -60,8 +60,8 @@ public final class KitMachine {
   }
 
   /**
-   * Returns a machine with little memory, 8 MiB of it above 4 GiB, so that there is a pool of bounce
-   * slots; beside the other two it has {@link #DOCKED}, which Linux does not trust.
+   * Returns a machine with little memory, 8 MiB of it above 4 GiB, so that there is a pool of
+   * bounce slots; beside the other two it has {@link #DOCKED}, which Linux does not trust.
    *
    * <p>The pool takes 64 MiB unless the command line says {@code swiotlb=2048}, and fits only then.
    */

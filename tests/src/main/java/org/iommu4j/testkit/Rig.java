@@ -15,8 +15,8 @@ import org.iommu4j.iommu.iova.ManualTimers;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.machine.MachineBuilder;
 import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +63,7 @@ public final class Rig {
    */
   public static Rig bootDirect(String words) {
     MachineBuilder machine =
-        KitMachine.docked("swiotlb=2048 " + words)
-            .config(KernelConfig.parse("CONFIG_SWIOTLB=y\n"));
+        KitMachine.docked("swiotlb=2048 " + words).config(KernelConfig.parse("CONFIG_SWIOTLB=y\n"));
     return boot(machine, ImmutableList.of(), KitMachine.DEVICE);
   }
 

@@ -63,8 +63,7 @@ final class AttackTest {
   @Test
   void lazyUnmappingLeavesThePageOpenUntilTheFlush() {
     assertEquals(
-        List.of(
-            moment("mapped", 1, AROUND), moment("unmapped", 1, 512), moment("flushed", 0, 0)),
+        List.of(moment("mapped", 1, AROUND), moment("unmapped", 1, 512), moment("flushed", 0, 0)),
         lazy());
   }
 
@@ -94,7 +93,8 @@ final class AttackTest {
     Attack.on(Rig.bootDocked(LAZY_QUEUE, DOCKED))
         .forEach(moment -> lines.add(moment.line("bounce")));
     // doc: end
-    Matcher shown = SHOWN.matcher(Files.readString(DriversDocTest.top().resolve("docs/attacker.md")));
+    Matcher shown =
+        SHOWN.matcher(Files.readString(DriversDocTest.top().resolve("docs/attacker.md")));
     assertTrue(shown.find());
     assertEquals(ImmutableList.copyOf(shown.group(1).lines().toList()), lines);
   }

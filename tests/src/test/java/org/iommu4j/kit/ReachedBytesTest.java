@@ -59,7 +59,6 @@ final class ReachedBytesTest {
   void withoutAnIommuAllIsOpen() {
     Rig rig = Rig.bootDirect("");
     rig.dma().setMask(rig.device(), -1L);
-    assertEquals(
-        TreeRangeSet.create(List.of(Range.closedOpen(-4096, 12_288))), written(rig));
+    assertEquals(TreeRangeSet.create(List.of(Range.closedOpen(-4096, 12_288))), written(rig));
   }
 }

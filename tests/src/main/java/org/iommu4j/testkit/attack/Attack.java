@@ -9,12 +9,12 @@ import org.iommu4j.dma.PhysRange;
 import org.iommu4j.testkit.Rig;
 
 /**
- * An attack on one buffer, at three moments: while it is mapped for the device to write to, after it
- * was unmapped, and after the next flush.
+ * An attack on one buffer, at three moments: while it is mapped for the device to write to, after
+ * it was unmapped, and after the next flush.
  *
  * <p>The buffer of {@link #BUFFER_BYTES} lies in the middle of a page that else is full of the
- * kernel's pointers, as a network packet lies beside the fields that describe it. After the unmapping
- * the whole page belongs to somebody else, and is full of pointers.
+ * kernel's pointers, as a network packet lies beside the fields that describe it. After the
+ * unmapping the whole page belongs to somebody else, and is full of pointers.
  */
 public final class Attack {
   /** Where the buffer begins in its page. */

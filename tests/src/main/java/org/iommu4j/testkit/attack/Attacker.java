@@ -7,11 +7,12 @@ import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.PhysRange;
 
 /**
- * A device that reads and writes all memory that it can, in the manner of Thunderclap (Markettos and
- * others, NDSS 2019): it looks for pointers of the kernel in what lies around, which tell where the
- * kernel is, and puts others in their place, which the kernel will follow.
+ * A device that reads and writes all memory that it can, in the manner of Thunderclap (Markettos
+ * and others, NDSS 2019): it looks for pointers of the kernel in what lies around, which tell where
+ * the kernel is, and puts others in their place, which the kernel will follow.
  *
- * <p>What is no pointer it writes back as it was, so that the victim lives to tell. Not thread-safe.
+ * <p>What is no pointer it writes back as it was, so that the victim lives to tell. Not
+ * thread-safe.
  */
 public final class Attacker {
   /** What it puts in a pointer's place. */

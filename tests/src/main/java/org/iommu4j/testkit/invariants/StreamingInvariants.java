@@ -25,9 +25,9 @@ import org.iommu4j.testkit.Rig;
  *       agrees with itself.
  * </ul>
  *
- * A buffer that does not bounce is seen by the device where it is, and then nothing is written to the
- * pool. When all is unmapped, all slots are free. A failure is shrunk to few calls and printed with its
- * seed.
+ * A buffer that does not bounce is seen by the device where it is, and then nothing is written to
+ * the pool. When all is unmapped, all slots are free. A failure is shrunk to few calls and printed
+ * with its seed.
  */
 public abstract class StreamingInvariants {
   /** Makes the properties of a system. */
