@@ -18,6 +18,7 @@ import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.Initialization.Status;
+import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
@@ -110,16 +111,18 @@ final class VtdDriver implements IommuDriver {
 
   @Override
   public void prepareInterruptRemapping() {
-    InterruptRemapping.Options options =
-        new InterruptRemapping.Options(
-            context.parameters().interruptRemappingDisabled(),
-            context.parameters().ioapicSkipped(),
-            InterruptErratum.brokenBecause(context.machine().pci()) != null,
-            context.parameters().x2apicOptOutIgnored(),
-            true);
-    if (options.readsTable()) {
+    if (interruptOptions().readsTable()) {
       parse();
     }
+  }
+
+  private InterruptRemapping.Options interruptOptions() {
+    return new InterruptRemapping.Options(
+        context.parameters().interruptRemappingDisabled(),
+        context.parameters().ioapicSkipped(),
+        InterruptErratum.brokenBecause(context.machine().pci()) != null,
+        context.parameters().x2apicOptOutIgnored(),
+        true);
   }
 
   // drivers/iommu/intel/dmar.c:dmar_table_init remembers what the first call found.
@@ -328,13 +331,32 @@ final class VtdDriver implements IommuDriver {
   }
 
   @Override
-  public IommuDomain allocDomain(DomainType type) {
+  public @Nullable IommuDomain allocDomain(DomainType type) {
     return initialized(running).allocDomain(type);
+  }
+
+  @Override
+  public void freeDomain(IommuDomain domain) {
+    initialized(running).freeDomain(domain);
   }
 
   @Override
   public int attachDevice(IommuDomain domain, PciDevice pci, Device device) {
     return initialized(running).attachDevice(domain, pci, device);
+  }
+
+  @Override
+  public void detachDevice(IommuDomain domain, PciDevice pci, Device device) {
+    initialized(running).detachDevice(pci, device);
+  }
+
+  @Override
+  public boolean capable(IommuCapability capability) {
+    return switch (capability) {
+      case CACHE_COHERENCY -> initialized(running).snooping();
+      case INTR_REMAP -> InterruptRemapping.decide(parse(), interruptOptions()).enabled();
+      case NOEXEC -> false;
+    };
   }
 
   @Override

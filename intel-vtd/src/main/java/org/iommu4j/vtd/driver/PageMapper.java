@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.driver;
 
+import java.util.function.Consumer;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 
@@ -21,11 +22,13 @@ final class PageMapper {
   private final PageTable table;
   private final PageTableTrimmer trimmer;
   private final PhysicalMemory memory;
+  private final Consumer<String> log;
 
-  PageMapper(PageTable table, PageTableTrimmer trimmer) {
+  PageMapper(PageTable table, PageTableTrimmer trimmer, Consumer<String> log) {
     this.table = table;
     this.trimmer = trimmer;
     this.memory = table.memory();
+    this.log = log;
   }
 
   /**
@@ -64,7 +67,7 @@ final class PageMapper {
         trimmer.freeTables(iovaPfn + done, iovaPfn + done + mapped - 1, level + 1);
       }
       int run = (int) Math.min(left / step, ENTRIES - Pages.index(iovaPfn + done, level));
-      write(entryPhys, leaf(physPfn + done, level, rights), step << Pages.SHIFT, run);
+      write(entryPhys, leaf(physPfn + done, level, rights), step, run, iovaPfn + done);
       done += run * step;
       long behindPhys = entryPhys + 8L * run;
       knownPhys = level == 1 && (behindPhys & Pages.OFFSET_MASK) != 0 ? behindPhys : NOWHERE;
@@ -77,15 +80,25 @@ final class PageMapper {
     return physPfn << Pages.SHIFT | rights | ALWAYS | large;
   }
 
-  private void write(long entryPhys, long first, long stepBytes, int run) {
+  private void write(long entryPhys, long first, long stepPages, int run, long iovaPfn) {
     long leaf = first;
-    for (int i = 0; i < run; i++, leaf += stepBytes) {
+    for (int i = 0; i < run; i++, leaf += stepPages << Pages.SHIFT) {
       long phys = entryPhys + 8L * i;
-      // A leaf that is in the way stays, as in the kernel, which prints an error about it.
-      if (memory.read64(phys) == 0) {
+      long before = memory.read64(phys);
+      if (before == 0) {
         memory.write64(phys, leaf);
+      } else {
+        complain(iovaPfn + i * stepPages, before, leaf);
       }
     }
+  }
+
+  // A leaf that is in the way stays, and the kernel goes on as if it were not.
+  private void complain(long iovaPfn, long before, long leaf) {
+    log.accept(
+        String.format(
+            "DMAR: ERROR: DMA PTE for vPFN 0x%x already set (to %x not %x)",
+            iovaPfn, before, leaf));
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:hardware_largepage_caps}. */
