@@ -31,6 +31,7 @@ public final class Replay {
   private final ReplayState state;
   private final MappingCommands mappings;
   private final MemoryCommands memory;
+  private final DomainCommands domains;
 
   private Replay(LinuxSystem system, ManualTimers timers, RecordedPages pages) {
     this.system = system;
@@ -38,6 +39,7 @@ public final class Replay {
     this.state = new ReplayState(system, pages);
     this.mappings = new MappingCommands(state);
     this.memory = new MemoryCommands(state);
+    this.domains = new DomainCommands(state);
   }
 
   /**
@@ -93,6 +95,9 @@ public final class Replay {
     } else if (command.word(0).equals("dump") && state.hasDevice()) {
       lines.add("dump" + TranscriptCommand.ARROW);
       dump(lines);
+    } else if (command.word(0).equals("ddump") && state.hasDevice()) {
+      lines.add(command.text() + TranscriptCommand.ARROW);
+      domains.ddump(command, lines);
     } else {
       if (command.word(0).startsWith("edu") && state.hasDevice()) {
         lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
@@ -135,8 +140,7 @@ public final class Replay {
       case "dpoke" -> memory.deviceSees(command, false);
       case "edu", "edu+" -> memory.edu(command, memory.target(command));
       case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));
-      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate", "ddump" ->
-          "error=unsupported";
+      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate" -> domains.run(command);
       default -> "error=unknown";
     };
   }
@@ -175,7 +179,7 @@ public final class Replay {
   }
 
   /** Source: {@code include/linux/iommu.h:IOMMU_DOMAIN_*}. */
-  private static int domainNumber(@Nullable DomainType type) {
+  static int domainNumber(@Nullable DomainType type) {
     if (type == null) {
       return -1;
     }
