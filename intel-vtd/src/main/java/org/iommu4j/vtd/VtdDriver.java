@@ -18,6 +18,7 @@ import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.Initialization.Status;
+import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
@@ -69,6 +70,7 @@ final class VtdDriver implements IommuDriver {
   private @Nullable IntelIommu running;
   private @Nullable String graphicsUnmapped;
   private boolean strict;
+  private boolean interruptsRemapped;
 
   VtdDriver(BootContext context) {
     this.context = context;
@@ -110,19 +112,17 @@ final class VtdDriver implements IommuDriver {
   }
 
   @Override
-  public void prepareInterruptRemapping() {
-    if (interruptOptions().readsTable()) {
-      parse();
-    }
-  }
-
-  private InterruptRemapping.Options interruptOptions() {
-    return new InterruptRemapping.Options(
-        context.parameters().interruptRemappingDisabled(),
-        context.parameters().ioapicSkipped(),
-        InterruptErratum.brokenBecause(context.machine().pci()) != null,
-        context.parameters().x2apicOptOutIgnored(),
-        true);
+  public Interrupts prepareInterruptRemapping() {
+    InterruptRemapping.Options options =
+        new InterruptRemapping.Options(
+            context.parameters().interruptRemappingDisabled(),
+            context.parameters().ioapicSkipped(),
+            InterruptErratum.brokenBecause(context.machine().pci()) != null,
+            context.parameters().x2apicOptOutIgnored(),
+            true);
+    InterruptRemapping.Result result = InterruptRemapping.decide(this::parse, options);
+    interruptsRemapped = result.enabled();
+    return new Interrupts(result.enabled(), result.decision());
   }
 
   // drivers/iommu/intel/dmar.c:dmar_table_init remembers what the first call found.
@@ -354,7 +354,7 @@ final class VtdDriver implements IommuDriver {
   public boolean capable(IommuCapability capability) {
     return switch (capability) {
       case CACHE_COHERENCY -> initialized(running).snooping();
-      case INTR_REMAP -> InterruptRemapping.decide(parse(), interruptOptions()).enabled();
+      case INTR_REMAP -> interruptsRemapped;
       case NOEXEC -> false;
     };
   }
