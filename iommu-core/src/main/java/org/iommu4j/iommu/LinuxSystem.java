@@ -84,12 +84,17 @@ public final class LinuxSystem {
   }
 
   /**
-   * Returns the domain of the device at this address, if it has one.
+   * Returns the domain that the device at this address is attached to, if any.
    *
    * <p>Source: {@code drivers/iommu/iommu.c:iommu_get_domain_for_dev}.
    */
   public Optional<IommuDomain> domain(PciAddress address) {
-    return Optional.ofNullable(live.started().get(address));
+    return live.iommu().domainForDevice(address);
+  }
+
+  /** Returns the IOMMU API of this system. */
+  public IommuApi iommu() {
+    return live.iommu();
   }
 
   /** Returns the memory, the time and what else the system's parts share. */

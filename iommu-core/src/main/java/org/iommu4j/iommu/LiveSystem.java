@@ -16,7 +16,6 @@ import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.swiotlb.DirectOpsProvider;
@@ -35,7 +34,7 @@ final class LiveSystem {
   private final DmaMapping dma;
   private final Object lock = new Object();
 
-  @GuardedBy("lock") private @Nullable ImmutableMap<PciAddress, IommuDomain> domains;
+  @GuardedBy("lock") private @Nullable IommuApi iommu;
 
   @GuardedBy("lock") private final List<String> log = new ArrayList<>();
 
@@ -76,25 +75,25 @@ final class LiveSystem {
     return false;
   }
 
-  /** Brings the hardware up if it is not; returns the domains. */
-  ImmutableMap<PciAddress, IommuDomain> started() {
+  /** Brings the hardware up if it is not; returns the IOMMU API. */
+  IommuApi iommu() {
     synchronized (lock) {
-      ImmutableMap<PciAddress, IommuDomain> made = domains;
-      if (made == null) {
-        made = ImmutableMap.of();
+      IommuApi api = iommu;
+      if (api == null) {
         if (driver != null) {
           driver.programUnits();
-          made = DomainSetup.run(driver, groups, devices);
+          DomainSetup.run(driver, groups, devices);
           driver.enableTranslation();
         }
-        domains = made;
+        api = new IommuApi(driver, groups, devices, services.log());
+        iommu = api;
       }
-      return made;
+      return api;
     }
   }
 
   DmaMapping dma() {
-    started();
+    iommu();
     return dma;
   }
 
@@ -103,7 +102,7 @@ final class LiveSystem {
   }
 
   Optional<BusMaster> busMaster(PciAddress address) {
-    started();
+    iommu();
     return devices.keySet().stream()
         .filter(device -> device.address().equals(address))
         .findFirst()

@@ -42,7 +42,10 @@ final class RecordedTranscriptsTest {
         "bounce-skip",
         "bounce-noswiotlb",
         "bounce-resources",
-        "fault-bounce"
+        "fault-bounce",
+        "domain",
+        "domain-huge",
+        "domain-spoff"
       })
   void everyLineIsExact(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));
@@ -54,7 +57,8 @@ final class RecordedTranscriptsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"remap-masks", "fault-strict", "direct-noforce", "bounce-masks"})
+  @ValueSource(
+      strings = {"remap-masks", "fault-strict", "direct-noforce", "bounce-masks", "domain-huge"})
   void answersComeFromTheModelAlone(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));
     Transcript recorded = Transcript.ofCapture(capture(name));

@@ -32,6 +32,7 @@ public final class Replay {
   private final MappingCommands mappings;
   private final LimitCommands limits;
   private final MemoryCommands memory;
+  private final DomainCommands domains;
 
   private Replay(LinuxSystem system, ManualTimers timers, RecordedPages pages) {
     this.system = system;
@@ -40,6 +41,7 @@ public final class Replay {
     this.mappings = new MappingCommands(state);
     this.limits = new LimitCommands(state);
     this.memory = new MemoryCommands(state);
+    this.domains = new DomainCommands(state);
   }
 
   /**
@@ -95,6 +97,9 @@ public final class Replay {
     } else if (command.word(0).equals("dump") && state.hasDevice()) {
       lines.add("dump" + TranscriptCommand.ARROW);
       dump(lines);
+    } else if (command.word(0).equals("ddump") && state.hasDevice()) {
+      lines.add(command.text() + TranscriptCommand.ARROW);
+      domains.ddump(command, lines);
     } else {
       if (command.word(0).startsWith("edu") && state.hasDevice()) {
         lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
@@ -144,8 +149,7 @@ public final class Replay {
       case "sgsynccpu" -> limits.syncList(command, true);
       case "sgsyncdev" -> limits.syncList(command, false);
       case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));
-      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate", "ddump" ->
-          "error=unsupported";
+      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate" -> domains.run(command);
       default -> "error=unknown";
     };
   }
@@ -184,7 +188,7 @@ public final class Replay {
   }
 
   /** Source: {@code include/linux/iommu.h:IOMMU_DOMAIN_*}. */
-  private static int domainNumber(@Nullable DomainType type) {
+  static int domainNumber(@Nullable DomainType type) {
     if (type == null) {
       return -1;
     }
