@@ -2,6 +2,7 @@ package org.iommu4j.vtd.driver;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
@@ -28,6 +29,7 @@ public final class VtdRemapper implements DmaRemapper {
   private static final long WRITE = SecondLevelEntry.W.mask();
 
   private final SystemServices services;
+  private final CommonPages commonPages;
   private final boolean forceDac;
 
   /**
@@ -37,7 +39,12 @@ public final class VtdRemapper implements DmaRemapper {
    */
   public VtdRemapper(SystemServices services, boolean forceDac) {
     this.services = services;
+    this.commonPages = new CommonPages(services.memory(), services.buffers());
     this.forceDac = forceDac;
+  }
+
+  CommonPages commonPages() {
+    return commonPages;
   }
 
   @Override
