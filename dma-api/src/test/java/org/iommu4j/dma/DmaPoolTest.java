@@ -177,7 +177,8 @@ final class DmaPoolTest {
     pool.free(one);
     IllegalArgumentException twice =
         assertThrows(IllegalArgumentException.class, () -> pool.free(one));
-    assertTrue(twice.getMessage().contains(Long.toHexString(one.dmaAddr())), twice::getMessage);
+    assertEquals(
+        String.format("0x%x of the pool pool is free already", one.dmaAddr()), twice.getMessage());
   }
 
   @Test
@@ -226,8 +227,9 @@ final class DmaPoolTest {
       @ForAll @IntRange(min = 0, max = 12) int boundaryShift,
       @ForAll @Size(max = 80) List<@IntRange(min = -40, max = 40) Integer> steps) {
     int boundary = boundaryShift < 3 ? 0 : 1 << boundaryShift;
-    DmaPool pool = pools.create("any", device, sizeBytes, 1 << alignShift, boundary);
-    Assume.that(pool != null);
+    DmaPool made = pools.create("any", device, sizeBytes, 1 << alignShift, boundary);
+    Assume.that(made != null);
+    DmaPool pool = Objects.requireNonNull(made);
     int limit = boundary == 0 ? Math.max(4096, pool.sizeBytes()) : boundary;
     Map<Long, CoherentBuffer> live = new HashMap<>();
     for (int step : steps) {
@@ -247,7 +249,8 @@ final class DmaPoolTest {
         assertEquals(block.phys() + PlainOps.SHIFT, block.dmaAddr());
         live.put(block.phys(), block);
       } else {
-        CoherentBuffer freed = live.values().stream().skip(-step % live.size()).findFirst().get();
+        CoherentBuffer freed =
+            live.values().stream().skip(-step % live.size()).findFirst().orElseThrow();
         live.remove(freed.phys());
         pool.free(freed);
       }

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.iommu4j.dma.CoherentBuffer;
@@ -53,7 +54,7 @@ final class DmaApiScript implements PageAllocator {
 
   DmaApiScript(Machine machine, PciAddress address) {
     system = LinuxSystem.boot(machine, BootOptions.defaults().withBuffers(List.of(), this));
-    device = system.devices().get(address);
+    device = system.device(address).orElseThrow();
     direct = device.dmaOps() == null;
     dma = system.dma();
     memory = system.services().memory();
@@ -96,17 +97,17 @@ final class DmaApiScript implements PageAllocator {
       case "noparms" -> withoutParameters();
       case "limits" -> limits();
       case "pool" -> pool(words);
-      case "pdel" -> destroy((int) number(words, 1));
+      case "pdel" -> destroy(words);
       case "palloc", "pzalloc" -> block(words, words.get(0).equals("pzalloc"));
-      case "pfree" -> free((int) number(words, 1), block(words).dmaAddr());
-      case "pbad" -> free((int) number(words, 1), number(words, 2));
+      case "pfree" -> free(words, named(blocks, words, 1).dmaAddr());
+      case "pbad" -> free(words, number(words, 2));
       case "pfill" -> fill(words);
       case "ppeek" -> peek(words);
       case "apages" -> pages(words);
       case "alloc" -> alloc(words);
       case "needsync" -> needsSync((int) number(words, 1));
       case "unmap" -> unmap((int) number(words, 1));
-      case "getsgt" -> getSgtable(coherent.get((int) number(words, 1)));
+      case "getsgt" -> getSgtable(named(coherent, words, 1));
       case "page" -> page(words);
       case "sgtable" -> sgtable(words.subList(1, words.size()));
       default -> throw new AssertionError("unknown: " + command);
@@ -117,6 +118,11 @@ final class DmaApiScript implements PageAllocator {
   List<String> info() {
     List<String> lines = pools.show(device);
     return lines.isEmpty() ? List.of("none") : lines;
+  }
+
+  /** Returns what a script has named before. */
+  private static <T> T named(Map<Integer, T> things, List<String> words, int index) {
+    return Objects.requireNonNull(things.get((int) number(words, index)), words::toString);
   }
 
   private static long number(List<String> words, int index) {
@@ -163,41 +169,43 @@ final class DmaApiScript implements PageAllocator {
             (int) number(words, 3),
             (int) number(words, 4),
             (int) number(words, 5));
+    if (pool == null) {
+      return "error=null";
+    }
     poolByNumber.put((int) number(words, 1), pool);
-    return pool == null ? "error=null" : "ok";
-  }
-
-  private String destroy(int number) {
-    poolByNumber.remove(number).destroy();
     return "ok";
   }
 
-  private CoherentBuffer block(List<String> words) {
-    return blocks.get((int) number(words, 1));
+  private String destroy(List<String> words) {
+    named(poolByNumber, words, 1).destroy();
+    return "ok";
   }
 
   private String block(List<String> words, boolean zeroed) {
-    DmaPool pool = poolByNumber.get((int) number(words, 2));
+    DmaPool pool = named(poolByNumber, words, 2);
     CoherentBuffer block = zeroed ? pool.zalloc() : pool.alloc();
+    if (block == null) {
+      return "error=nomem";
+    }
     blocks.put((int) number(words, 1), block);
     poolOfBlock.put((int) number(words, 1), pool);
     return String.format("dma=0x%x offset=0x%x", block.dmaAddr(), block.phys() & 0xfff);
   }
 
-  private String free(int id, long dmaAddr) {
-    CoherentBuffer block = blocks.get(id);
-    poolOfBlock.get(id).free(new CoherentBuffer(block.phys(), dmaAddr, block.sizeBytes()));
+  private String free(List<String> words, long dmaAddr) {
+    CoherentBuffer block = named(blocks, words, 1);
+    named(poolOfBlock, words, 1).free(new CoherentBuffer(block.phys(), dmaAddr, block.sizeBytes()));
     return "ok";
   }
 
   private String fill(List<String> words) {
-    memory.fill(block(words).phys(), number(words, 2), (byte) number(words, 3));
+    memory.fill(named(blocks, words, 1).phys(), number(words, 2), (byte) number(words, 3));
     return "ok";
   }
 
   private String peek(List<String> words) {
     byte[] bytes = new byte[(int) number(words, 2)];
-    memory.read(block(words).phys(), bytes, 0, bytes.length);
+    memory.read(named(blocks, words, 1).phys(), bytes, 0, bytes.length);
     return HexFormat.of().formatHex(bytes);
   }
 
@@ -212,13 +220,16 @@ final class DmaApiScript implements PageAllocator {
 
   private String alloc(List<String> words) {
     CoherentBuffer buffer = dma.allocCoherent(device, number(words, 2), 0);
+    if (buffer == null) {
+      return "error=nomem";
+    }
     coherent.put((int) number(words, 1), buffer);
     return String.format("dma=0x%x", buffer.dmaAddr());
   }
 
   private String needsSync(int id) {
-    long dmaAddr = allocated.containsKey(id) ? allocated.get(id).dmaAddr() : 0;
-    return dma.needsSync(device, dmaAddr) ? "1" : "0";
+    DmaPages got = allocated.get(id);
+    return dma.needsSync(device, got == null ? 0 : got.dmaAddr()) ? "1" : "0";
   }
 
   private String unmap(int id) {
@@ -265,9 +276,7 @@ final class DmaApiScript implements PageAllocator {
     for (String word : words) {
       List<String> parts = COLONS.splitToList(word);
       list.add(
-          pages.get(Integer.valueOf(parts.get(0))),
-          Integer.parseInt(parts.get(1)),
-          Integer.parseInt(parts.get(2)));
+          named(pages, parts, 0), Integer.parseInt(parts.get(1)), Integer.parseInt(parts.get(2)));
     }
     SgTable table = new SgTable(list);
     int result = table.mapSgtable(dma, device, DmaDirection.BIDIRECTIONAL, 0);
