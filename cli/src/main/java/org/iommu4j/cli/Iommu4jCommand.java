@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
       DmarCommand.class,
       CaptureCommand.class,
       ReplayCommand.class,
+      GroupsCommand.class,
+      PathCommand.class,
       GenerateCompletion.class
     },
     mixinStandardHelpOptions = true,

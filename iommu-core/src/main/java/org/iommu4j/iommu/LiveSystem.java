@@ -100,7 +100,7 @@ final class LiveSystem {
   }
 
   DmaPools pools() {
-    started();
+    dma();
     return pools;
   }
 
