@@ -8,6 +8,7 @@ import java.util.ServiceLoader;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPools;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.IommuDomain;
@@ -76,6 +77,11 @@ public final class LinuxSystem {
    */
   public DmaMapping dma() {
     return live.dma();
+  }
+
+  /** Returns the pools of small coherent blocks that this system's drivers make. */
+  public DmaPools dmaPools() {
+    return live.pools();
   }
 
   /** Returns the way to memory of the device at this address, if there is one. */
