@@ -7,12 +7,7 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-<<<<<<< HEAD
-import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaPages;
-import org.iommu4j.dma.DmaReach;
-=======
->>>>>>> main
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
@@ -50,12 +45,8 @@ final class BounceDmaOps extends EntrywiseDmaOps {
    * @param maxPfn the number of the page frame behind the last of RAM
    */
   BounceDmaOps(
-<<<<<<< HEAD
       DmaRemapper remapper, CommonPages pages, SwiotlbPool pool, long maxPfn, DeviceLog log) {
-=======
-      DmaRemapper remapper, PhysicalMemory memory, SwiotlbPool pool, long maxPfn, DeviceLog log) {
     super(maxPfn);
->>>>>>> main
     this.remapper = remapper;
     this.memory = pages.memory();
     this.commonPages = pages;

@@ -6,11 +6,7 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-<<<<<<< HEAD
-import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaPages;
-=======
->>>>>>> main
 import org.iommu4j.dma.DmaReach;
 import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
