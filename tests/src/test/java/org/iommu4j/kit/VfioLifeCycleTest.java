@@ -7,6 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MachineBuilder;
+import org.iommu4j.iommu.pci.ConfigSpace;
+import org.iommu4j.iommu.pci.DriverBinding;
+import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.pci.PciFunctionFacts;
+import org.iommu4j.iommu.pci.PciTopology;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.testkit.KitMachine;
 import org.iommu4j.vfio.Vfio;
@@ -61,6 +70,29 @@ final class VfioLifeCycleTest {
     assertEquals(Errno.ENODEV, handed.group.openDevice(KitMachine.DEVICE).error());
     handed.group.close();
     assertEquals(Errno.ENOENT, vfio.openGroupOf(KitMachine.DEVICE).error());
+  }
+
+  @Test
+  void devicesHaveTheDriversThatTheFactsName() {
+    PciTopology known =
+        PciTopology.of(
+            List.of(
+                facts(KitMachine.DEVICE, DriverBinding.to("vfio-pci")),
+                facts(KitMachine.OTHER, DriverBinding.to("e1000e"))));
+    MachineBuilder builder = KitMachine.builder("intel_iommu=on");
+    IntelFixture.STRICT_QUEUE.mark(builder);
+    Machine machine = builder.pci(known).build();
+    Vfio loaded = new Vfio(machine, LinuxSystem.boot(machine));
+    assertEquals("vfio-pci", loaded.drivers().driver(KitMachine.DEVICE));
+    assertEquals(0, loaded.openGroupOf(KitMachine.DEVICE).error());
+    assertEquals("e1000e", loaded.drivers().driver(KitMachine.OTHER));
+    assertEquals(Errno.ENOENT, loaded.openGroupOf(KitMachine.OTHER).error());
+  }
+
+  private static PciFunctionFacts facts(PciAddress address, DriverBinding driver) {
+    byte[] config = new byte[ConfigSpace.CONVENTIONAL_BYTES];
+    config[0x0b] = 2;
+    return PciFunctionFacts.ofConfig(address, ConfigSpace.of(config)).withDriver(driver);
   }
 
   @Test

@@ -23,7 +23,8 @@ import org.iommu4j.vfio.policy.ViabilityPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which PCI function is bound to which driver, as user space changes it in sysfs.
+ * Which PCI function is bound to which driver, as user space changes it in sysfs; at first, to the
+ * one that the machine's facts name.
  *
  * <p>Of the host's drivers the model knows nothing but their names, so that a caller may bind any
  * of them to any function. {@code vfio-pci} and {@code pci-stub} take a function only after {@link
@@ -54,6 +55,14 @@ public final class DriverBindings {
     this.log = system.services().log();
     this.bound = system.devices();
     devices.forEach(device -> this.devices.put(device.address(), device));
+    devices.forEach(device -> device.driver().name().ifPresent(name -> restore(device, name)));
+  }
+
+  /** Binds a function to the driver that it had when the facts were read. */
+  private synchronized void restore(PciDevice device, String driver) {
+    if (!driver.equals(VFIO_PCI) || probe(device)) {
+      setDriver(device.address(), driver);
+    }
   }
 
   private PciDevice device(PciAddress address) {

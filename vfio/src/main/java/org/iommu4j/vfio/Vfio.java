@@ -8,7 +8,7 @@ import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.vfio.process.PageFrames;
 import org.iommu4j.vfio.process.UserProcess;
-import org.iommu4j.vfio.type1.Type1State.Type1Host;
+import org.iommu4j.vfio.type1.Type1Host;
 import org.iommu4j.vfio.uapi.Type1Parameters;
 
 /**
@@ -26,7 +26,7 @@ public final class Vfio {
   private final DriverBindings drivers;
 
   /**
-   * Loads VFIO's modules on a system; no device has a driver yet.
+   * Loads VFIO's modules on a system; devices have the drivers that the machine's facts name.
    *
    * @param machine what the system was booted on
    */

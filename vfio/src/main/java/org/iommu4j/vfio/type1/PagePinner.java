@@ -5,7 +5,6 @@ import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.process.PageFrames;
 import org.iommu4j.vfio.process.ProcessMemory;
 import org.iommu4j.vfio.process.UserProcess;
-import org.iommu4j.vfio.type1.Type1State.Type1Host;
 
 /**
  * Pins the pages of a mapping, run by run, and keeps the account of locked pages. One for each call

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.process.UserProcess;
-import org.iommu4j.vfio.type1.Type1State.Type1Host;
 import org.iommu4j.vfio.uapi.DirtyPages;
 import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.DmaUnmap;

@@ -2,20 +2,16 @@ package org.iommu4j.vfio.type1;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.IommuApi;
-import org.iommu4j.vfio.process.PageFrames;
 import org.iommu4j.vfio.uapi.IommuType;
-import org.iommu4j.vfio.uapi.Type1Parameters;
 
 /**
  * What a container's IOMMU holds. Guarded by the lock of its {@link Type1Iommu}.
  *
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:struct vfio_iommu}.
  */
-public final class Type1State {
+final class Type1State {
   /** The size of a page of a process. */
   static final long PAGE_BYTES = PhysicalMemory.FRAME_BYTES;
 
@@ -61,20 +57,4 @@ public final class Type1State {
       pageSizes = (pageSizes & -PAGE_BYTES) | PAGE_BYTES;
     }
   }
-
-  /**
-   * What a container's IOMMU needs of the system.
-   *
-   * @param iommu the IOMMU API
-   * @param parameters the module's parameters
-   * @param frames where its own pages come from
-   * @param userFrames the pages of processes
-   * @param log takes the kernel's lines
-   */
-  public record Type1Host(
-      IommuApi iommu,
-      Type1Parameters parameters,
-      FrameAllocator frames,
-      PageFrames userFrames,
-      Consumer<String> log) {}
 }
