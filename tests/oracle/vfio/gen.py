@@ -4,6 +4,7 @@
 table      every combination of a list of addresses, sizes and flags for MAP_DMA (SEED 2) or UNMAP_DMA (SEED 1: type1, 3: type1v2)
 v1, v2     random maps and unmaps that touch, overlap and cut each other
 dirty      random calls of dirty-page tracking
+cuts       many maps and unmaps, and unmaps that cut (type1)
 limits     random maps under RLIMIT_MEMLOCK and dma_entry_limit
 """
 import random, sys
@@ -65,6 +66,18 @@ def random_calls(r, n, tail=None):
         else: print('locked')
         if tail and r.random() < .2: tail(r)
 
+def cuts(r):
+    P = 0x1000
+    for i in range(14):
+        slots = list(range(40))
+        r.shuffle(slots)
+        for s in slots[:r.randrange(8, 40)]: print('map c %s %s %s 3' % (h(V + s * 2 * P), h(0x100000 + s * 2 * P), h(2 * P)))
+        for s in r.sample(range(40), r.randrange(4, 20)): print('unmap c %s %s' % (h(0x100000 + s * 2 * P), h(2 * P)))
+        for j in range(3):
+            s = r.randrange(0, 38)
+            print('unmap c %s %s' % (h(0x100000 + (s * 2 + 1) * P), h(r.choice([3, 5, 21, 79]) * P)))
+        print('locked')
+
 def dirty_call(r):
     P = 0x1000
     k = r.random()
@@ -96,9 +109,10 @@ def main():
     r = random.Random(seed)
     print('# gen.py %s %d' % (profile, seed))
     if profile == 'limits': print('param dma_entry_limit 6')
-    begin({'v1': 1, 'v2': 3, 'dirty': 3, 'limits': r.choice([1, 3])}.get(profile) or (1 if seed == 1 else 3))
+    begin({'v1': 1, 'cuts': 1, 'v2': 3, 'dirty': 3, 'limits': r.choice([1, 3])}.get(profile) or (1 if seed == 1 else 3))
     if profile == 'table': map_table() if seed == 2 else unmap_table()
     elif profile == 'limits': limits(r)
+    elif profile == 'cuts': cuts(r)
     elif profile == 'dirty': random_calls(r, 150, dirty_call)
     else: random_calls(r, 260)
     end()

@@ -65,8 +65,7 @@ final class VfioGroupTest {
   @Test
   void aDriverOfTheHostThatComesToAGroupInUseStopsTheKernel() {
     IllegalStateException stopped =
-        assertThrows(
-            IllegalStateException.class, () -> vfio.drivers().bind(THIRD, "e1000"));
+        assertThrows(IllegalStateException.class, () -> vfio.drivers().bind(THIRD, "e1000"));
     assertEquals(
         "kernel BUG: e1000 is bound to 0000:01:03.0 of a group in use", stopped.getMessage());
   }

@@ -104,7 +104,8 @@ final class NaiveType1 {
     }
     for (Entry entry : entries) {
       boolean cutAtStart = entry.has(iova) && entry.iova() != iova;
-      boolean cutAtEnd = entry.has(iova + bytes - 1) && !(entry.iova() + entry.bytes() == iova + bytes);
+      boolean cutAtEnd =
+          entry.has(iova + bytes - 1) && !(entry.iova() + entry.bytes() == iova + bytes);
       if (v2 && (cutAtStart || cutAtEnd)) {
         return new UnmapResult(Errno.EINVAL, 0);
       }

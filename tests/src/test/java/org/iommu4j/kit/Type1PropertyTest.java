@@ -70,8 +70,7 @@ final class Type1PropertyTest {
   }
 
   private static Arbitrary<Long> seldomUnaligned(long aligned) {
-    return Arbitraries.frequency(
-            net.jqwik.api.Tuple.of(40, 0), net.jqwik.api.Tuple.of(1, 0x800))
+    return Arbitraries.frequency(net.jqwik.api.Tuple.of(40, 0), net.jqwik.api.Tuple.of(1, 0x800))
         .map(more -> aligned + more);
   }
 

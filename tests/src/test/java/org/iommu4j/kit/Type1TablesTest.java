@@ -63,8 +63,7 @@ final class Type1TablesTest {
         device
             .process
             .memory()
-            .mmap(
-                VADDR, NaiveType1.PAGES * PAGE, MemoryRights.READ_WRITE, Backing.scattered()));
+            .mmap(VADDR, NaiveType1.PAGES * PAGE, MemoryRights.READ_WRITE, Backing.scattered()));
     int cases = 0;
     for (List<Entry> layout : layouts(0)) {
       for (int from = 0; from < CELLS; from++) {
@@ -91,8 +90,7 @@ final class Type1TablesTest {
   }
 
   private static int map(HandedOutDevice device, long vaddr, long iova, long bytes) {
-    return device.container.mapDma(
-        device.process, NaiveType1.request(vaddr, iova, bytes, 3));
+    return device.container.mapDma(device.process, NaiveType1.request(vaddr, iova, bytes, 3));
   }
 
   private static void cleanUp(HandedOutDevice device, List<Entry> entries) {

@@ -28,7 +28,9 @@ import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.IommuType;
 import org.junit.jupiter.api.Test;
 
-/** What the transcripts cannot show: files that are closed, drivers that wait, threads of others. */
+/**
+ * What the transcripts cannot show: files that are closed, drivers that wait, threads of others.
+ */
 final class VfioLifeCycleTest {
   private static final long V = 0x1000_0000L;
 
@@ -39,8 +41,7 @@ final class VfioLifeCycleTest {
   private void mapOnePage() {
     assertEquals(
         0, handed.process.memory().mmap(V, 4096, MemoryRights.READ_WRITE, Backing.small()));
-    assertEquals(
-        0, handed.container.mapDma(handed.process, DmaMap.readWrite(V, 0x5000, 4096)));
+    assertEquals(0, handed.container.mapDma(handed.process, DmaMap.readWrite(V, 0x5000, 4096)));
   }
 
   @Test
@@ -105,9 +106,7 @@ final class VfioLifeCycleTest {
     handed.group.close();
     assertThrows(IllegalStateException.class, handed.group::status);
     assertEquals(Errno.EINVAL, handed.container.setIommu(IommuType.TYPE1));
-    assertThrows(
-        IllegalStateException.class,
-        () -> vfio.openGroup(4711).orThrow());
+    assertThrows(IllegalStateException.class, () -> vfio.openGroup(4711).orThrow());
   }
 
   @Test
@@ -138,13 +137,9 @@ final class VfioLifeCycleTest {
     long registers = KitMachine.REGISTERS_PHYS;
     assertEquals(
         0,
-        handed
-            .process
-            .memory()
-            .mmap(V, 4096, MemoryRights.READ_WRITE, Backing.device(registers)));
+        handed.process.memory().mmap(V, 4096, MemoryRights.READ_WRITE, Backing.device(registers)));
     handed.process.setMemlockBytes(0);
-    assertEquals(
-        0, handed.container.mapDma(handed.process, DmaMap.readWrite(V, 0x5000, 4096)));
+    assertEquals(0, handed.container.mapDma(handed.process, DmaMap.readWrite(V, 0x5000, 4096)));
     assertEquals(registers, handed.translation(0x5000));
     assertEquals(0, handed.process.memory().lockedPages());
     assertNotNull(handed.container.info());

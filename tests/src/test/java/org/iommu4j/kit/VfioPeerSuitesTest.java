@@ -57,8 +57,7 @@ final class VfioPeerSuitesTest {
   }
 
   private static int map(HandedOutDevice device, long offset, long bytes) {
-    return device.container.mapDma(
-        device.process, DmaMap.readWrite(VADDR + offset, offset, bytes));
+    return device.container.mapDma(device.process, DmaMap.readWrite(VADDR + offset, offset, bytes));
   }
 
   private static UnmapResult unmap(HandedOutDevice device, long offset, long bytes) {
@@ -77,8 +76,7 @@ final class VfioPeerSuitesTest {
     List<Integer> backwardCheckers = new ArrayList<>(checkers);
     Collections.reverse(backwardCheckers);
     try (HandedOutDevice device = handOut(vendor, type, Backing.small())) {
-      for (List<Integer> order :
-          List.of(forwards, backwards, checkers, backwardCheckers)) {
+      for (List<Integer> order : List.of(forwards, backwards, checkers, backwardCheckers)) {
         order.forEach(page -> assertEquals(0, map(device, page * PAGE, PAGE)));
         order.forEach(page -> assertEquals(Errno.EEXIST, map(device, page * PAGE, PAGE)));
         assertEquals(PAGES, device.process.memory().lockedPages());

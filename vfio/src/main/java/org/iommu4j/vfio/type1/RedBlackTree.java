@@ -139,7 +139,9 @@ final class RedBlackTree<N extends RedBlackTree.Node> {
 
   /** Exchanges a node of two children with the next in order, which has no left child. */
   private void swapWithNext(Node node) {
-    Node next = node.right;
+    Node left = there(node.left);
+    Node right = there(node.right);
+    Node next = right;
     while (next.left != null) {
       next = next.left;
     }
@@ -147,17 +149,17 @@ final class RedBlackTree<N extends RedBlackTree.Node> {
     next.red = node.red;
     node.red = nextRed;
     Node nextRight = next.right;
-    Node nextParent = next.parent;
+    Node nextParent = there(next.parent);
     replaceChild(node.parent, node, next);
     next.parent = node.parent;
-    next.left = node.left;
-    next.left.parent = next;
+    next.left = left;
+    left.parent = next;
     if (nextParent == node) {
       next.right = node;
       node.parent = next;
     } else {
-      next.right = node.right;
-      next.right.parent = next;
+      next.right = right;
+      right.parent = next;
       nextParent.left = node;
       node.parent = nextParent;
     }
@@ -166,6 +168,13 @@ final class RedBlackTree<N extends RedBlackTree.Node> {
     if (nextRight != null) {
       nextRight.parent = node;
     }
+  }
+
+  private static Node there(@Nullable Node node) {
+    if (node == null) {
+      throw new AssertionError("a red-black tree has a node there");
+    }
+    return node;
   }
 
   /** Mends the tree after a black leaf was taken from below this node. */
@@ -203,19 +212,12 @@ final class RedBlackTree<N extends RedBlackTree.Node> {
   }
 
   private static Node sibling(Node parent, boolean onLeft) {
-    Node sibling = onLeft ? parent.right : parent.left;
-    if (sibling == null) {
-      throw new AssertionError("black heights differ");
-    }
-    return sibling;
+    return there(onLeft ? parent.right : parent.left);
   }
 
   /** Lets a node's child on the other side take its place. */
   private void rotate(Node node, boolean toLeft) {
-    Node child = toLeft ? node.right : node.left;
-    if (child == null) {
-      throw new AssertionError("there is no child to rotate");
-    }
+    Node child = there(toLeft ? node.right : node.left);
     Node inner = toLeft ? child.left : child.right;
     if (toLeft) {
       node.right = inner;

@@ -83,8 +83,7 @@ final class ProcessMemoryTest {
     mmap(V, 2 * HUGE, Backing.huge());
     assertEquals(Errno.EINVAL, memory.munmap(V + PAGE, HUGE));
     assertEquals(0, memory.munmap(V, HUGE));
-    assertEquals(
-        Errno.EINVAL, memory.mmap(V + PAGE, HUGE, MemoryRights.READ, Backing.huge()));
+    assertEquals(Errno.EINVAL, memory.mmap(V + PAGE, HUGE, MemoryRights.READ, Backing.huge()));
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ final class RedBlackTreeTest {
   @Test
   void staysSortedAndLowWhateverComesAndGoes() {
     Random random = new Random(7);
-    TreeMap<Integer, Numbered> present = new TreeMap<>();
+    Map<Integer, Numbered> present = new TreeMap<>();
     for (int step = 0; step < 20_000; step++) {
       int number = random.nextInt(400);
       Numbered known = present.remove(number);
@@ -82,7 +83,7 @@ final class RedBlackTreeTest {
     assertTrue(tree.isEmpty());
   }
 
-  private void assertSame(TreeMap<Integer, Numbered> present) {
+  private void assertSame(Map<Integer, Numbered> present) {
     List<Integer> order = new ArrayList<>();
     for (Numbered at = tree.first(); at != null; at = tree.next(at)) {
       order.add(at.number);
