@@ -38,7 +38,8 @@ public final class DeviceLog {
     lines.accept(device.logPrefix() + text);
   }
 
-  void print(String line) {
+  /** Prints a line that is about no device. */
+  public void print(String line) {
     lines.accept(line);
   }
 

@@ -23,7 +23,7 @@ final class HandedOut implements AutoCloseable {
   final VfioDevice device;
 
   HandedOut(String bdf, String processName) {
-    Path top = DocSnippets.top();
+    Path top = DriversDocTest.top();
     // doc: handing
     Machine machine = MachineReader.read(top.resolve("machines/server-switch.tar.gz"));
     PciAddress address = PciAddress.parse(bdf).orElseThrow();
