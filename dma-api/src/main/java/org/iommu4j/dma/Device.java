@@ -16,6 +16,7 @@ public final class Device {
   private static final int DEFAULT_SEGMENT_BYTES = 64 << 10;
 
   private final String name;
+  private volatile @Nullable String driver;
   private volatile @Nullable DmaOps dmaOps;
   private volatile @Nullable Object iommuPrivate;
   private volatile long dmaMask = DmaMapping.bitMask(32);
@@ -47,6 +48,27 @@ public final class Device {
   /** Returns the bus's name of the device, such as {@code 0000:00:05.0}. */
   public String name() {
     return name;
+  }
+
+  /** Returns the name of the driver that the device is bound to, or null if there is none. */
+  public @Nullable String driver() {
+    return driver;
+  }
+
+  /** Sets the name of the driver that the device is bound to; null for none. */
+  public void setDriver(@Nullable String driver) {
+    this.driver = driver;
+  }
+
+  /**
+   * Returns what the kernel's lines about the device begin with: its driver, or else its bus, and
+   * its name.
+   *
+   * <p>Source: {@code drivers/base/core.c:dev_driver_string}.
+   */
+  public String logPrefix() {
+    String bound = driver;
+    return (bound == null ? "pci" : bound) + " " + name + ": ";
   }
 
   /** Returns the operations chosen at probe time, or null if the device is mapped directly. */
