@@ -64,6 +64,7 @@ final class CommandsTest {
         "cmdline --help",
         "dmar --help",
         "capture --help",
+        "walk --help",
         "generate-completion --help"
       })
   void everyCommandHelps(String args) {
