@@ -6,4 +6,7 @@ module org.iommu4j.vfio {
   requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
+  requires transitive com.google.common;
+
+  exports org.iommu4j.vfio.policy;
 }

@@ -71,6 +71,7 @@ final class ExplainCommandTest {
             "kernel",
             "commandLine",
             "iommu",
+            "interrupts",
             "swiotlb",
             "devices",
             "groups",
@@ -81,6 +82,7 @@ final class ExplainCommandTest {
     assertEquals(
         List.of("enabled", "defaultDomainType", "defaultDomainSource", "strict"),
         names(root.path("iommu")));
+    assertEquals(List.of("remapped"), names(root.path("interrupts")));
     assertEquals(List.of("active", "bytes"), names(root.path("swiotlb")));
     assertTrue(
         names(root.path("devices").path(0))

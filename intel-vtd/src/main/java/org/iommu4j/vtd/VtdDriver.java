@@ -18,6 +18,7 @@ import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.Initialization.Status;
+import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
@@ -110,7 +111,7 @@ final class VtdDriver implements IommuDriver {
   }
 
   @Override
-  public void prepareInterruptRemapping() {
+  public Interrupts prepareInterruptRemapping() {
     InterruptRemapping.Options options =
         new InterruptRemapping.Options(
             context.parameters().interruptRemappingDisabled(),
@@ -118,9 +119,8 @@ final class VtdDriver implements IommuDriver {
             InterruptErratum.brokenBecause(context.machine().pci()) != null,
             context.parameters().x2apicOptOutIgnored(),
             true);
-    if (options.readsTable()) {
-      parse();
-    }
+    InterruptRemapping.Result result = InterruptRemapping.decide(this::parse, options);
+    return new Interrupts(result.enabled(), result.decision());
   }
 
   // drivers/iommu/intel/dmar.c:dmar_table_init remembers what the first call found.

@@ -8,6 +8,7 @@ import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.spi.Interrupts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param kernel the release that was mirrored
  * @param commandLine the command line that was booted with
  * @param iommu what holds for the whole machine
+ * @param interrupts what becomes of the interrupts that devices send
  * @param swiotlb the pool of bounce slots
  * @param devices every PCI function, by address
  * @param groups the IOMMU groups, by number
@@ -30,6 +32,7 @@ public record BootReport(
     String kernel,
     String commandLine,
     IommuState iommu,
+    Interrupts interrupts,
     SwiotlbState swiotlb,
     ImmutableList<DeviceReport> devices,
     ImmutableList<GroupReport> groups,

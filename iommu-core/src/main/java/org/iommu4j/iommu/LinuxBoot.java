@@ -30,6 +30,7 @@ import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.Initialization;
+import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.KernelStopped;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -41,6 +42,8 @@ final class LinuxBoot implements BootContext {
   private static final ImmutableList<String> OURS =
       ImmutableList.of("DMAR: ", "iommu: ", "PCI-DMA: ", "pci ");
 
+  private static final String PREPARE = "drivers/iommu/irq_remapping.c:irq_remapping_prepare";
+
   private final Machine machine;
   private final BootOptions options;
   private final KernelParameters parameters;
@@ -49,6 +52,7 @@ final class LinuxBoot implements BootContext {
   private final AtomicReference<@Nullable LiveSystem> live = new AtomicReference<>();
   private final List<IommuDriver> drivers = new ArrayList<>();
   private String offBecause = "no vendor is known";
+  private Interrupts interrupts = Interrupts.notRemapped(PREPARE, "no driver has prepared it");
   private final List<String> log = new ArrayList<>();
   private final List<Decision> decisions = new ArrayList<>();
   private final Set<MissingFact> missing;
@@ -99,7 +103,7 @@ final class LinuxBoot implements BootContext {
     parameters.logLines().forEach(this::log);
     drivers.forEach(IommuDriver::setUp);
     Map<IommuDriver, Detection> detections = detect();
-    drivers.forEach(IommuDriver::prepareInterruptRemapping);
+    prepareInterruptRemapping();
     DefaultDomainPolicy.DefaultDomain asked = asked();
     asked.log().forEach(this::log);
     decide(asked.decision());
@@ -108,6 +112,15 @@ final class LinuxBoot implements BootContext {
       log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
     }
     return outcome;
+  }
+
+  // drivers/iommu/irq_remapping.c:irq_remapping_prepare: the first that can do it does it.
+  private void prepareInterruptRemapping() {
+    for (IommuDriver driver : drivers) {
+      Interrupts prepared = driver.prepareInterruptRemapping();
+      interrupts = interrupts.remapped() ? interrupts : prepared;
+    }
+    decide(interrupts.decision());
   }
 
   private void logAtRunTime(String line) {
@@ -199,6 +212,7 @@ final class LinuxBoot implements BootContext {
         KernelRelease.LINUX_5_10.text(),
         machine.commandLine().text(),
         iommu,
+        interrupts,
         new SwiotlbState(swiotlb.active(), swiotlb.bytes()),
         BootReportBuilder.devices(states.values()),
         outcome.groups(),

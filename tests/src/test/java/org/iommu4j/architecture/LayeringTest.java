@@ -83,7 +83,7 @@ final class LayeringTest {
   static final ArchRule POLICIES_ARE_PURE =
       noClasses()
           .that()
-          .resideInAnyPackage(POLICY, "org.iommu4j.vtd.policy..")
+          .resideInAnyPackage(POLICY, "org.iommu4j.vtd.policy..", "org.iommu4j.vfio.policy..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

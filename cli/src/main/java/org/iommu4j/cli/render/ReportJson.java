@@ -28,6 +28,7 @@ public final class ReportJson {
         .put("defaultDomainType", report.iommu().defaultDomainType().sysfsName())
         .put("defaultDomainSource", report.iommu().defaultDomainSource())
         .put("strict", report.iommu().strict());
+    root.putObject("interrupts").put("remapped", report.interrupts().remapped());
     root.putObject("swiotlb")
         .put("active", report.swiotlb().active())
         .put("bytes", report.swiotlb().sizeBytes());

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.vtd.dmar.DmarHeader;
 import org.iommu4j.vtd.dmar.DmarTable;
 import org.iommu4j.vtd.dmar.ScopeType;
@@ -25,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class InterruptRemapping {
   private static final int MAX_IOAPICS = 128;
   private static final int MAX_HPETS = 8;
-  private static final String RULE = "interrupt-remapping";
   private static final String PREPARE =
       "drivers/iommu/intel/irq_remapping.c:intel_prepare_irq_remapping";
 
@@ -78,8 +79,8 @@ public final class InterruptRemapping {
     }
   }
 
-  /** Decides from the table as read; the table counts only if the options let it be read. */
-  public static Result decide(ParseResult parse, Options options) {
+  /** Decides from the table, which is read only if the options let it be read. */
+  public static Result decide(Supplier<ParseResult> table, Options options) {
     if (options.noIoapic()) {
       return off("arch/x86/kernel/apic/apic.c:enable_IR_x2apic", "IOAPICs are not set up");
     }
@@ -89,14 +90,18 @@ public final class InterruptRemapping {
     if (options.broken()) {
       return off(PREPARE, "a chipset on which it does not work");
     }
+    ParseResult parse = table.get();
+    if (parse.table().isEmpty()) {
+      return off(PREPARE, "there is no DMAR table");
+    }
     if (!parse.ok()) {
       return off(PREPARE, "the DMAR table cannot be used: errno " + parse.errno());
     }
-    DmarTable table = parse.table().orElseThrow();
-    if (!table.header().interruptRemapping()) {
+    DmarTable parsed = parse.table().get();
+    if (!parsed.header().interruptRemapping()) {
       return off(PREPARE, "the DMAR table has no INTR_REMAP flag");
     }
-    return decideByUnits(table, parse.units(), options);
+    return decideByUnits(parsed, parse.units(), options);
   }
 
   private static Result decideByUnits(
@@ -120,7 +125,8 @@ public final class InterruptRemapping {
     Mode mode = mode(table.header(), units, options, because);
     String outcome = "interrupts are remapped in " + (mode == Mode.XAPIC ? "xapic" : "x2apic");
     return new Result(
-        mode, new Decision(RULE, outcome + " mode", ImmutableList.copyOf(because), PREPARE));
+        mode,
+        new Decision(Interrupts.RULE, outcome + " mode", ImmutableList.copyOf(because), PREPARE));
   }
 
   private static Mode mode(
@@ -172,6 +178,6 @@ public final class InterruptRemapping {
   }
 
   private static Result off(String source, String because) {
-    return new Result(Mode.OFF, Decision.of(RULE, "interrupts are not remapped", source, because));
+    return new Result(Mode.OFF, Interrupts.notRemapped(source, because).decision());
   }
 }

@@ -72,7 +72,7 @@ class AnyBytesTest {
     UnitLookup lookup = UnitLookup.of(scopes, device -> device);
     PCI.devices().forEach(device -> assertNotNull(lookup.unitOf(device)));
     PCI.devices().forEach(device -> assertNotNull(lookup.reservedRegions(device, true)));
-    assertNotNull(InterruptRemapping.decide(parse, InterruptRemapping.Options.DEFAULT));
+    assertNotNull(InterruptRemapping.decide(() -> parse, InterruptRemapping.Options.DEFAULT));
     List<DmarProblem> findings = TopologyChecks.check(table, Optional.of(PCI));
     assertNotNull(DmarTree.of(table, Optional.of(PCI), findings));
     return DmarPrinter.print(table, Optional.of(PCI), findings);

@@ -33,8 +33,12 @@ public interface IommuDriver {
   /**
    * Does what interrupt remapping, if it is wanted, does with the hardware before the IOMMU is
    * initialised; called whether or not the hardware was detected.
+   *
+   * <p>Source: {@code drivers/iommu/irq_remapping.c:irq_remapping_prepare}.
+   *
+   * @return whether interrupts are remapped from here on, with or without remapped DMA
    */
-  void prepareInterruptRemapping();
+  Interrupts prepareInterruptRemapping();
 
   /**
    * Initialises the hardware; called once PCI was scanned, if {@link Detection#present}.

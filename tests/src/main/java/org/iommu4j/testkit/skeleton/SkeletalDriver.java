@@ -17,6 +17,7 @@ import org.iommu4j.iommu.spi.Coverage;
 import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.Initialization;
+import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
@@ -86,7 +87,9 @@ public abstract class SkeletalDriver implements IommuDriver {
   }
 
   @Override
-  public void prepareInterruptRemapping() {}
+  public Interrupts prepareInterruptRemapping() {
+    return new Interrupts(false, because(Interrupts.NOT_REMAPPED));
+  }
 
   @Override
   public Initialization initialize(DomainType defaultType) {

@@ -1,0 +1,108 @@
+package org.iommu4j.vfio.policy;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.iommu.policy.Decision;
+
+/**
+ * Whether a group can be handed to user space: every device of it is bound to a VFIO driver, to one
+ * that is known to do no DMA, is a bridge, or has no driver.
+ *
+ * <p>As Linux 5.10 decides; from 5.19 on a driver has to say itself that its devices may be in such
+ * a group.
+ *
+ * <p>Source: {@code drivers/vfio/vfio.c:vfio_dev_viable}, {@code vfio_dev_driver_allowed}.
+ */
+public final class ViabilityPolicy {
+  private static final String RULE = "group-viability";
+  private static final String SOURCE = "drivers/vfio/vfio.c:vfio_dev_viable";
+  private static final String ALLOWED_SOURCE = "drivers/vfio/vfio.c:vfio_dev_driver_allowed";
+
+  /** Drivers that call {@code vfio_add_group_dev} for each device they are bound to. */
+  private static final ImmutableSet<String> VFIO_DRIVERS =
+      ImmutableSet.of("vfio-pci", "vfio-platform", "vfio-amba", "vfio-fsl-mc", "vfio_mdev");
+
+  /** {@code drivers/vfio/vfio.c:vfio_driver_allowed}. */
+  private static final ImmutableSet<String> ALLOWED_DRIVERS = ImmutableSet.of("pci-stub");
+
+  private ViabilityPolicy() {}
+
+  /** Decides for the devices of one group; an empty group is viable. */
+  public static Viability decide(Iterable<GroupMember> group) {
+    ImmutableList.Builder<Verdict> verdicts = ImmutableList.builder();
+    group.forEach(member -> verdicts.add(decide(member)));
+    return new Viability(verdicts.build());
+  }
+
+  /** Decides for one device of a group. */
+  public static Verdict decide(GroupMember member) {
+    String driver = member.driver();
+    if (driver == null) {
+      return verdict(member, Standing.WITHOUT_DRIVER, SOURCE);
+    }
+    if (member.headerType() != 0) {
+      return verdict(member, Standing.BRIDGE, ALLOWED_SOURCE);
+    }
+    if (ALLOWED_DRIVERS.contains(driver)) {
+      return verdict(member, Standing.STUB, ALLOWED_SOURCE);
+    }
+    return verdict(member, isVfioDriver(driver) ? Standing.VFIO : Standing.IN_USE, SOURCE);
+  }
+
+  /** Returns whether a driver of this name registers its devices with VFIO. */
+  public static boolean isVfioDriver(String name) {
+    return VFIO_DRIVERS.contains(name);
+  }
+
+  private static Verdict verdict(GroupMember member, Standing standing, String source) {
+    String named = member.driver() == null ? "" : " (driver " + member.driver() + ")";
+    return new Verdict(
+        member,
+        standing,
+        Decision.of(
+            RULE,
+            standing.isAllowed() ? "allowed" : "blocks the group",
+            source,
+            member.address() + " " + standing.words() + named));
+  }
+
+  /**
+   * What one device means for its group.
+   *
+   * @param member the device
+   * @param standing how it stands
+   * @param decision the reason
+   */
+  @Immutable
+  public record Verdict(GroupMember member, Standing standing, Decision decision) {}
+
+  /**
+   * Whether a group can be handed out.
+   *
+   * @param members what each device means for it, in the order in which they were given
+   */
+  @Immutable
+  public record Viability(ImmutableList<Verdict> members) {
+    /** Returns whether the group can be handed out. */
+    public boolean viable() {
+      return members.stream().allMatch(verdict -> verdict.standing().isAllowed());
+    }
+
+    /** Returns the devices that keep the group with the host. */
+    public ImmutableList<Verdict> blockers() {
+      return members.stream()
+          .filter(verdict -> !verdict.standing().isAllowed())
+          .collect(ImmutableList.toImmutableList());
+    }
+
+    /** Returns the decision about the whole group, with a line a device. */
+    public Decision decision() {
+      ImmutableList<String> because =
+          members.stream()
+              .flatMap(verdict -> verdict.decision().because().stream())
+              .collect(ImmutableList.toImmutableList());
+      return new Decision(RULE, viable() ? "viable" : "not viable", because, SOURCE);
+    }
+  }
+}
