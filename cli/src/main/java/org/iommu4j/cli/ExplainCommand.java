@@ -12,7 +12,6 @@ import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -53,31 +52,13 @@ final class ExplainCommand implements Callable<Integer> {
     Console console = Objects.requireNonNull(parent).console();
     Machine machine = machineOptions.read(console);
     BootReport report = LinuxSystem.boot(machine).report();
-    ImmutableList<DeviceReport> devices = select(report);
+    ImmutableList<DeviceReport> devices = Functions.select(spec, report, wanted);
     if (format == Format.JSON) {
       console.print(JsonPrinter.lines(ReportJson.of(report, devices)));
     } else {
       printText(console, machine, report, devices);
     }
     return ExitCodes.OK;
-  }
-
-  private ImmutableList<DeviceReport> select(BootReport report) {
-    if (wanted.isEmpty()) {
-      return report.devices();
-    }
-    ImmutableList.Builder<DeviceReport> selected = ImmutableList.builder();
-    for (String text : wanted) {
-      PciAddress address =
-          PciAddress.parse(text)
-              .orElseThrow(() -> Usage.error(spec, text + " is no PCI address such as 00:1f.2"));
-      selected.add(
-          report
-              .device(address)
-              .orElseThrow(
-                  () -> Usage.error(spec, report.machine() + " has no function " + address)));
-    }
-    return selected.build();
   }
 
   private void printText(

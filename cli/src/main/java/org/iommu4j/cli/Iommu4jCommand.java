@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CaptureCommand.class,
       ReplayCommand.class,
       WalkCommand.class,
+      GroupsCommand.class,
       GenerateCompletion.class
     },
     mixinStandardHelpOptions = true,

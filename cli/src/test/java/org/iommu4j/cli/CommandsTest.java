@@ -65,6 +65,7 @@ final class CommandsTest {
         "dmar --help",
         "capture --help",
         "walk --help",
+        "groups --help",
         "generate-completion --help"
       })
   void everyCommandHelps(String args) {

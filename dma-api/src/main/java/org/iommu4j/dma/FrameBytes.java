@@ -26,6 +26,27 @@ final class FrameBytes {
     } while (!WORDS.compareAndSet(frame, word, old, (old & ~mask) | (value & mask)));
   }
 
+  /** Sets words that hold 0, up to the first that does not; returns how many. */
+  static int setZeroWords(long[] frame, int word, int count, long first, long step) {
+    long value = first;
+    for (int i = 0; i < count; i++, value += step) {
+      if (frame[word + i] != 0) {
+        return i;
+      }
+      frame[word + i] = value;
+    }
+    return count;
+  }
+
+  /** Sets to 0 the words that have a bit of the mask set. */
+  static void clearWords(long[] frame, int word, int count, long mask) {
+    for (int i = word; i < word + count; i++) {
+      if ((frame[i] & mask) != 0) {
+        frame[i] = 0;
+      }
+    }
+  }
+
   static byte getByte(long[] frame, int offset) {
     return (byte) (frame[offset >> 3] >>> ((offset & 7) << 3));
   }

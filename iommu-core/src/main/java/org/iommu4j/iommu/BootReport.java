@@ -77,6 +77,7 @@ public record BootReport(
    * @param domainType the type of its domain, or null if it has none
    * @param dmaOps the kernel's symbol of its DMA operations, or null for direct mapping
    * @param untrusted whether it lies below an external-facing port
+   * @param reservedRegions what must not be mapped for it, unmerged; none if it has no group
    * @param summary why, in a few words
    * @param decisions the chain of decisions that led there
    */
@@ -90,6 +91,7 @@ public record BootReport(
       @Nullable DomainType domainType,
       @Nullable String dmaOps,
       boolean untrusted,
+      ImmutableList<ReservedRegion> reservedRegions,
       String summary,
       ImmutableList<Decision> decisions) {}
 

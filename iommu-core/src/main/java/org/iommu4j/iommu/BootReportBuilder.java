@@ -9,19 +9,21 @@ import org.iommu4j.iommu.BootReport.GroupReport;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.ReservedRegions;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the state at the end of a boot into the immutable report. */
 final class BootReportBuilder {
   private BootReportBuilder() {}
 
-  static ImmutableList<DeviceReport> devices(Collection<DeviceState> states) {
+  static ImmutableList<DeviceReport> devices(
+      Collection<DeviceState> states, @Nullable IommuDriver driver) {
     return states.stream()
-        .map(BootReportBuilder::device)
+        .map(state -> device(state, driver))
         .sorted(Comparator.comparing(DeviceReport::address))
         .collect(ImmutableList.toImmutableList());
   }
 
-  private static DeviceReport device(DeviceState state) {
+  private static DeviceReport device(DeviceState state, @Nullable IommuDriver driver) {
     PciDevice pci = state.pci();
     IommuGroup group = state.group();
     DmaOps ops = state.device().dmaOps();
@@ -34,6 +36,7 @@ final class BootReportBuilder {
         group == null ? null : group.domainType(),
         ops == null ? null : ops.symbol(),
         pci.untrusted(),
+        group == null || driver == null ? ImmutableList.of() : driver.reservedRegions(pci),
         state.summary(),
         state.decisions());
   }

@@ -214,7 +214,7 @@ final class LinuxBoot implements BootContext {
         iommu,
         interrupts,
         new SwiotlbState(swiotlb.active(), swiotlb.bytes()),
-        BootReportBuilder.devices(states.values()),
+        BootReportBuilder.devices(states.values(), enabled),
         outcome.groups(),
         ImmutableList.copyOf(log),
         ImmutableList.copyOf(decisions),

@@ -7,7 +7,6 @@ import org.iommu4j.cli.render.TextTable.Cell;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.machine.KernelRelease;
-import org.iommu4j.iommu.machine.MissingFact;
 import org.iommu4j.iommu.pci.PciClassNames;
 import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.DomainType;
@@ -59,17 +58,12 @@ public final class ExplainText {
       Cell.of(
           device.address().toString(),
           device.untrusted() ? palette::warning : UnaryOperator.identity()),
-      Cell.of(shortClass(device)),
+      Cell.of(PciClassNames.shortOf(device.classCode())),
       Cell.right(Words.group(device.group())),
       Cell.of(Words.domain(device.domainType()), colour(device.domainType())),
       Cell.of(Words.ops(device.dmaOps()), colourOfOps(device)),
       Cell.of(device.summary())
     };
-  }
-
-  // Most classes are controllers or devices; the words that tell them apart need the room.
-  private static String shortClass(DeviceReport device) {
-    return PciClassNames.of(device.classCode()).replaceFirst(" (controller|device)$", "");
   }
 
   private UnaryOperator<String> colour(@Nullable DomainType type) {
@@ -129,14 +123,6 @@ public final class ExplainText {
 
   /** Returns what is not known and what that does; nothing if everything is. */
   public ImmutableList<String> missing() {
-    if (report.missing().isEmpty()) {
-      return ImmutableList.of();
-    }
-    ImmutableList.Builder<String> lines = ImmutableList.builder();
-    lines.add(palette.warning("Not known:"));
-    for (MissingFact fact : report.missing()) {
-      lines.addAll(Page.wrap("  ", "    ", fact.toString()));
-    }
-    return lines.build();
+    return Header.missing(report, palette);
   }
 }

@@ -24,6 +24,19 @@ final class Header {
     return lines.build();
   }
 
+  /** Returns what is not known and what that does; nothing if everything is. */
+  static ImmutableList<String> missing(BootReport report, Palette palette) {
+    if (report.missing().isEmpty()) {
+      return ImmutableList.of();
+    }
+    ImmutableList.Builder<String> lines = ImmutableList.builder();
+    lines.add(palette.warning("Not known:"));
+    for (MissingFact fact : report.missing()) {
+      lines.addAll(Page.wrap("  ", "    ", fact.toString()));
+    }
+    return lines.build();
+  }
+
   private static void add(
       ImmutableList.Builder<String> lines, Palette palette, String label, String text) {
     String padded = Strings.padEnd(label, LABEL_WIDTH, ' ');

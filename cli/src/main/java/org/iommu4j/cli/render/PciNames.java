@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.iommu4j.iommu.pci.PciDevice;
 
 /**
  * The names of vendors and devices, from a {@code pci.ids} file.
@@ -86,6 +87,11 @@ public final class PciNames {
     } catch (NumberFormatException e) {
       return -1;
     }
+  }
+
+  /** Returns vendor and device of a function by name, if at least the vendor is known. */
+  public Optional<String> name(PciDevice device) {
+    return name(device.vendorId(), device.deviceId());
   }
 
   /** Returns vendor and device by name, if both or at least the vendor is known. */

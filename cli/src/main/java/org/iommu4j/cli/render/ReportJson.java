@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Locale;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
@@ -54,11 +53,11 @@ public final class ReportJson {
   private static ObjectNode device(DeviceReport device) {
     ObjectNode node = NODES.objectNode();
     node.put("bdf", device.address().toString());
-    node.put("vendor", hex(device.vendorId(), 4));
-    node.put("device", hex(device.deviceId(), 4));
-    node.put("class", hex(device.classCode(), 6));
+    node.put("vendor", Words.hex(device.vendorId(), 4));
+    node.put("device", Words.hex(device.deviceId(), 4));
+    node.put("class", Words.hex(device.classCode(), 6));
     node.put("group", device.group());
-    node.put("domainType", device.domainType() == null ? null : device.domainType().sysfsName());
+    node.put("domainType", Words.sysfsName(device.domainType()));
     node.put("dmaOps", device.dmaOps());
     node.put("untrusted", device.untrusted());
     node.put("summary", device.summary());
@@ -66,14 +65,10 @@ public final class ReportJson {
     return node;
   }
 
-  private static String hex(int value, int digits) {
-    return String.format(Locale.ROOT, "0x%0" + digits + "x", value);
-  }
-
   private static ObjectNode group(GroupReport group) {
     ObjectNode node = NODES.objectNode();
     node.put("id", group.id());
-    node.put("type", group.type() == null ? null : group.type().sysfsName());
+    node.put("type", Words.sysfsName(group.type()));
     ArrayNode devices = node.putArray("devices");
     group.devices().forEach(address -> devices.add(address.toString()));
     ArrayNode regions = node.putArray("reservedRegions");

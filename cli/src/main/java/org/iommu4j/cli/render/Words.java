@@ -21,6 +21,10 @@ final class Words {
     return type == null ? NONE : type.sysfsName();
   }
 
+  static @Nullable String sysfsName(@Nullable DomainType type) {
+    return type == null ? null : type.sysfsName();
+  }
+
   static String ops(@Nullable String symbol) {
     return symbol == null ? DIRECT : symbol;
   }
@@ -39,6 +43,15 @@ final class Words {
       return (bytes >> 20) + " MiB";
     }
     return bytes % 1024 == 0 ? (bytes >> 10) + " KiB" : bytes + " bytes";
+  }
+
+  /** Returns a number with its noun, in the plural unless there is one. */
+  static String count(long number, String noun) {
+    return number + " " + noun + (number == 1 ? "" : "s");
+  }
+
+  static String hex(int value, int digits) {
+    return String.format(Locale.ROOT, "0x%0" + digits + "x", value);
   }
 
   static String ids(DeviceReport device) {

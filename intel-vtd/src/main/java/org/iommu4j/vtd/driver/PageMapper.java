@@ -59,11 +59,11 @@ final class PageMapper {
         return PageTable.NO_ENTRY;
       }
       long step = Pages.inEntry(level);
-      if (level > 1) {
+      int run = (int) Math.min(left / step, ENTRIES - Pages.index(iovaPfn + done, level));
+      if (level > 1 && !isEmpty(entryPhys, run)) {
         long mapped = left / step * step;
         trimmer.freeTables(iovaPfn + done, iovaPfn + done + mapped - 1, level + 1);
       }
-      int run = (int) Math.min(left / step, ENTRIES - Pages.index(iovaPfn + done, level));
       write(entryPhys, leaf(physPfn + done, level, rights), step << Pages.SHIFT, run);
       done += run * step;
       long behindPhys = entryPhys + 8L * run;
@@ -77,14 +77,26 @@ final class PageMapper {
     return physPfn << Pages.SHIFT | rights | ALWAYS | large;
   }
 
-  private void write(long entryPhys, long first, long stepBytes, int run) {
-    long leaf = first;
-    for (int i = 0; i < run; i++, leaf += stepBytes) {
-      long phys = entryPhys + 8L * i;
-      // A leaf that is in the way stays, as in the kernel, which prints an error about it.
-      if (memory.read64(phys) == 0) {
-        memory.write64(phys, leaf);
+  private boolean isEmpty(long entryPhys, int run) {
+    for (int i = 0; i < run; i++) {
+      if (memory.read64(entryPhys + 8L * i) != 0) {
+        return false;
       }
+    }
+    return true;
+  }
+
+  private void write(long entryPhys, long first, long stepBytes, int run) {
+    int done = 0;
+    while (true) {
+      done +=
+          memory.setZeroWords(
+              entryPhys + 8L * done, run - done, first + done * stepBytes, stepBytes);
+      if (done >= run) {
+        return;
+      }
+      // A leaf that is in the way stays, as in the kernel, which prints an error about it.
+      done++;
     }
   }
 

@@ -101,6 +101,12 @@ public final class CaptureWriter {
     for (String device : tree.list(DEVICES)) {
       DEVICE_FILES.forEach(file -> copy(DEVICES + "/" + device + "/" + file, SYSFS_LIMIT_BYTES));
     }
+    for (PciDevice device : machine.pci().devices()) {
+      if (device.driver().isKnown()) {
+        String line = device.driver().name().map(name -> name + "\n").orElse("");
+        files.put(DEVICES + "/" + device + "/driver", bytes(line));
+      }
+    }
     for (String range : tree.list(MEMMAP)) {
       copyAll(MEMMAP + "/" + range, ImmutableSet.of("start", "end", "type"));
     }

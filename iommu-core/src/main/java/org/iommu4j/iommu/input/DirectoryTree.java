@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,23 @@ final class DirectoryTree implements FactTree {
       throw BadInputException.atOffset(path, 0, "a directory can be listed", e.toString());
     }
     return names.build();
+  }
+
+  @Override
+  public Optional<String> linkName(String path) {
+    int slash = path.lastIndexOf('/');
+    try {
+      Path directory = resolve(slash < 0 ? "." : path.substring(0, slash));
+      if (directory == null) {
+        return Optional.empty();
+      }
+      Path link = directory.resolve(path.substring(slash + 1));
+      return Files.isSymbolicLink(link)
+          ? Optional.ofNullable(Files.readSymbolicLink(link).getFileName()).map(Path::toString)
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private @Nullable Path resolve(String path) throws IOException {

@@ -3,6 +3,7 @@ package org.iommu4j.iommu.input;
 import com.google.common.collect.ImmutableSortedSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A read-only tree of files laid out like a machine's own {@code /}: a directory, an archive, or
@@ -35,6 +36,16 @@ public interface FactTree {
    * @throws BadInputException if a link on its way is bad
    */
   ImmutableSortedSet<String> list(String path);
+
+  /**
+   * Returns the last name in the target of a symbolic link, whether or not the target is there;
+   * empty if there is no such link, as in a tree without links.
+   *
+   * @throws BadInputException if a link on its way is bad
+   */
+  default Optional<String> linkName(String path) {
+    return Optional.empty();
+  }
 
   /**
    * Opens a tree: a directory, a {@code .tar}, or a {@code .tar.gz}; one directory around the tree

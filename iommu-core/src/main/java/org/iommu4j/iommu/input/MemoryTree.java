@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,16 @@ final class MemoryTree implements FactTree {
   public ImmutableSortedSet<String> list(String path) {
     TreeSet<String> names = children.get(resolve(path));
     return names == null ? ImmutableSortedSet.of() : ImmutableSortedSet.copyOf(names);
+  }
+
+  @Override
+  public Optional<String> linkName(String path) {
+    int slash = path.lastIndexOf('/');
+    String directory = slash < 0 ? "" : resolve(path.substring(0, slash)) + "/";
+    String target = linkTarget(directory + path.substring(slash + 1));
+    return target == null
+        ? Optional.empty()
+        : COMPONENTS.splitToStream(target).reduce((first, second) -> second);
   }
 
   private String resolve(String path) {

@@ -2,6 +2,7 @@ package org.iommu4j.iommu.input;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedSet;
+import java.util.Optional;
 
 /** A tree that is a directory of another tree. */
 final class SubTree implements FactTree {
@@ -47,6 +48,11 @@ final class SubTree implements FactTree {
   @Override
   public FactFile read(String path, int limitBytes) {
     return whole.read(prefix + path, limitBytes).at(path);
+  }
+
+  @Override
+  public Optional<String> linkName(String path) {
+    return whole.linkName(prefix + path);
   }
 
   @Override

@@ -59,12 +59,13 @@ public final class IovaDomain {
     this.granuleBytes = granuleBytes;
     this.startPfn = startPfn;
     this.cpus = cpus;
-    ranges = new IovaRanges(startPfn, 1L << (Integer.SIZE - shift()));
+    long lowEndPfn = 1L << (Integer.SIZE - shift());
+    ranges = new IovaRanges(startPfn, lowEndPfn);
     caches = new CpuRcache[cpus * CACHED_ORDERS];
     for (int order = 0; order < CACHED_ORDERS; order++) {
       Depot depot = new Depot();
       for (int cpu = 0; cpu < cpus; cpu++) {
-        caches[cpu * CACHED_ORDERS + order] = new CpuRcache(ranges, depot);
+        caches[cpu * CACHED_ORDERS + order] = new CpuRcache(ranges, depot, lowEndPfn);
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.input.FactTree;
 import org.iommu4j.iommu.pci.ConfigSpace;
+import org.iommu4j.iommu.pci.DriverBinding;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciFunctionFacts;
 import org.iommu4j.iommu.pci.PciResource;
@@ -37,7 +38,7 @@ final class PciFacts {
   PciFacts(FactTree tree) {
     this.tree = tree;
     this.functions =
-        tree.list(DEVICES).stream().map(this::function).collect(ImmutableList.toImmutableList());
+        PciFunctionFacts.settleDrivers(tree.list(DEVICES).stream().map(this::function).toList());
   }
 
   /** Returns the functions, without what firmware says of their ports. */
@@ -87,7 +88,8 @@ final class PciFacts {
         number(place + "/device", 0xffff).orElse(own.deviceId()),
         number(place + "/class", 0xffffff).orElse(own.classCode()),
         resources(place + "/resource"),
-        false);
+        false,
+        driver(place + "/driver"));
   }
 
   private ConfigSpace config(String place, String name) {
@@ -108,6 +110,20 @@ final class PciFacts {
       silent.add(name);
     }
     return config;
+  }
+
+  // A link on a machine; in a capture a file with the name, which is empty if there is no driver.
+  private DriverBinding driver(String path) {
+    Optional<String> link = tree.linkName(path);
+    Optional<String> name =
+        link.isPresent() ? link : tree.read(path, SYSFS_LIMIT_BYTES).text().map(String::strip);
+    if (name.isEmpty()) {
+      return DriverBinding.UNKNOWN;
+    }
+    if (!name.get().matches("[!-~]{0,64}")) {
+      throw BadInputException.atOffset(path, 0, "a driver's name is one word", name.get());
+    }
+    return name.get().isEmpty() ? DriverBinding.NONE : DriverBinding.to(name.get());
   }
 
   private Optional<Integer> number(String path, int most) {

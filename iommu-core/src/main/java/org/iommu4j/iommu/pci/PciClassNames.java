@@ -90,4 +90,13 @@ public final class PciClassNames {
     }
     return BASE.getOrDefault(classCode >>> 16, String.format("Class %06x", classCode));
   }
+
+  /**
+   * Returns the name without a last word that most have, "controller" or "device", for tables.
+   *
+   * @param classCode base class, subclass and programming interface, 24 bits
+   */
+  public static String shortOf(int classCode) {
+    return of(classCode).replaceFirst(" (controller|device)$", "");
+  }
 }

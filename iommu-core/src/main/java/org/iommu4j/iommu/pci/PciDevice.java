@@ -144,6 +144,11 @@ public final class PciDevice {
     return facts.resources();
   }
 
+  /** Returns the driver that the function was bound to when the facts were read. */
+  public DriverBinding driver() {
+    return facts.driver();
+  }
+
   /** Returns the bus that the function is on. */
   public PciBus bus() {
     return bus;

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.iommu4j.iommu.pci.ConfigSpace;
+import org.iommu4j.iommu.pci.DriverBinding;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciFunctionFacts;
 import org.iommu4j.iommu.pci.PciResource;
@@ -40,6 +41,7 @@ final class FunctionText {
   private int revision;
   private int programmingInterface;
   private boolean busNumbers;
+  private DriverBinding driver = DriverBinding.UNKNOWN;
 
   FunctionText(PciAddress address) {
     this.address = address;
@@ -84,6 +86,10 @@ final class FunctionText {
     sketch.putByte(0x18, primary);
     sketch.putByte(0x19, secondary);
     sketch.putByte(0x1a, subordinate);
+  }
+
+  void takeDriver(String name) {
+    driver = DriverBinding.to(name);
   }
 
   void takeResource(PciResource resource) {
@@ -139,7 +145,8 @@ final class FunctionText {
         textDecides ? deviceId.orElse(own.deviceId()) : own.deviceId(),
         textDecides && subclass.isPresent() ? classCode : own.classCode(),
         ImmutableList.copyOf(resources),
-        false);
+        false,
+        driver);
   }
 
   private int headerType() {

@@ -29,6 +29,7 @@ public final class LspciText {
       Pattern.compile("((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]) (.*)");
   private static final Pattern DUMP = Pattern.compile("([0-9a-f]{2,3}): (.*)");
   private static final Pattern DUMP_BYTES = Pattern.compile("[0-9a-f]{2}(?: [0-9a-f]{2}){0,15} ?");
+  private static final Pattern DRIVER = Pattern.compile("Kernel driver in use: ([!-~]{1,64})");
   private static final Pattern BUS =
       Pattern.compile(
           "Bus: primary=([0-9a-f]{2}), secondary=([0-9a-f]{2}), subordinate=([0-9a-f]{2})\\b.*");
@@ -107,6 +108,10 @@ public final class LspciText {
       function.capabilities().noteDetails();
     }
     function.capabilities().take(detail);
+    Matcher driver = DRIVER.matcher(detail);
+    if (driver.matches()) {
+      function.takeDriver(driver.group(1));
+    }
     ResourceText.parse(detail).ifPresent(function::takeResource);
     Matcher bus = BUS.matcher(detail);
     if (bus.matches()) {
@@ -145,7 +150,7 @@ public final class LspciText {
       facts.add(function.build(slots.getOrDefault(slot(function.address()), 1L) > 1));
       function.gaps().forEach(gap -> gaps.put(gap, function.address()));
     }
-    return new LspciListing(facts.build(), gaps.build());
+    return new LspciListing(PciFunctionFacts.settleDrivers(facts.build()), gaps.build());
   }
 
   private static long slot(PciAddress address) {
