@@ -23,6 +23,7 @@ import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
+import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.vtd.driver.IntelDmaOps;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.driver.VtdRemapper;
@@ -367,6 +368,11 @@ final class VtdDriver implements IommuDriver {
   @Override
   public BusMaster busMaster(PciDevice device) {
     return initialized(running).busMaster(device);
+  }
+
+  @Override
+  public Optional<TableWalk> walk(PciDevice device, long iova) {
+    return initialized(running).walk(device, iova);
   }
 
   private static <T> T initialized(@Nullable T part) {

@@ -14,6 +14,7 @@ import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.TableWalk;
 
 /**
  * A machine on which Linux was booted: its devices as the kernel leaves them, and why.
@@ -101,6 +102,14 @@ public final class LinuxSystem {
   /** Returns the IOMMU API of this system. */
   public IommuApi iommu() {
     return live.iommu();
+  }
+
+  /**
+   * Shows how the hardware's tables lead from the device at this address and an I/O address to
+   * memory; nothing if no IOMMU translates the device.
+   */
+  public Optional<TableWalk> walk(PciAddress address, long iova) {
+    return live.walk(address, iova);
   }
 
   /** Returns the memory, the time and what else the system's parts share. */

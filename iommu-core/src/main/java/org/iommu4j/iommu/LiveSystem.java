@@ -19,6 +19,7 @@ import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.swiotlb.DirectOpsProvider;
 import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,17 @@ final class LiveSystem {
         .map(
             device ->
                 driver == null ? BusMaster.direct(services.memory()) : driver.busMaster(device));
+  }
+
+  Optional<TableWalk> walk(PciAddress address, long iova) {
+    started();
+    IommuDriver walker = driver;
+    return walker == null
+        ? Optional.empty()
+        : devices.keySet().stream()
+            .filter(device -> device.address().equals(address))
+            .findFirst()
+            .flatMap(device -> walker.walk(device, iova));
   }
 
   void log(String line) {

@@ -80,6 +80,25 @@ public final class Replay {
    */
   public static ImmutableList<ReplayedCommand> run(
       Machine machine, Transcript transcript, int firstCpu) {
+    ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
+    LinuxSystem unused = run(machine, transcript, firstCpu, all);
+    return all.build();
+  }
+
+  /**
+   * Boots a machine, runs a transcript's commands on it and returns the system as they leave it.
+   *
+   * @param firstCpu the CPU that the script began on
+   */
+  public static LinuxSystem after(Machine machine, Transcript transcript, int firstCpu) {
+    return run(machine, transcript, firstCpu, ImmutableList.builder());
+  }
+
+  private static LinuxSystem run(
+      Machine machine,
+      Transcript transcript,
+      int firstCpu,
+      ImmutableList.Builder<ReplayedCommand> all) {
     RecordedPages pages = new RecordedPages();
     ManualTimers timers = new ManualTimers();
     BootOptions options =
@@ -88,12 +107,11 @@ public final class Replay {
             .withBuffers(RecordedPages.taken(transcript), pages);
     Replay replay = new Replay(LinuxSystem.boot(machine, options), timers, pages);
     ModelCpu.bind(firstCpu);
-    ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
     for (TranscriptCommand command : transcript.commands()) {
       all.add(replay.run(command));
     }
     ModelCpu.bind(0);
-    return all.build();
+    return replay.system;
   }
 
   /**
