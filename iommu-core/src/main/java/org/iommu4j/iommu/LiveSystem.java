@@ -119,7 +119,7 @@ final class LiveSystem {
   }
 
   Optional<TableWalk> walk(PciAddress address, long iova) {
-    started();
+    iommu();
     IommuDriver walker = driver;
     return walker == null
         ? Optional.empty()

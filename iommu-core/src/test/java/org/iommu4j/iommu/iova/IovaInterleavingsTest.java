@@ -105,7 +105,7 @@ final class IovaInterleavingsTest {
   private static void drain() {
     IovaRanges ranges = new IovaRanges(1, 1 << 20);
     long pfn = ranges.alloc(1, 2, true);
-    CpuRcache cache = new CpuRcache(ranges, new Depot());
+    CpuRcache cache = new CpuRcache(ranges, new Depot(), 1 << 20);
     cache.push(pfn);
     long[] popped = new long[1];
     twoThreads(() -> popped[0] = cache.pop(2), cache::drain);
