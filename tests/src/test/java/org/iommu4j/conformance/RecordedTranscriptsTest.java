@@ -47,7 +47,10 @@ final class RecordedTranscriptsTest {
         "bounce-skip",
         "bounce-noswiotlb",
         "bounce-resources",
-        "fault-bounce"
+        "fault-bounce",
+        "domain",
+        "domain-huge",
+        "domain-spoff"
       })
   void everyLineIsExact(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));
@@ -66,7 +69,8 @@ final class RecordedTranscriptsTest {
         "remap-cpus-four",
         "fault-strict",
         "direct-noforce",
-        "bounce-masks"
+        "bounce-masks",
+        "domain-huge"
       })
   void answersComeFromTheModelAlone(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));

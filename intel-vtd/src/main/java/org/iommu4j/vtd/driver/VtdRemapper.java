@@ -2,6 +2,7 @@ package org.iommu4j.vtd.driver;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaDirection;
@@ -29,6 +30,7 @@ public final class VtdRemapper implements DmaRemapper {
   private static final long WRITE = SecondLevelEntry.W.mask();
 
   private final SystemServices services;
+  private final CommonPages commonPages;
   private final boolean forceDac;
   private final DeviceLog log;
   private final DeviceLog.Once noIova;
@@ -40,9 +42,14 @@ public final class VtdRemapper implements DmaRemapper {
    */
   public VtdRemapper(SystemServices services, boolean forceDac) {
     this.services = services;
+    this.commonPages = new CommonPages(services.memory(), services.buffers());
     this.forceDac = forceDac;
     this.log = new DeviceLog(services.log(), services.timers()::nowMillis);
     this.noIova = log.once();
+  }
+
+  CommonPages commonPages() {
+    return commonPages;
   }
 
   @Override

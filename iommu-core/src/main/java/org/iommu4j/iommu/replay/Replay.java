@@ -38,6 +38,7 @@ public final class Replay {
   private final MappingCommands mappings;
   private final LimitCommands limits;
   private final MemoryCommands memory;
+  private final DomainCommands domains;
 
   private Replay(LinuxSystem system, ManualTimers timers, RecordedPages pages) {
     this.system = system;
@@ -46,6 +47,7 @@ public final class Replay {
     this.mappings = new MappingCommands(state);
     this.limits = new LimitCommands(state);
     this.memory = new MemoryCommands(state);
+    this.domains = new DomainCommands(state);
     selectLast();
   }
 
@@ -78,6 +80,25 @@ public final class Replay {
    */
   public static ImmutableList<ReplayedCommand> run(
       Machine machine, Transcript transcript, int firstCpu) {
+    ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
+    LinuxSystem unused = run(machine, transcript, firstCpu, all);
+    return all.build();
+  }
+
+  /**
+   * Boots a machine, runs a transcript's commands on it and returns the system as they leave it.
+   *
+   * @param firstCpu the CPU that the script began on
+   */
+  public static LinuxSystem after(Machine machine, Transcript transcript, int firstCpu) {
+    return run(machine, transcript, firstCpu, ImmutableList.builder());
+  }
+
+  private static LinuxSystem run(
+      Machine machine,
+      Transcript transcript,
+      int firstCpu,
+      ImmutableList.Builder<ReplayedCommand> all) {
     RecordedPages pages = new RecordedPages();
     ManualTimers timers = new ManualTimers();
     BootOptions options =
@@ -86,12 +107,11 @@ public final class Replay {
             .withBuffers(RecordedPages.taken(transcript), pages);
     Replay replay = new Replay(LinuxSystem.boot(machine, options), timers, pages);
     ModelCpu.bind(firstCpu);
-    ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
     for (TranscriptCommand command : transcript.commands()) {
       all.add(replay.run(command));
     }
     ModelCpu.bind(0);
-    return all.build();
+    return replay.system;
   }
 
   /**
@@ -124,6 +144,9 @@ public final class Replay {
     } else if (command.word(0).equals("dump") && state.hasDevice()) {
       lines.add(command.text() + TranscriptCommand.ARROW);
       dump(lines);
+    } else if (command.word(0).equals("ddump") && state.hasDevice()) {
+      lines.add(command.text() + TranscriptCommand.ARROW);
+      domains.ddump(command, lines);
     } else {
       if (command.word(0).startsWith("edu") && state.hasDevice()) {
         lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
@@ -182,8 +205,7 @@ public final class Replay {
       case "sgsynccpu" -> limits.syncList(command, true);
       case "sgsyncdev" -> limits.syncList(command, false);
       case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));
-      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate", "ddump" ->
-          "error=unsupported";
+      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate" -> domains.run(command);
       default -> "error=unknown";
     };
   }
@@ -233,7 +255,7 @@ public final class Replay {
   }
 
   /** Source: {@code include/linux/iommu.h:IOMMU_DOMAIN_*}. */
-  private static int domainNumber(@Nullable DomainType type) {
+  static int domainNumber(@Nullable DomainType type) {
     if (type == null) {
       return -1;
     }
