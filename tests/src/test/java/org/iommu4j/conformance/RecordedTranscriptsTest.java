@@ -37,6 +37,7 @@ final class RecordedTranscriptsTest {
         "remap-aw48",
         "fault-strict",
         "fault-lazy",
+        "odd-remap",
         "odd-direct",
         "direct-5g",
         "direct-force",
