@@ -65,6 +65,7 @@ final class CommandsTest {
         "dmar --help",
         "capture --help",
         "walk --help",
+        "trace --help",
         "groups --help",
         "generate-completion --help"
       })

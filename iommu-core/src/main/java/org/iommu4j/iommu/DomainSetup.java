@@ -1,6 +1,7 @@
 package org.iommu4j.iommu;
 
 import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.iommu4j.dma.Device;
@@ -22,18 +23,36 @@ final class DomainSetup {
 
   private final IommuDriver driver;
   private final Map<PciDevice, Device> devices;
+  private final IommuTracepoints tracepoints;
   private final ImmutableMap.Builder<PciAddress, IommuDomain> domains = ImmutableMap.builder();
 
-  private DomainSetup(IommuDriver driver, Map<PciDevice, Device> devices) {
+  private DomainSetup(
+      IommuDriver driver, Map<PciDevice, Device> devices, IommuTracepoints tracepoints) {
     this.driver = driver;
     this.devices = devices;
+    this.tracepoints = tracepoints;
   }
 
   static ImmutableMap<PciAddress, IommuDomain> run(
-      IommuDriver driver, List<IommuGroup> groups, Map<PciDevice, Device> devices) {
-    DomainSetup setup = new DomainSetup(driver, devices);
+      IommuDriver driver,
+      List<IommuGroup> groups,
+      Map<PciDevice, Device> devices,
+      IommuTracepoints tracepoints) {
+    DomainSetup setup = new DomainSetup(driver, devices, tracepoints);
+    setup.tellGroups(groups);
     groups.forEach(setup::setUp);
     return setup.domains.buildOrThrow();
+  }
+
+  private void tellGroups(List<IommuGroup> groups) {
+    Map<PciDevice, IommuGroup> groupOf = new HashMap<>();
+    groups.forEach(group -> group.members().forEach(member -> groupOf.put(member, group)));
+    for (PciDevice device : devices.keySet()) {
+      IommuGroup group = groupOf.get(device);
+      if (group != null && !BusProbe.isMadeByDriver(device)) {
+        tracepoints.addDeviceToGroup(device.address(), group.id());
+      }
+    }
   }
 
   private void setUp(IommuGroup group) {
@@ -55,6 +74,9 @@ final class DomainSetup {
     Device device = devices.get(member);
     if (device != null && driver.attachDevice(domain, member, device) == 0) {
       domains.put(member.address(), domain);
+      if (!BusProbe.isMadeByDriver(member)) {
+        tracepoints.attachDeviceToDomain(member.address());
+      }
     }
   }
 
@@ -65,18 +87,23 @@ final class DomainSetup {
     }
     for (ReservedRegion region : driver.reservedRegions(member)) {
       domain.applyReservedRegion(region);
-      if (region.type().isDirect() && !mapDirect(domain, region)) {
+      boolean told = !BusProbe.isMadeByDriver(member);
+      if (region.type().isDirect()
+          && !mapDirect(domain, region, told ? tracepoints : IommuTracepoints.NONE)) {
         return;
       }
     }
   }
 
-  private static boolean mapDirect(IommuDomain domain, ReservedRegion region) {
+  private static boolean mapDirect(
+      IommuDomain domain, ReservedRegion region, IommuTracepoints tracepoints) {
     long end = alignUp(region.last() + 1);
     for (long at = alignUp(region.first()); Long.compareUnsigned(at, end) < 0; at += PAGE_BYTES) {
-      if (domain.iovaToPhys(at) == 0
-          && domain.map(at, at, PAGE_BYTES, IommuDomain.READ | IommuDomain.WRITE) != 0) {
-        return false;
+      if (domain.iovaToPhys(at) == 0) {
+        if (domain.map(at, at, PAGE_BYTES, IommuDomain.READ | IommuDomain.WRITE) != 0) {
+          return false;
+        }
+        tracepoints.map(at, at, PAGE_BYTES);
       }
     }
     return true;

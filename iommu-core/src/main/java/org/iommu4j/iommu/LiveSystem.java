@@ -33,6 +33,7 @@ final class LiveSystem {
   private final @Nullable IommuDriver driver;
   private final ImmutableList<IommuGroup> groups;
   private final ImmutableMap<PciDevice, Device> devices;
+  private final IommuTracepoints tracepoints;
   private final DmaMapping dma;
   private final Object lock = new Object();
 
@@ -44,11 +45,13 @@ final class LiveSystem {
       SystemServices services,
       @Nullable IommuDriver driver,
       ImmutableList<IommuGroup> groups,
-      Map<PciDevice, Device> devices) {
+      Map<PciDevice, Device> devices,
+      IommuTracepoints tracepoints) {
     this.services = services;
     this.driver = driver;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
+    this.tracepoints = tracepoints;
     this.dma = new DmaMapping(directOps(services), this::hasMemoryMap);
   }
 
@@ -85,7 +88,7 @@ final class LiveSystem {
         made = ImmutableMap.of();
         if (driver != null) {
           driver.programUnits();
-          made = DomainSetup.run(driver, groups, devices);
+          made = DomainSetup.run(driver, groups, devices, tracepoints);
           driver.enableTranslation();
         }
         domains = made;
