@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       WalkCommand.class,
       TraceCommand.class,
       GroupsCommand.class,
+      PathCommand.class,
       GenerateCompletion.class
     },
     mixinStandardHelpOptions = true,
