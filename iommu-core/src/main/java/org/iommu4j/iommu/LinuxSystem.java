@@ -8,6 +8,7 @@ import java.util.ServiceLoader;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPools;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.IommuDomain;
@@ -79,18 +80,28 @@ public final class LinuxSystem {
     return live.dma();
   }
 
+  /** Returns the pools of small coherent blocks that this system's drivers make. */
+  public DmaPools dmaPools() {
+    return live.pools();
+  }
+
   /** Returns the way to memory of the device at this address, if there is one. */
   public Optional<BusMaster> busMaster(PciAddress address) {
     return live.busMaster(address);
   }
 
   /**
-   * Returns the domain of the device at this address, if it has one.
+   * Returns the domain that the device at this address is attached to, if any.
    *
    * <p>Source: {@code drivers/iommu/iommu.c:iommu_get_domain_for_dev}.
    */
   public Optional<IommuDomain> domain(PciAddress address) {
-    return Optional.ofNullable(live.started().get(address));
+    return live.iommu().domainForDevice(address);
+  }
+
+  /** Returns the IOMMU API of this system. */
+  public IommuApi iommu() {
+    return live.iommu();
   }
 
   /**
