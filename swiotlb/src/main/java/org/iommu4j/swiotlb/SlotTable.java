@@ -187,33 +187,44 @@ final class SlotTable {
     return bits <= 0 ? 0 : -1L >>> (Long.SIZE - bits);
   }
 
-  @GuardedBy("lock")
-  private void takeLocked(int index, int slots) {
-    flip(index, slots);
+  @GuardedBy("lock") private void takeLocked(int index, int slots) {
+    int word = index / Long.SIZE;
+    free[word] &= ~firstWordBits(index, slots);
+    long second = secondWordBits(index, slots);
+    if (second != 0) {
+      free[word + 1] &= ~second;
+    }
     nextIndex = index + slots < totalSlots ? index + slots : 0;
     usedSlots += slots;
   }
 
-  @GuardedBy("lock")
-  private void flip(int index, int slots) {
-    long second = secondWordBits(index, slots);
-    int word = index / Long.SIZE;
-    free[word] ^= firstWordBits(index, slots);
-    if (second != 0) {
-      free[word + 1] ^= second;
-    }
-  }
-
   /**
-   * Gives a run of slots back.
+   * Gives a run of slots back; {@link IllegalArgumentException} unless all are in use.
    *
-   * @param index the first one; {@link IllegalArgumentException} unless all are in use
+   * @param index the first one
    */
   void release(int index, int slots) {
     synchronized (lock) {
       checkUsed(index, slots);
+      releaseUnchecked(index, slots);
+    }
+  }
+
+  /**
+   * Gives slots back, whether or not they are in use, and whosever they are.
+   *
+   * @param index the first one; all lie in its segment
+   * @param slots how many, at least 1
+   */
+  void releaseUnchecked(int index, int slots) {
+    synchronized (lock) {
       Arrays.fill(origPhys, index, index + slots, NO_ORIGIN);
-      flip(index, slots);
+      int word = index / Long.SIZE;
+      free[word] |= firstWordBits(index, slots);
+      long second = secondWordBits(index, slots);
+      if (second != 0) {
+        free[word + 1] |= second;
+      }
       usedSlots -= slots;
     }
   }
