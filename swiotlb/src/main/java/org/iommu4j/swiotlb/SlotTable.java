@@ -42,14 +42,11 @@ final class SlotTable {
   private final Object lock = new Object();
 
   /** A bit for each slot, set if it is free; two words are a segment. */
-  @GuardedBy("lock")
-  private final long[] free;
+  @GuardedBy("lock") private final long[] free;
 
-  @GuardedBy("lock")
-  private int nextIndex;
+  @GuardedBy("lock") private int nextIndex;
 
-  @GuardedBy("lock")
-  private int usedSlots;
+  @GuardedBy("lock") private int usedSlots;
 
   SlotTable(long startPhys, int totalSlots) {
     this.startPhys = startPhys;
@@ -126,8 +123,7 @@ final class SlotTable {
 
   // The kernel's search goes round for ever if it left the grid of strides on its way and nothing
   // fits: it waits for a slot that it no longer looks at. A round of all slots ends it here.
-  @GuardedBy("lock")
-  private int find(int slots, int stride, long phys, long alignMask, long boundaryMask) {
+  @GuardedBy("lock") private int find(int slots, int stride, long phys, long alignMask, long boundaryMask) {
     long base = startPhys & boundaryMask;
     long shift = (base + SLOT_MASK) >>> SLOT_SHIFT;
     int wrap = wrapped((nextIndex + stride - 1) & -stride);
@@ -160,8 +156,7 @@ final class SlotTable {
     return (slot & (boundarySlots - 1)) + slots > boundarySlots;
   }
 
-  @GuardedBy("lock")
-  private boolean isFree(int index, int slots) {
+  @GuardedBy("lock") private boolean isFree(int index, int slots) {
     if (!isInSegment(index, slots)) {
       return false;
     }
@@ -229,8 +224,7 @@ final class SlotTable {
     }
   }
 
-  @GuardedBy("lock")
-  private void checkUsed(int index, int slots) {
+  @GuardedBy("lock") private void checkUsed(int index, int slots) {
     boolean used = slots > 0 && isInSegment(index, slots) && index + slots <= totalSlots;
     if (used) {
       long second = secondWordBits(index, slots);
