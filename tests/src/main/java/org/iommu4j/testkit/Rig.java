@@ -39,7 +39,12 @@ public final class Rig {
 
   /** Boots the kit's machine with a vendor's IOMMU and takes {@link KitMachine#DEVICE} in hand. */
   public static Rig boot(VendorFixture fixture) {
-    MachineBuilder machine = KitMachine.builder(fixture.commandLine());
+    return boot(fixture, "");
+  }
+
+  /** As {@link #boot(VendorFixture)}, with more words on the command line. */
+  public static Rig boot(VendorFixture fixture, String moreWords) {
+    MachineBuilder machine = KitMachine.builder(fixture.commandLine() + moreWords);
     fixture.mark(machine);
     return boot(machine, ImmutableList.of(fixture.vendor()), KitMachine.DEVICE);
   }

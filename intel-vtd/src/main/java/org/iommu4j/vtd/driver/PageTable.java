@@ -205,6 +205,35 @@ final class PageTable {
     }
   }
 
+  /**
+   * Returns the level on which the walk to a page ends: at a leaf, or where nothing is mapped.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:pfn_to_dma_pte}, asked for no level.
+   */
+  int endOfWalk(long pfn) {
+    long tablePhys = rootPhys;
+    int level = levels;
+    for (; level > 1; level--) {
+      long entry = memory.read64(Pages.entryPhys(tablePhys, pfn, level));
+      if (!SecondLevelEntry.isPresent(entry) || SecondLevelEntry.isLeaf(entry, level)) {
+        break;
+      }
+      tablePhys = SecondLevelEntry.phys(entry);
+    }
+    return level;
+  }
+
+  /** Frees the topmost table; the others must be unlinked. No other call is allowed after it. */
+  void freeRoot() {
+    frames.free(rootPhys);
+    rootPhys = NO_ENTRY;
+  }
+
+  /** Returns whether the table was freed. */
+  boolean isFreed() {
+    return rootPhys == NO_ENTRY;
+  }
+
   /** Shows the leaves in the order of their I/O addresses. */
   void visit(LeafVisitor visitor) {
     visit(visitor, rootPhys, levels, 0);

@@ -86,7 +86,7 @@ final class PageTableTrimmer {
       long entryPfn = pfn & -step;
       if (startPfn <= entryPfn && lastPfn >= entryPfn + step - 1) {
         if (SecondLevelEntry.isLeaf(entry, level)) {
-          memory.write64(entryPhys, 0);
+          clearLeaf(entryPhys, pfn, level);
         } else {
           list = listTables(level - 1, SecondLevelEntry.phys(entry), list);
           table.unlink(entryPhys, pfn, level);
@@ -96,6 +96,17 @@ final class PageTableTrimmer {
       }
     }
     return list;
+  }
+
+  // What the kernel maps over a leaf of 1 GiB it writes into the memory mapped there, where it
+  // looks
+  // for tables too: none of those must be remembered.
+  private void clearLeaf(long entryPhys, long pfn, int level) {
+    if (level > 2) {
+      table.unlink(entryPhys, pfn, level);
+    } else {
+      memory.write64(entryPhys, 0);
+    }
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_list_pagetables}. */

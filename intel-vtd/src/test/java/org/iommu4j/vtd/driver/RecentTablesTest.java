@@ -43,7 +43,7 @@ final class RecentTablesTest {
     FreedTables freed = new FreedTables(frames);
     PageTable table = PageTable.empty(memory, frames, 4);
     PageTableTrimmer trimmer = new PageTableTrimmer(table, freed);
-    PageMapper mapper = new PageMapper(table, trimmer);
+    PageMapper mapper = new PageMapper(table, trimmer, line -> {});
     Map<Long, Long> expected = new TreeMap<>();
     long physPfn = 0x10_0000;
     for (int step : steps) {
