@@ -1,6 +1,7 @@
 /** Intel VT-d: the DMAR table, the remapping hardware, the Linux driver and its DMA operations. */
 module org.iommu4j.vtd {
   requires static org.jspecify;
+  requires jdk.jfr;
   requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
@@ -11,4 +12,6 @@ module org.iommu4j.vtd {
 
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
+  provides org.iommu4j.dma.trace.Tracepoints with
+      org.iommu4j.vtd.driver.IntelTracepoints;
 }

@@ -69,6 +69,41 @@ final class BounceDmaOpsTest {
   }
 
   @Test
+  void anOffsetThatTheDeviceWantsKeptIsLostAndASlotWithIt() {
+    device.setMinAlignMask(0x1ff);
+    memory.fill(PAGE + 0x123, 100, (byte) 7);
+    long dmaAddr = ops.mapPage(device, PAGE + 0x123, 100, DmaDirection.BIDIRECTIONAL, 0);
+    assertEquals(POOL, slotOf(dmaAddr));
+    assertEquals(0, memory.read8(POOL));
+    assertEquals(7, memory.read8(POOL + 0x123));
+    ops.unmapPage(device, dmaAddr, 100, DmaDirection.BIDIRECTIONAL, 0);
+    assertEquals(0, memory.read8(PAGE + 0x123)); // the slot's first byte, not the buffer's
+    assertEquals(1, pool.usedSlots());
+  }
+
+  @Test
+  void anOffsetOfMoreThanASlotGivesAnotherSlotBack() {
+    device.setMinAlignMask(0xfff);
+    long dmaAddr = ops.mapPage(device, PAGE + 0x900, 100, TO, 0);
+    assertEquals(POOL, slotOf(dmaAddr)); // the data lies in the second slot of the page
+    assertEquals(3, pool.usedSlots());
+    ops.unmapPage(device, dmaAddr, 100, TO, 0);
+    assertEquals(1, pool.usedSlots());
+  }
+
+  @Test
+  void whatTheDeviceDidNotWriteComesBackAsZeros() {
+    memory.fill(PAGE, 100, (byte) 7);
+    long dmaAddr = ops.mapPage(device, PAGE, 100, FROM, 0);
+    memory.write8(slotOf(dmaAddr) + 1, (byte) 8);
+    ops.unmapPage(device, dmaAddr, 100, FROM, 0);
+    assertEquals(0, memory.read8(PAGE));
+    assertEquals(8, memory.read8(PAGE + 1));
+    assertEquals(0, memory.read8(PAGE + 2));
+    expectNothingKept();
+  }
+
+  @Test
   void whatLiesBehindTheCopyIsCleared() {
     memory.fill(POOL, 8192, (byte) 9);
     memory.fill(PAGE, 100, (byte) 7);

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CaptureCommand.class,
       ReplayCommand.class,
       GroupsCommand.class,
+      PathCommand.class,
       GenerateCompletion.class
     },
     mixinStandardHelpOptions = true,

@@ -39,7 +39,8 @@ public final class DeviceLog {
     lines.accept("pci " + device.name() + ": " + text);
   }
 
-  void print(String line) {
+  /** Prints a line that is about no device. */
+  public void print(String line) {
     lines.accept(line);
   }
 

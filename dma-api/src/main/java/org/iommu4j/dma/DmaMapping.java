@@ -70,14 +70,22 @@ public final class DmaMapping {
       DmaDirection direction,
       int attributes) {
     checkDirection(direction);
-    return opsOf(device).mapPage(device, pagePhys + offsetBytes, sizeBytes, direction, attributes);
+    DmaCalls.MapPage call = DmaCalls.MapPage.begun();
+    DmaOps ops = opsOf(device);
+    long dmaAddr = ops.mapPage(device, pagePhys + offsetBytes, sizeBytes, direction, attributes);
+    call.done(
+        device, ops.symbol(), pagePhys, offsetBytes, sizeBytes, direction, attributes, dmaAddr);
+    return dmaAddr;
   }
 
   /** Undoes {@link #mapPage}, with the size and direction that it was given. */
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
     checkDirection(direction);
-    opsOf(device).unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
+    DmaCalls.UnmapPage call = DmaCalls.UnmapPage.begun();
+    DmaOps ops = opsOf(device);
+    ops.unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
+    call.done(device, ops.symbol(), dmaAddr, sizeBytes, direction, attributes);
   }
 
   /** Maps the buffer at a physical address; the same as {@link #mapPage} of the page it is in. */

@@ -171,15 +171,26 @@ final class SlotTable {
   }
 
   /**
-   * Gives a run of slots back.
+   * Gives a run of slots back; {@link IllegalArgumentException} unless all are in use.
    *
-   * @param index the first one; {@link IllegalArgumentException} unless all are in use
+   * @param index the first one
    */
   void release(int index, int slots) {
     synchronized (lock) {
       checkUsed(index, slots);
+      releaseUnchecked(index, slots);
+    }
+  }
+
+  /**
+   * Gives slots back, whether or not they are in use, and whosever they are.
+   *
+   * @param index the first one; all lie in its segment
+   */
+  void releaseUnchecked(int index, int slots) {
+    synchronized (lock) {
       int behind = index + slots;
-      int count = (behind & SEGMENT_MASK) == 0 ? 0 : freeRun[behind];
+      int count = behind < (index | SEGMENT_MASK) + 1 ? freeRun[behind] : 0;
       for (int i = behind - 1; i >= index; i--) {
         freeRun[i] = ++count;
         origPhys[i] = NO_ORIGIN;

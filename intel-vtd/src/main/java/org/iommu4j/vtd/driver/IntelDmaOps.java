@@ -28,13 +28,18 @@ public final class IntelDmaOps implements DmaOps {
   @Override
   public long mapPage(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    return remapper.mapSingle(device, phys, sizeBytes, direction, device.dmaMask());
+    IntelCalls.MapPage call = IntelCalls.MapPage.begun();
+    long dmaAddr = remapper.mapSingle(device, phys, sizeBytes, direction, device.dmaMask());
+    call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
+    return dmaAddr;
   }
 
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
+    IntelCalls.UnmapPage call = IntelCalls.UnmapPage.begun();
     remapper.unmap(device, dmaAddr, sizeBytes);
+    call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override

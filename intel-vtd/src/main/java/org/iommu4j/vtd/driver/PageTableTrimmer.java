@@ -28,6 +28,13 @@ final class PageTableTrimmer {
    * @return the tables that are no longer linked, a list of {@link FreedTables}
    */
   long unmap(long startPfn, long lastPfn) {
+    IntelCalls.DomainUnmap call = IntelCalls.DomainUnmap.begun();
+    long unlinked = clearAndUnlink(startPfn, lastPfn);
+    call.done(startPfn, lastPfn);
+    return unlinked;
+  }
+
+  private long clearAndUnlink(long startPfn, long lastPfn) {
     if (startPfn >>> Pages.STRIDE == lastPfn >>> Pages.STRIDE && lastPfn - startPfn < ENTRIES - 1) {
       clearWithinTable(startPfn, lastPfn);
       return FreedTables.EMPTY;

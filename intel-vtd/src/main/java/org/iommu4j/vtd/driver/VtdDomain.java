@@ -136,11 +136,13 @@ final class VtdDomain implements IommuDomain {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_mapping}.
    */
   boolean mapPages(long iovaPfn, long physPfn, long pages, long rights) {
-    if (!mapper.map(iovaPfn, physPfn, pages, rights, superpageLevels)) {
-      return false;
+    IntelCalls.DomainPfnMapping call = IntelCalls.DomainPfnMapping.begun();
+    boolean mapped = mapper.map(iovaPfn, physPfn, pages, rights, superpageLevels);
+    if (mapped) {
+      notifyMapped(iovaPfn, pages);
     }
-    notifyMapped(iovaPfn, pages);
-    return true;
+    call.done(iovaPfn, physPfn, pages, rights, mapped ? 0 : ENOMEM);
+    return mapped;
   }
 
   /** Maps pages of which the units are told later. */
@@ -163,10 +165,12 @@ final class VtdDomain implements IommuDomain {
 
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iova}. */
   private void flushAll() {
+    IntelCalls.FlushIova call = IntelCalls.FlushIova.begun();
     ImmutableList<DomainUnit> all = units;
     for (int i = 0; i < all.size(); i++) {
       all.get(i).flushAll();
     }
+    call.done();
   }
 
   /**

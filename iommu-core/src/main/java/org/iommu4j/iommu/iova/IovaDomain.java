@@ -110,14 +110,17 @@ public final class IovaDomain {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public long allocFast(int cpu, long sizePages, long limitPfn, boolean flushCaches) {
+    IovaCalls.AllocFast call = IovaCalls.AllocFast.begun();
     int order = Pfns.orderOf(sizePages);
+    long pfn = 0;
     if (order < CACHED_ORDERS && sizePages != 0) {
-      long pfn = caches[cpu * CACHED_ORDERS + order].pop(limitPfn + 1 - sizePages);
-      if (pfn != 0) {
-        return pfn;
-      }
+      pfn = caches[cpu * CACHED_ORDERS + order].pop(limitPfn + 1 - sizePages);
     }
-    return allocSlow(sizePages, limitPfn, flushCaches);
+    if (pfn == 0) {
+      pfn = allocSlow(sizePages, limitPfn, flushCaches);
+    }
+    call.done(sizePages, limitPfn, flushCaches, pfn);
+    return pfn;
   }
 
   private long allocSlow(long sizePages, long limitPfn, boolean flushCaches) {
@@ -146,12 +149,14 @@ public final class IovaDomain {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public void freeFast(int cpu, long pfn, long sizePages) {
+    IovaCalls.FreeFast call = IovaCalls.FreeFast.begun();
     int order = Pfns.orderOf(sizePages);
     if (order < CACHED_ORDERS) {
       caches[cpu * CACHED_ORDERS + order].push(pfn);
     } else {
       ranges.free(pfn);
     }
+    call.done(pfn, sizePages);
   }
 
   /**
@@ -173,7 +178,10 @@ public final class IovaDomain {
       throw new IllegalArgumentException(
           "size of " + Pfns.hex(sizePages) + " pages is not within 1 to 2^63-1");
     }
-    return ranges.alloc(sizePages, limitPfn, sizeAligned);
+    IovaCalls.Alloc call = IovaCalls.Alloc.begun();
+    long pfn = ranges.alloc(sizePages, limitPfn, sizeAligned);
+    call.done(sizePages, limitPfn, sizeAligned, pfn);
+    return pfn;
   }
 
   /**

@@ -30,6 +30,7 @@ public final class Replay {
   private final ManualTimers timers;
   private final ReplayState state;
   private final MappingCommands mappings;
+  private final LimitCommands limits;
   private final MemoryCommands memory;
   private final DomainCommands domains;
 
@@ -38,6 +39,7 @@ public final class Replay {
     this.timers = timers;
     this.state = new ReplayState(system, pages);
     this.mappings = new MappingCommands(state);
+    this.limits = new LimitCommands(state);
     this.memory = new MemoryCommands(state);
     this.domains = new DomainCommands(state);
   }
@@ -139,6 +141,13 @@ public final class Replay {
       case "dpeek" -> memory.deviceSees(command, true);
       case "dpoke" -> memory.deviceSees(command, false);
       case "edu", "edu+" -> memory.edu(command, memory.target(command));
+      case "minalign" -> limits.minAlign(command);
+      case "segbound" -> limits.segmentBoundary(command);
+      case "buslimit" -> limits.busLimit(command);
+      case "slots" -> limits.slots();
+      case "needsync" -> limits.needsSync(command);
+      case "sgsynccpu" -> limits.syncList(command, true);
+      case "sgsyncdev" -> limits.syncList(command, false);
       case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));
       case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate" -> domains.run(command);
       default -> "error=unknown";
