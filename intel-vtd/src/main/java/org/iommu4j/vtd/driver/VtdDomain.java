@@ -141,7 +141,7 @@ final class VtdDomain implements IommuDomain {
     if (mapped) {
       notifyMapped(iovaPfn, pages);
     }
-    call.done(iovaPfn, physPfn, pages, rights, mapped ? 0 : ENOMEM);
+    call.done(iovaPfn, physPfn, pages, rights, mapped ? 0 : Errno.ENOMEM);
     return mapped;
   }
 
