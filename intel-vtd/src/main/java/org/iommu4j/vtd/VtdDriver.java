@@ -2,9 +2,6 @@ package org.iommu4j.vtd;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
-import org.iommu4j.dma.BusMaster;
-import org.iommu4j.dma.Device;
-import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.pci.PciDevice;
@@ -19,9 +16,6 @@ import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.Initialization.Status;
 import org.iommu4j.iommu.spi.Interrupts;
-import org.iommu4j.iommu.spi.IommuCapability;
-import org.iommu4j.iommu.spi.IommuDomain;
-import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.vtd.driver.IntelDmaOps;
@@ -49,9 +43,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The Intel driver during one boot: calls the policies in the kernel's order and keeps what they
- * answered. Not thread-safe.
+ * answered. Not thread-safe; what comes after the boot is {@link VtdRuntime}'s.
  */
-final class VtdDriver implements IommuDriver {
+final class VtdDriver extends VtdRuntime {
   private static final String RULE = "translation";
   private static final String WALK = "drivers/iommu/intel/dmar.c:dmar_walk_remapping_entries";
   private static final String DETECT = "drivers/iommu/intel/dmar.c:detect_intel_iommu";
@@ -68,7 +62,6 @@ final class VtdDriver implements IommuDriver {
   private @Nullable UnitBringUp units;
   private @Nullable ResolvedScopes scopes;
   private @Nullable OpsPolicy opsPolicy;
-  private @Nullable IntelIommu running;
   private @Nullable String graphicsUnmapped;
   private boolean strict;
   private boolean interruptsRemapped;
@@ -293,81 +286,25 @@ final class VtdDriver implements IommuDriver {
   }
 
   @Override
-  public void programUnits() {
-    ResolvedScopes resolved = initialized(scopes);
-    UnitBringUp used = initialized(units);
-    UnitLookup found = initialized(lookup);
-    IntelIommu.Settings settings =
-        new IntelIommu.Settings(
-            found,
-            DmaAliases.of(context.machine().pci()),
-            resolved.parse().units().stream()
-                .filter(unit -> !found.isIgnored(unit))
-                .collect(ImmutableList.toImmutableList()),
-            identityMapped(resolved),
-            facts
-                .table()
-                .map(table -> table.header().hostAddressWidth())
-                .orElse(PhysicalMemory.ADDRESS_BITS),
-            strict,
-            parameters.superpages(),
-            used.hardwarePassThrough());
-    running =
-        new IntelIommu(
-            settings,
-            context.services(),
-            context.machine().pci().devices().stream()
-                .filter(device -> !device.isVirtualFunction())
-                .filter(device -> device.address().domain() <= 0xffff)
-                .toList());
-  }
-
-  private static ImmutableList<PhysRange> identityMapped(ResolvedScopes resolved) {
-    return resolved.parse().rmrrs().stream()
-        .filter(rmrr -> !resolved.devices(rmrr).isEmpty())
-        .filter(rmrr -> rmrr.firstPhys() >= 0 && rmrr.firstPhys() <= rmrr.lastPhys())
-        .filter(rmrr -> rmrr.lastPhys() >>> PhysicalMemory.ADDRESS_BITS == 0)
-        .map(rmrr -> new PhysRange(rmrr.firstPhys(), rmrr.lastPhys() + 1))
-        .collect(ImmutableList.toImmutableList());
+  IntelIommu programmed() {
+    int hostAddressBits =
+        facts
+            .table()
+            .map(table -> table.header().hostAddressWidth())
+            .orElse(PhysicalMemory.ADDRESS_BITS);
+    return program(
+        context,
+        initialized(scopes),
+        initialized(lookup),
+        hostAddressBits,
+        strict,
+        parameters.superpages(),
+        initialized(units).hardwarePassThrough());
   }
 
   @Override
-  public @Nullable IommuDomain allocDomain(DomainType type) {
-    return initialized(running).allocDomain(type);
-  }
-
-  @Override
-  public void freeDomain(IommuDomain domain) {
-    initialized(running).freeDomain(domain);
-  }
-
-  @Override
-  public int attachDevice(IommuDomain domain, PciDevice pci, Device device) {
-    return initialized(running).attachDevice(domain, pci, device);
-  }
-
-  @Override
-  public void detachDevice(IommuDomain domain, PciDevice pci, Device device) {
-    initialized(running).detachDevice(pci, device);
-  }
-
-  @Override
-  public boolean capable(IommuCapability capability) {
-    return switch (capability) {
-      case CACHE_COHERENCY -> initialized(running).snooping();
-      case INTR_REMAP -> interruptsRemapped;
-      case NOEXEC -> false;
-    };
-  }
-
-  @Override
-  public void enableTranslation() {
-    initialized(running).enableTranslation();
-  }
-
-  @Override
-  public BusMaster busMaster(PciDevice device) {
-    return initialized(running).busMaster(device);
+  boolean interruptsRemapped() {
+    return interruptsRemapped;
   }
 
   @Override

@@ -98,9 +98,8 @@ final class PageTableTrimmer {
     return list;
   }
 
-  // What the kernel maps over a leaf of 1 GiB it writes into the memory mapped there, where it
-  // looks
-  // for tables too: none of those must be remembered.
+  // What the kernel maps over a leaf of 1 GiB it writes into the memory mapped there, and looks for
+  // tables there too: none of those must be remembered.
   private void clearLeaf(long entryPhys, long pfn, int level) {
     if (level > 2) {
       table.unlink(entryPhys, pfn, level);

@@ -79,9 +79,14 @@ final class DomainCommands {
         geometry.lastIova());
   }
 
-  /** {@code ddetach D}. */
+  /** {@code ddetach D}, of a domain that need not be there any more: the group's default counts. */
   private String ddetach(TranscriptCommand command) {
-    iommu().detachGroup(domain(command), group(command));
+    IommuGroup group = group(command);
+    IommuDomain named = domains.get(id(command));
+    IommuDomain domain = named == null ? group.domain().orElse(null) : named;
+    if (domain != null) {
+      iommu().detachGroup(domain, group);
+    }
     return "ok";
   }
 
