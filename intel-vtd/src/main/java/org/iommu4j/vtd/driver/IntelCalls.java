@@ -10,6 +10,7 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.trace.KernelCall;
 import org.iommu4j.dma.trace.KernelSource;
 import org.iommu4j.iommu.spi.DmaRemapper;
+import org.iommu4j.vtd.policy.RemappingUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of Intel's driver, as events. */
@@ -243,9 +244,9 @@ final class IntelCalls {
       return call;
     }
 
-    void done(String iommu, long pfn, long pages, boolean ih) {
+    void done(RemappingUnit unit, long pfn, long pages, boolean ih) {
       if (shouldCommit()) {
-        this.iommu = iommu;
+        iommu = unit.name();
         this.pfn = pfn;
         this.pages = pages;
         this.ih = ih;
