@@ -36,7 +36,7 @@ def boot(kernel, out, name, scripts, binary):
                 w.write("cat >/tmp/s%d <<'END'\n%sEND\n" % (i, open(s).read()))
                 w.write('echo "@@%s"; /tmp/vl /tmp/s%d\n' % (os.path.basename(s).rsplit('.', 1)[0], i))
         cmd = [sys.executable, HERE + '/../boot.py', '--kernel', kernel, '--out', out + '/' + name, '--append', append,
-               '--qemu', qemu, '--modules', MODULES, '--workload', t + '/w']
+               '--qemu', qemu, '--modules', MODULES, '--workload', t + '/w', '--timeout', '1200']
         if upgrade:
             shutil.copy(upgrade, t + '/dmar.aml')
             cmd += ['--upgrade', t + '/dmar.aml']
