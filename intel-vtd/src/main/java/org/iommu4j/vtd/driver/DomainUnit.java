@@ -25,7 +25,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
       unit.invalidation()
           .iotlb(Granularity.SELECTIVE, domainId, pfn << Pages.SHIFT, mask, leavesOnly);
     }
-    call.done(unit.facts().name(), pfn, pages, leavesOnly);
+    call.done(unit.facts(), pfn, pages, leavesOnly);
   }
 
   /** Makes the unit forget all translations of the domain. */
