@@ -19,6 +19,8 @@ final class BounceCalls {
   @Label("bounce_map_page")
   @KernelSource("drivers/iommu/intel/iommu.c:bounce_map_page")
   static final class MapPage extends KernelCall {
+    private static final MapPage OFF = new MapPage();
+
     private @Nullable String device;
     @MemoryAddress private long paddr;
     private long size;
@@ -27,13 +29,16 @@ final class BounceCalls {
     @MemoryAddress private long answer;
 
     static MapPage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       MapPage call = new MapPage();
       call.begin();
       return call;
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -50,6 +55,8 @@ final class BounceCalls {
   @Label("bounce_unmap_page")
   @KernelSource("drivers/iommu/intel/iommu.c:bounce_unmap_page")
   static final class UnmapPage extends KernelCall {
+    private static final UnmapPage OFF = new UnmapPage();
+
     private @Nullable String device;
     @MemoryAddress private long devAddr;
     private long size;
@@ -57,13 +64,16 @@ final class BounceCalls {
     private int attrs;
 
     static UnmapPage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       UnmapPage call = new UnmapPage();
       call.begin();
       return call;
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;
@@ -78,6 +88,8 @@ final class BounceCalls {
   @Label("bounce_map_single")
   @KernelSource("drivers/iommu/intel/iommu.c:bounce_map_single")
   static final class MapSingle extends KernelCall {
+    private static final MapSingle OFF = new MapSingle();
+
     private @Nullable String device;
     @MemoryAddress private long paddr;
     private long size;
@@ -87,13 +99,16 @@ final class BounceCalls {
     @MemoryAddress private long answer;
 
     static MapSingle begun() {
+      if (isOff()) {
+        return OFF;
+      }
       MapSingle call = new MapSingle();
       call.begin();
       return call;
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -111,6 +126,8 @@ final class BounceCalls {
   @Label("bounce_unmap_single")
   @KernelSource("drivers/iommu/intel/iommu.c:bounce_unmap_single")
   static final class UnmapSingle extends KernelCall {
+    private static final UnmapSingle OFF = new UnmapSingle();
+
     private @Nullable String device;
     @MemoryAddress private long devAddr;
     private long size;
@@ -118,13 +135,16 @@ final class BounceCalls {
     private int attrs;
 
     static UnmapSingle begun() {
+      if (isOff()) {
+        return OFF;
+      }
       UnmapSingle call = new UnmapSingle();
       call.begin();
       return call;
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;

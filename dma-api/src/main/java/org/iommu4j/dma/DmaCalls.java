@@ -16,6 +16,8 @@ final class DmaCalls {
   @Label("dma_map_page_attrs")
   @KernelSource("kernel/dma/mapping.c:dma_map_page_attrs")
   static final class MapPage extends KernelCall {
+    private static final MapPage OFF = new MapPage();
+
     private @Nullable String device;
     private @Nullable String ops;
     @MemoryAddress private long page;
@@ -26,6 +28,9 @@ final class DmaCalls {
     @MemoryAddress private long answer;
 
     static MapPage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       MapPage call = new MapPage();
       call.begin();
       return call;
@@ -40,7 +45,7 @@ final class DmaCalls {
         DmaDirection dir,
         int attrs,
         long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.ops = ops.symbol();
         this.page = page;
@@ -59,6 +64,8 @@ final class DmaCalls {
   @Label("dma_unmap_page_attrs")
   @KernelSource("kernel/dma/mapping.c:dma_unmap_page_attrs")
   static final class UnmapPage extends KernelCall {
+    private static final UnmapPage OFF = new UnmapPage();
+
     private @Nullable String device;
     private @Nullable String ops;
     @MemoryAddress private long addr;
@@ -67,13 +74,16 @@ final class DmaCalls {
     private int attrs;
 
     static UnmapPage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       UnmapPage call = new UnmapPage();
       call.begin();
       return call;
     }
 
     void done(Device device, DmaOps ops, long addr, long size, DmaDirection dir, int attrs) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.ops = ops.symbol();
         this.addr = addr;

@@ -19,6 +19,8 @@ final class DirectCalls {
   @Label("dma_direct_map_page")
   @KernelSource("kernel/dma/direct.h:dma_direct_map_page")
   static final class MapPage extends KernelCall {
+    private static final MapPage OFF = new MapPage();
+
     private @Nullable String device;
     @MemoryAddress private long phys;
     private long size;
@@ -27,13 +29,16 @@ final class DirectCalls {
     @MemoryAddress private long answer;
 
     static MapPage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       MapPage call = new MapPage();
       call.begin();
       return call;
     }
 
     void done(Device device, long phys, long size, DmaDirection dir, int attrs, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.phys = phys;
         this.size = size;
@@ -50,6 +55,8 @@ final class DirectCalls {
   @Label("dma_direct_unmap_page")
   @KernelSource("kernel/dma/direct.h:dma_direct_unmap_page")
   static final class UnmapPage extends KernelCall {
+    private static final UnmapPage OFF = new UnmapPage();
+
     private @Nullable String device;
     @MemoryAddress private long addr;
     private long size;
@@ -57,13 +64,16 @@ final class DirectCalls {
     private int attrs;
 
     static UnmapPage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       UnmapPage call = new UnmapPage();
       call.begin();
       return call;
     }
 
     void done(Device device, long addr, long size, DmaDirection dir, int attrs) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.addr = addr;
         this.size = size;

@@ -19,6 +19,8 @@ final class SwiotlbCalls {
   @Label("swiotlb_map")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_map")
   static final class SwiotlbMap extends KernelCall {
+    private static final SwiotlbMap OFF = new SwiotlbMap();
+
     private @Nullable String device;
     @MemoryAddress private long paddr;
     private long size;
@@ -26,13 +28,16 @@ final class SwiotlbCalls {
     @MemoryAddress private long answer;
 
     static SwiotlbMap begun() {
+      if (isOff()) {
+        return OFF;
+      }
       SwiotlbMap call = new SwiotlbMap();
       call.begin();
       return call;
     }
 
     void done(Device device, long paddr, long size, int attrs, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -48,6 +53,8 @@ final class SwiotlbCalls {
   @Label("swiotlb_tbl_map_single")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_map_single")
   static final class TblMapSingle extends KernelCall {
+    private static final TblMapSingle OFF = new TblMapSingle();
+
     private @Nullable String device;
     @MemoryAddress private long origAddr;
     private long mappingSize;
@@ -56,6 +63,9 @@ final class SwiotlbCalls {
     @MemoryAddress private long answer;
 
     static TblMapSingle begun() {
+      if (isOff()) {
+        return OFF;
+      }
       TblMapSingle call = new TblMapSingle();
       call.begin();
       return call;
@@ -63,7 +73,7 @@ final class SwiotlbCalls {
 
     void done(
         Device device, long origAddr, long mappingSize, long allocSize, int attrs, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.origAddr = origAddr;
         this.mappingSize = mappingSize;
@@ -80,18 +90,23 @@ final class SwiotlbCalls {
   @Label("find_slots")
   @KernelSource("kernel/dma/swiotlb.c:find_slots")
   static final class FindSlots extends KernelCall {
+    private static final FindSlots OFF = new FindSlots();
+
     @MemoryAddress private long origAddr;
     private long allocSize;
     private int answer;
 
     static FindSlots begun() {
+      if (isOff()) {
+        return OFF;
+      }
       FindSlots call = new FindSlots();
       call.begin();
       return call;
     }
 
     void done(long origAddr, long allocSize, int answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.origAddr = origAddr;
         this.allocSize = allocSize;
         this.answer = answer;
@@ -105,18 +120,23 @@ final class SwiotlbCalls {
   @Label("swiotlb_bounce")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_bounce")
   static final class Bounce extends KernelCall {
+    private static final Bounce OFF = new Bounce();
+
     @MemoryAddress private long from;
     @MemoryAddress private long to;
     private long size;
 
     static Bounce begun() {
+      if (isOff()) {
+        return OFF;
+      }
       Bounce call = new Bounce();
       call.begin();
       return call;
     }
 
     void done(long from, long to, long size) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.from = from;
         this.to = to;
         this.size = size;
@@ -129,6 +149,8 @@ final class SwiotlbCalls {
   @Label("swiotlb_tbl_unmap_single")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single")
   static final class TblUnmapSingle extends KernelCall {
+    private static final TblUnmapSingle OFF = new TblUnmapSingle();
+
     private @Nullable String device;
     @MemoryAddress private long tlbAddr;
     private long mappingSize;
@@ -137,6 +159,9 @@ final class SwiotlbCalls {
     private int attrs;
 
     static TblUnmapSingle begun() {
+      if (isOff()) {
+        return OFF;
+      }
       TblUnmapSingle call = new TblUnmapSingle();
       call.begin();
       return call;
@@ -149,7 +174,7 @@ final class SwiotlbCalls {
         long allocSize,
         DmaDirection dir,
         int attrs) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.tlbAddr = tlbAddr;
         this.mappingSize = mappingSize;
@@ -165,6 +190,8 @@ final class SwiotlbCalls {
   @Label("swiotlb_tbl_sync_single")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_sync_single")
   static final class TblSyncSingle extends KernelCall {
+    private static final TblSyncSingle OFF = new TblSyncSingle();
+
     private @Nullable String device;
     @MemoryAddress private long tlbAddr;
     private long size;
@@ -172,13 +199,16 @@ final class SwiotlbCalls {
     private @Nullable String target;
 
     static TblSyncSingle begun() {
+      if (isOff()) {
+        return OFF;
+      }
       TblSyncSingle call = new TblSyncSingle();
       call.begin();
       return call;
     }
 
     void done(Device device, long tlbAddr, long size, DmaDirection dir, String target) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.tlbAddr = tlbAddr;
         this.size = size;

@@ -4,6 +4,7 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.StackTrace;
 
@@ -16,8 +17,9 @@ import jdk.jfr.StackTrace;
  * it, and at its end gives the values to the one method that sets the fields and commits. That
  * method takes what is at hand, and makes text of it only for an event that is recorded.
  *
- * <p>Off unless a recording asks for it by name. While none does, nothing is allocated: compiled
- * code does without the object. Not thread-safe; every call has an event of its own.
+ * <p>Off unless a recording asks for it by name. While none does, nothing is allocated: before the
+ * first recording one idle event of the type stands for all calls, and later compiled code does
+ * without the object. Not thread-safe; every call has an event of its own.
  */
 @Category("iommu4j")
 @Enabled(false)
@@ -30,4 +32,12 @@ public abstract class KernelCall extends Event {
 
   /** Makes the event of a call that has not begun. */
   protected KernelCall() {}
+
+  /**
+   * Returns whether nobody has started the flight recorder yet, so that one idle event can stand
+   * for all: nothing is allocated then even where the compiler would not see that it need not be.
+   */
+  protected static boolean isOff() {
+    return !FlightRecorder.isInitialized();
+  }
 }

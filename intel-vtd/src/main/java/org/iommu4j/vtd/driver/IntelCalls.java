@@ -22,6 +22,8 @@ final class IntelCalls {
   @Label("intel_map_page")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_map_page")
   static final class MapPage extends KernelCall {
+    private static final MapPage OFF = new MapPage();
+
     private @Nullable String device;
     @MemoryAddress private long paddr;
     private long size;
@@ -30,13 +32,16 @@ final class IntelCalls {
     @MemoryAddress private long answer;
 
     static MapPage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       MapPage call = new MapPage();
       call.begin();
       return call;
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -53,6 +58,8 @@ final class IntelCalls {
   @Label("__intel_map_single")
   @KernelSource("drivers/iommu/intel/iommu.c:__intel_map_single")
   static final class MapSingle extends KernelCall {
+    private static final MapSingle OFF = new MapSingle();
+
     private @Nullable String device;
     @MemoryAddress private long paddr;
     private long size;
@@ -61,13 +68,16 @@ final class IntelCalls {
     @MemoryAddress private long answer;
 
     static MapSingle begun() {
+      if (isOff()) {
+        return OFF;
+      }
       MapSingle call = new MapSingle();
       call.begin();
       return call;
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, long dmaMask, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -84,18 +94,23 @@ final class IntelCalls {
   @Label("intel_alloc_iova")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_alloc_iova")
   static final class AllocIova extends KernelCall {
+    private static final AllocIova OFF = new AllocIova();
+
     private long nrpages;
     @MemoryAddress private long dmaMask;
     @MemoryAddress private long answer;
 
     static AllocIova begun() {
+      if (isOff()) {
+        return OFF;
+      }
       AllocIova call = new AllocIova();
       call.begin();
       return call;
     }
 
     void done(long nrpages, long dmaMask, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.nrpages = nrpages;
         this.dmaMask = dmaMask;
         this.answer = answer;
@@ -109,6 +124,8 @@ final class IntelCalls {
   @Label("domain_pfn_mapping")
   @KernelSource("drivers/iommu/intel/iommu.c:domain_pfn_mapping")
   static final class DomainPfnMapping extends KernelCall {
+    private static final DomainPfnMapping OFF = new DomainPfnMapping();
+
     @MemoryAddress private long iovPfn;
     @MemoryAddress private long physPfn;
     private long nrPages;
@@ -116,13 +133,16 @@ final class IntelCalls {
     private int answer;
 
     static DomainPfnMapping begun() {
+      if (isOff()) {
+        return OFF;
+      }
       DomainPfnMapping call = new DomainPfnMapping();
       call.begin();
       return call;
     }
 
     void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.iovPfn = iovPfn;
         this.physPfn = physPfn;
         this.nrPages = nrPages;
@@ -138,16 +158,21 @@ final class IntelCalls {
   @Label("alloc_pgtable_page")
   @KernelSource("drivers/iommu/intel/iommu.c:alloc_pgtable_page")
   static final class AllocPgtablePage extends KernelCall {
+    private static final AllocPgtablePage OFF = new AllocPgtablePage();
+
     @MemoryAddress private long answer;
 
     static AllocPgtablePage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       AllocPgtablePage call = new AllocPgtablePage();
       call.begin();
       return call;
     }
 
     void done(long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.answer = answer;
         failed = answer == FrameAllocator.NONE;
         commit();
@@ -159,6 +184,8 @@ final class IntelCalls {
   @Label("intel_unmap_page")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap_page")
   static final class UnmapPage extends KernelCall {
+    private static final UnmapPage OFF = new UnmapPage();
+
     private @Nullable String device;
     @MemoryAddress private long devAddr;
     private long size;
@@ -166,13 +193,16 @@ final class IntelCalls {
     private int attrs;
 
     static UnmapPage begun() {
+      if (isOff()) {
+        return OFF;
+      }
       UnmapPage call = new UnmapPage();
       call.begin();
       return call;
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;
@@ -187,18 +217,23 @@ final class IntelCalls {
   @Label("intel_unmap")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap")
   static final class Unmap extends KernelCall {
+    private static final Unmap OFF = new Unmap();
+
     private @Nullable String device;
     @MemoryAddress private long devAddr;
     private long size;
 
     static Unmap begun() {
+      if (isOff()) {
+        return OFF;
+      }
       Unmap call = new Unmap();
       call.begin();
       return call;
     }
 
     void done(Device device, long devAddr, long size) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;
@@ -211,17 +246,22 @@ final class IntelCalls {
   @Label("domain_unmap")
   @KernelSource("drivers/iommu/intel/iommu.c:domain_unmap")
   static final class DomainUnmap extends KernelCall {
+    private static final DomainUnmap OFF = new DomainUnmap();
+
     @MemoryAddress private long startPfn;
     @MemoryAddress private long lastPfn;
 
     static DomainUnmap begun() {
+      if (isOff()) {
+        return OFF;
+      }
       DomainUnmap call = new DomainUnmap();
       call.begin();
       return call;
     }
 
     void done(long startPfn, long lastPfn) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.startPfn = startPfn;
         this.lastPfn = lastPfn;
         commit();
@@ -233,20 +273,26 @@ final class IntelCalls {
   @Label("iommu_flush_iotlb_psi")
   @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi")
   static final class FlushIotlbPsi extends KernelCall {
+    private static final FlushIotlbPsi OFF = new FlushIotlbPsi();
+
     private @Nullable String iommu;
     @MemoryAddress private long pfn;
     private long pages;
     private boolean ih;
 
     static FlushIotlbPsi begun() {
+      if (isOff()) {
+        return OFF;
+      }
       FlushIotlbPsi call = new FlushIotlbPsi();
       call.begin();
       return call;
     }
 
+    // The unit and not its name, which is put together anew by whoever asks for it.
     void done(RemappingUnit unit, long pfn, long pages, boolean ih) {
-      if (shouldCommit()) {
-        iommu = unit.name();
+      if (this != OFF && shouldCommit()) {
+        this.iommu = unit.name();
         this.pfn = pfn;
         this.pages = pages;
         this.ih = ih;
@@ -259,15 +305,19 @@ final class IntelCalls {
   @Label("iommu_flush_iova")
   @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iova")
   static final class FlushIova extends KernelCall {
+    private static final FlushIova OFF = new FlushIova();
 
     static FlushIova begun() {
+      if (isOff()) {
+        return OFF;
+      }
       FlushIova call = new FlushIova();
       call.begin();
       return call;
     }
 
     void done() {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         commit();
       }
     }
@@ -277,17 +327,22 @@ final class IntelCalls {
   @Label("intel_iommu_iova_to_phys")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_iommu_iova_to_phys")
   static final class IovaToPhys extends KernelCall {
+    private static final IovaToPhys OFF = new IovaToPhys();
+
     @MemoryAddress private long iova;
     @MemoryAddress private long answer;
 
     static IovaToPhys begun() {
+      if (isOff()) {
+        return OFF;
+      }
       IovaToPhys call = new IovaToPhys();
       call.begin();
       return call;
     }
 
     void done(long iova, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.iova = iova;
         this.answer = answer;
         failed = answer == 0;

@@ -15,19 +15,24 @@ final class IovaCalls {
   @Label("alloc_iova_fast")
   @KernelSource("drivers/iommu/iova.c:alloc_iova_fast")
   static final class AllocFast extends KernelCall {
+    private static final AllocFast OFF = new AllocFast();
+
     private long size;
     @MemoryAddress private long limitPfn;
     private boolean flushRcache;
     @MemoryAddress private long answer;
 
     static AllocFast begun() {
+      if (isOff()) {
+        return OFF;
+      }
       AllocFast call = new AllocFast();
       call.begin();
       return call;
     }
 
     void done(long size, long limitPfn, boolean flushRcache, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.size = size;
         this.limitPfn = limitPfn;
         this.flushRcache = flushRcache;
@@ -42,19 +47,24 @@ final class IovaCalls {
   @Label("alloc_iova")
   @KernelSource("drivers/iommu/iova.c:alloc_iova")
   static final class Alloc extends KernelCall {
+    private static final Alloc OFF = new Alloc();
+
     private long size;
     @MemoryAddress private long limitPfn;
     private boolean sizeAligned;
     @MemoryAddress private long answer;
 
     static Alloc begun() {
+      if (isOff()) {
+        return OFF;
+      }
       Alloc call = new Alloc();
       call.begin();
       return call;
     }
 
     void done(long size, long limitPfn, boolean sizeAligned, long answer) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.size = size;
         this.limitPfn = limitPfn;
         this.sizeAligned = sizeAligned;
@@ -69,17 +79,22 @@ final class IovaCalls {
   @Label("free_iova_fast")
   @KernelSource("drivers/iommu/iova.c:free_iova_fast")
   static final class FreeFast extends KernelCall {
+    private static final FreeFast OFF = new FreeFast();
+
     @MemoryAddress private long pfn;
     private long size;
 
     static FreeFast begun() {
+      if (isOff()) {
+        return OFF;
+      }
       FreeFast call = new FreeFast();
       call.begin();
       return call;
     }
 
     void done(long pfn, long size) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.pfn = pfn;
         this.size = size;
         commit();
@@ -91,17 +106,22 @@ final class IovaCalls {
   @Label("queue_iova")
   @KernelSource("drivers/iommu/iova.c:queue_iova")
   static final class Queue extends KernelCall {
+    private static final Queue OFF = new Queue();
+
     @MemoryAddress private long pfn;
     private long pages;
 
     static Queue begun() {
+      if (isOff()) {
+        return OFF;
+      }
       Queue call = new Queue();
       call.begin();
       return call;
     }
 
     void done(long pfn, long pages) {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         this.pfn = pfn;
         this.pages = pages;
         commit();
@@ -113,15 +133,19 @@ final class IovaCalls {
   @Label("fq_flush_timeout")
   @KernelSource("drivers/iommu/iova.c:fq_flush_timeout")
   static final class FlushTimeout extends KernelCall {
+    private static final FlushTimeout OFF = new FlushTimeout();
 
     static FlushTimeout begun() {
+      if (isOff()) {
+        return OFF;
+      }
       FlushTimeout call = new FlushTimeout();
       call.begin();
       return call;
     }
 
     void done() {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         commit();
       }
     }
@@ -131,15 +155,19 @@ final class IovaCalls {
   @Label("iova_domain_flush")
   @KernelSource("drivers/iommu/iova.c:iova_domain_flush")
   static final class DomainFlush extends KernelCall {
+    private static final DomainFlush OFF = new DomainFlush();
 
     static DomainFlush begun() {
+      if (isOff()) {
+        return OFF;
+      }
       DomainFlush call = new DomainFlush();
       call.begin();
       return call;
     }
 
     void done() {
-      if (shouldCommit()) {
+      if (this != OFF && shouldCommit()) {
         commit();
       }
     }
