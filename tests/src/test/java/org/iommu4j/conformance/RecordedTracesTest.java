@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.iommu4j.iommu.input.FactTree;
 import org.iommu4j.iommu.machine.CommandLine;
@@ -129,5 +130,22 @@ final class RecordedTracesTest {
     TraceResult result = unmappedBy("             bar-13");
     assertEquals(1, differences(result).size());
     assertEquals(0, result.choices().chosenMoments());
+  }
+
+  @Test
+  void moreThanTheModelHoldsIsNotCompared() throws URISyntaxException {
+    StringBuilder text = new StringBuilder();
+    for (int i = 1; i <= 9; i++) {
+      text.append(
+          String.format(
+              "            foo-12       [000] ....     1.00000%d: map_single: dev=0000:00:06.0"
+                  + " dev_addr=0x%x00000000 phys_addr=0x0 size=4294967296%n",
+              i, i));
+    }
+    TraceResult result = replay(capture("strict"), text.toString());
+    assertEquals(5, result.checkedEvents());
+    assertEquals(
+        Map.of("more than 16 GiB are mapped, which the model does not hold", 4),
+        result.notChecked());
   }
 }

@@ -27,6 +27,7 @@ final class TraceMapper {
   private static final long PAGE_MASK = 0xfff;
   private static final String BOUNCE = "bounce_dma_ops";
   private static final DmaDirection DIRECTION = DmaDirection.BIDIRECTIONAL;
+  private static final long LIVE_PAGES_LIMIT = 1L << 22;
   private static final String NO_ANSWER = "an unmapping has no answer";
 
   private final LinuxSystem system;
@@ -36,6 +37,7 @@ final class TraceMapper {
   private final Map<String, Integer> groups = new HashMap<>();
   private final Map<String, NavigableMap<Long, Live>> live = new HashMap<>();
   private final Bindings bindings = new Bindings();
+  private long livePages;
 
   TraceMapper(LinuxSystem system, PlacedBuffers buffers) {
     this.system = system;
@@ -69,7 +71,11 @@ final class TraceMapper {
   }
 
   /** Returns why no mapping of the model can be compared with the event; null if one can. */
-  private static @Nullable Verdict obstacle(TraceEvent event, Optional<Device> device) {
+  private @Nullable Verdict obstacle(TraceEvent event, Optional<Device> device) {
+    if (livePages > LIVE_PAGES_LIMIT) {
+      return Verdict.notChecked(
+          event, "more than 16 GiB are mapped, which the model does not hold");
+    }
     if (device.isEmpty()) {
       return Verdict.notChecked(event, "the machine has no such PCI function");
     }
@@ -181,12 +187,14 @@ final class TraceMapper {
 
   private void put(TraceEvent event, Live mapping) {
     liveOf(event.device()).put(mapping.recordedPfn(), mapping);
+    livePages += mapping.pages();
   }
 
   // The kernel hands out no address that is mapped, so that its unmapping is not in the trace.
   private void unmapImplied(TraceEvent map) {
     Live old = liveOf(map.device()).remove(map.pfn());
     if (old != null) {
+      livePages -= old.pages();
       undo(old, old.modelAddr(), old.pages() << 12);
     }
   }
@@ -201,6 +209,7 @@ final class TraceMapper {
     Live mapping = floor.getValue();
     if (mapping.recordedPfn() == event.pfn()) {
       ofDevice.remove(event.pfn());
+      livePages -= mapping.pages();
     }
     try {
       undo(mapping, mapping.modelOf(event.address()), event.sizeBytes());
