@@ -9,6 +9,8 @@ module org.iommu4j.vtd {
   exports org.iommu4j.vtd.dmar;
   exports org.iommu4j.vtd.report;
 
+  provides org.iommu4j.iommu.spi.FaultDecoder with
+      org.iommu4j.vtd.fault.IntelFaultDecoder;
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
 }

@@ -11,6 +11,7 @@ module org.iommu4j.iommu {
 
   exports org.iommu4j.iommu;
   exports org.iommu4j.iommu.answers;
+  exports org.iommu4j.iommu.fault;
   exports org.iommu4j.iommu.input;
   exports org.iommu4j.iommu.machine;
   exports org.iommu4j.iommu.iova;
@@ -21,6 +22,7 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.replay;
   exports org.iommu4j.iommu.spi;
 
+  uses org.iommu4j.iommu.spi.FaultDecoder;
   uses org.iommu4j.iommu.spi.IommuVendor;
   uses org.iommu4j.iommu.spi.UntrustedOpsProvider;
   uses org.iommu4j.swiotlb.DirectOpsProvider;

@@ -8,5 +8,6 @@ module org.iommu4j.vfio {
   requires transitive org.iommu4j.iommu;
   requires transitive com.google.common;
 
+  exports org.iommu4j.vfio.assign;
   exports org.iommu4j.vfio.policy;
 }

@@ -22,6 +22,8 @@ import picocli.CommandLine.Spec;
       CaptureCommand.class,
       ReplayCommand.class,
       GroupsCommand.class,
+      AssignCommand.class,
+      FaultCommand.class,
       GenerateCompletion.class
     },
     mixinStandardHelpOptions = true,
@@ -31,7 +33,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all is well",
-      "1:a prediction differs from what was recorded (verify, replay)",
+      "1:a prediction differs from what was recorded (verify, replay); no (assign)",
       "2:the command line or a file is bad",
       "70:internal error"
     },

@@ -65,6 +65,8 @@ final class CommandsTest {
         "dmar --help",
         "capture --help",
         "groups --help",
+        "assign --help",
+        "fault --help",
         "generate-completion --help"
       })
   void everyCommandHelps(String args) {

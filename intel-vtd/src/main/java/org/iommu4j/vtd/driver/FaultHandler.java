@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.driver;
 
 import java.util.function.Consumer;
+import org.iommu4j.vtd.fault.ReasonTable;
 import org.iommu4j.vtd.hw.InterruptSink;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.FaultRecord;
@@ -18,23 +19,6 @@ import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
 final class FaultHandler implements InterruptSink {
   private static final long CLEARED =
       FaultStatus.PFO.mask() | FaultStatus.PPF.mask() | 1 << 7; // PRO: page request overflow
-
-  private static final String[] REASONS = {
-    "Software",
-    "Present bit in root entry is clear",
-    "Present bit in context entry is clear",
-    "Invalid context entry",
-    "Access beyond MGAW",
-    "PTE Write access is not set",
-    "PTE Read access is not set",
-    "Next page table ptr is invalid",
-    "Root table address invalid",
-    "Context table ptr is invalid",
-    "non-zero reserved fields in RTP",
-    "non-zero reserved fields in CTP",
-    "non-zero reserved fields in PTE",
-    "PCE for translation request specifies blocking",
-  };
 
   private final RemappingHardware hardware;
   private final Consumer<String> log;
@@ -95,6 +79,6 @@ final class FaultHandler implements InterruptSink {
         source & 7,
         fault.pageIova(),
         code,
-        code < REASONS.length ? REASONS[code] : "Unknown");
+        ReasonTable.words(code));
   }
 }
