@@ -1,6 +1,7 @@
 /** Intel VT-d: the DMAR table, the remapping hardware, the Linux driver and its DMA operations. */
 module org.iommu4j.vtd {
   requires static org.jspecify;
+  requires jdk.jfr;
   requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
@@ -8,9 +9,12 @@ module org.iommu4j.vtd {
 
   exports org.iommu4j.vtd.dmar;
   exports org.iommu4j.vtd.report;
+  exports org.iommu4j.vtd.trace;
 
   provides org.iommu4j.iommu.spi.FaultDecoder with
       org.iommu4j.vtd.fault.IntelFaultDecoder;
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
+  provides org.iommu4j.dma.trace.Tracepoints with
+      org.iommu4j.vtd.driver.IntelTracepoints;
 }

@@ -3,6 +3,7 @@
  */
 module org.iommu4j.iommu {
   requires static org.jspecify;
+  requires jdk.jfr;
   requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.swiotlb;
@@ -21,9 +22,13 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.policy.params;
   exports org.iommu4j.iommu.replay;
   exports org.iommu4j.iommu.spi;
+  exports org.iommu4j.iommu.trace;
 
   uses org.iommu4j.iommu.spi.FaultDecoder;
   uses org.iommu4j.iommu.spi.IommuVendor;
   uses org.iommu4j.iommu.spi.UntrustedOpsProvider;
   uses org.iommu4j.swiotlb.DirectOpsProvider;
+
+  provides org.iommu4j.dma.trace.Tracepoints with
+      org.iommu4j.iommu.iova.IovaTracepoints;
 }

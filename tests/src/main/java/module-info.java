@@ -7,6 +7,7 @@ module org.iommu4j.testkit {
   requires transitive net.jqwik.api;
 
   exports org.iommu4j.testkit;
+  exports org.iommu4j.testkit.attack;
   exports org.iommu4j.testkit.contract;
   exports org.iommu4j.testkit.devices;
   exports org.iommu4j.testkit.invariants;

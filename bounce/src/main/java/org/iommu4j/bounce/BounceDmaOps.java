@@ -1,16 +1,16 @@
 package org.iommu4j.bounce;
 
 import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.DmaOps;
-import org.iommu4j.dma.DmaReach;
+import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.spi.DmaRemapper;
+import org.iommu4j.swiotlb.EntrywiseDmaOps;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.jspecify.annotations.Nullable;
 
@@ -29,26 +29,28 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c:bounce_dma_ops}.
  */
-final class BounceDmaOps implements DmaOps {
+final class BounceDmaOps extends EntrywiseDmaOps {
   private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final DmaRemapper remapper;
   private final PhysicalMemory memory;
   private final SwiotlbPool pool;
-  private final long maxPfn;
   private final DeviceLog log;
+  private final CommonPages commonPages;
 
   /**
    * Makes the operations of one system.
    *
+   * @param pages where pages come from that are mapped whole
    * @param maxPfn the number of the page frame behind the last of RAM
    */
   BounceDmaOps(
-      DmaRemapper remapper, PhysicalMemory memory, SwiotlbPool pool, long maxPfn, DeviceLog log) {
+      DmaRemapper remapper, CommonPages pages, SwiotlbPool pool, long maxPfn, DeviceLog log) {
+    super(maxPfn);
     this.remapper = remapper;
-    this.memory = memory;
+    this.memory = pages.memory();
+    this.commonPages = pages;
     this.pool = pool;
-    this.maxPfn = maxPfn;
     this.log = log;
   }
 
@@ -57,14 +59,36 @@ final class BounceDmaOps implements DmaOps {
     return "bounce_dma_ops";
   }
 
-  // drivers/iommu/intel/iommu.c:bounce_map_single
   @Override
   public long mapPage(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    BounceCalls.MapPage call = BounceCalls.MapPage.begun();
+    long dmaAddr = mapSingle(device, phys, sizeBytes, direction, attributes);
+    call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
+    return dmaAddr;
+  }
+
+  @Override
+  protected long mapEntry(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    return mapPage(device, phys, sizeBytes, direction, attributes);
+  }
+
+  // drivers/iommu/intel/iommu.c:bounce_map_single
+  private long mapSingle(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     checkSize(phys, sizeBytes);
-    if (!remapper.isRemapped(device)) {
-      return DmaMapping.MAPPING_ERROR;
-    }
+    BounceCalls.MapSingle call = BounceCalls.MapSingle.begun();
+    long dmaAddr =
+        remapper.isRemapped(device)
+            ? map(device, phys, sizeBytes, direction, attributes)
+            : DmaMapping.MAPPING_ERROR;
+    call.done(device, phys, sizeBytes, direction, attributes, device.dmaMask(), dmaAddr);
+    return dmaAddr;
+  }
+
+  private long map(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     long pages = wholePages(sizeBytes) >>> PhysicalMemory.FRAME_SHIFT;
     long iovaPfn = remapper.allocIova(device, pages, device.dmaMask());
     if (iovaPfn == DmaRemapper.NO_IOVA_PFN) {
@@ -130,71 +154,39 @@ final class BounceDmaOps implements DmaOps {
   private static String failure(long phys, long sizeBytes, DmaDirection direction) {
     return String.format(
         "DMAR: Device bounce map: %x@%x dir %d --- failed",
-        sizeBytes, phys, kernelNumber(direction));
+        sizeBytes, phys, direction.kernelNumber());
   }
 
-  // include/linux/dma-direction.h:enum dma_data_direction
-  private static int kernelNumber(DmaDirection direction) {
-    return switch (direction) {
-      case BIDIRECTIONAL -> 0;
-      case TO_DEVICE -> 1;
-      case FROM_DEVICE -> 2;
-      case NONE -> 3;
-    };
-  }
-
-  // drivers/iommu/intel/iommu.c:bounce_unmap_single
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    if (!remapper.isRemapped(device)) {
-      return;
-    }
-    long seenPhys = remapper.iovaToPhys(device, dmaAddr);
-    if (seenPhys == 0) {
-      return;
-    }
-    remapper.unmap(device, dmaAddr, sizeBytes);
-    release(device, seenPhys, sizeBytes, direction, attributes);
+    BounceCalls.UnmapPage call = BounceCalls.UnmapPage.begun();
+    unmapSingle(device, dmaAddr, sizeBytes, direction, attributes);
+    call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
-  @Override
-  public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    for (int i = 0; i < list.size(); i++) {
-      int lengthBytes = list.lengthBytes(i);
-      long dmaAddr = mapPage(device, list.phys(i), lengthBytes, direction, attributes);
-      if (dmaAddr == DmaMapping.MAPPING_ERROR) {
-        int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
-        unmapFirst(i, device, list, direction, skip);
-        return 0;
-      }
-      list.setDma(i, dmaAddr, lengthBytes);
+  // drivers/iommu/intel/iommu.c:bounce_unmap_single
+  private void unmapSingle(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
+    BounceCalls.UnmapSingle call = BounceCalls.UnmapSingle.begun();
+    long seenPhys = physOf(device, dmaAddr);
+    if (seenPhys != 0) {
+      remapper.unmap(device, dmaAddr, sizeBytes);
+      release(device, seenPhys, sizeBytes, direction, attributes);
     }
-    return list.size();
-  }
-
-  @Override
-  public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    unmapFirst(list.size(), device, list, direction, attributes);
-  }
-
-  private void unmapFirst(
-      int count, Device device, ScatterList list, DmaDirection direction, int attributes) {
-    for (int i = 0; i < count; i++) {
-      unmapPage(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction, attributes);
-    }
+    call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override
   public long mapResource(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    return mapPage(device, phys, sizeBytes, direction, attributes);
+    return mapSingle(device, phys, sizeBytes, direction, attributes);
   }
 
   @Override
   public void unmapResource(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
+    unmapSingle(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override
@@ -208,9 +200,19 @@ final class BounceDmaOps implements DmaOps {
   }
 
   @Override
+  public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
+    return commonPages.allocPages(this, device, sizeBytes, direction);
+  }
+
+  @Override
+  public void freePages(Device device, DmaPages pages) {
+    commonPages.freePages(this, device, pages);
+  }
+
+  @Override
   public void syncSingleForCpu(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
-    long tlbPhys = slotOf(device, dmaAddr);
+    long tlbPhys = physOf(device, dmaAddr);
     if (pool.contains(tlbPhys)) {
       pool.syncForCpu(device, tlbPhys, sizeBytes, direction);
     }
@@ -219,34 +221,15 @@ final class BounceDmaOps implements DmaOps {
   @Override
   public void syncSingleForDevice(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
-    long tlbPhys = slotOf(device, dmaAddr);
+    long tlbPhys = physOf(device, dmaAddr);
     if (pool.contains(tlbPhys)) {
       pool.syncForDevice(device, tlbPhys, sizeBytes, direction);
     }
   }
 
   // drivers/iommu/intel/iommu.c:bounce_sync_single
-  private long slotOf(Device device, long dmaAddr) {
+  private long physOf(Device device, long dmaAddr) {
     return remapper.isRemapped(device) ? remapper.iovaToPhys(device, dmaAddr) : 0;
-  }
-
-  @Override
-  public void syncSgForCpu(Device device, ScatterList list, DmaDirection direction) {
-    for (int i = 0; i < list.size(); i++) {
-      syncSingleForCpu(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction);
-    }
-  }
-
-  @Override
-  public void syncSgForDevice(Device device, ScatterList list, DmaDirection direction) {
-    for (int i = 0; i < list.size(); i++) {
-      syncSingleForDevice(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction);
-    }
-  }
-
-  @Override
-  public boolean isSupported(Device device, long mask) {
-    return DmaReach.isSupported(mask, maxPfn);
   }
 
   @Override

@@ -12,11 +12,14 @@ import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.swiotlb.SwiotlbForce;
@@ -35,7 +38,9 @@ final class BounceDmaOpsTest {
   private final SwiotlbPool pool = SwiotlbPool.at(memory, POOL, 256, SwiotlbForce.NORMAL, log);
   private final PlainRemapper remapper = new PlainRemapper();
   private final Device device = new Device("0000:01:00.0");
-  private final BounceDmaOps ops = new BounceDmaOps(remapper, memory, pool, 0x18_0000, log);
+  private final CommonPages pages =
+      new CommonPages(memory, new FrameAllocator(memory, List.of(new PhysRange(1 << 24, 1 << 25))));
+  private final BounceDmaOps ops = new BounceDmaOps(remapper, pages, pool, 0x18_0000, log);
 
   private long slotOf(long dmaAddr) {
     return remapper.iovaToPhys(device, dmaAddr);
@@ -65,6 +70,41 @@ final class BounceDmaOpsTest {
     assertEquals(POOL, slotOf(dmaAddr));
     assertEquals(7, memory.read8(POOL + 4999));
     ops.unmapPage(device, dmaAddr, 5000, TO, 0);
+    expectNothingKept();
+  }
+
+  @Test
+  void anOffsetThatTheDeviceWantsKeptIsLostAndASlotWithIt() {
+    device.setMinAlignMask(0x1ff);
+    memory.fill(PAGE + 0x123, 100, (byte) 7);
+    long dmaAddr = ops.mapPage(device, PAGE + 0x123, 100, DmaDirection.BIDIRECTIONAL, 0);
+    assertEquals(POOL, slotOf(dmaAddr));
+    assertEquals(0, memory.read8(POOL));
+    assertEquals(7, memory.read8(POOL + 0x123));
+    ops.unmapPage(device, dmaAddr, 100, DmaDirection.BIDIRECTIONAL, 0);
+    assertEquals(0, memory.read8(PAGE + 0x123)); // the slot's first byte, not the buffer's
+    assertEquals(1, pool.usedSlots());
+  }
+
+  @Test
+  void anOffsetOfMoreThanASlotGivesAnotherSlotBack() {
+    device.setMinAlignMask(0xfff);
+    long dmaAddr = ops.mapPage(device, PAGE + 0x900, 100, TO, 0);
+    assertEquals(POOL, slotOf(dmaAddr)); // the data lies in the second slot of the page
+    assertEquals(3, pool.usedSlots());
+    ops.unmapPage(device, dmaAddr, 100, TO, 0);
+    assertEquals(1, pool.usedSlots());
+  }
+
+  @Test
+  void whatTheDeviceDidNotWriteComesBackAsZeros() {
+    memory.fill(PAGE, 100, (byte) 7);
+    long dmaAddr = ops.mapPage(device, PAGE, 100, FROM, 0);
+    memory.write8(slotOf(dmaAddr) + 1, (byte) 8);
+    ops.unmapPage(device, dmaAddr, 100, FROM, 0);
+    assertEquals(0, memory.read8(PAGE));
+    assertEquals(8, memory.read8(PAGE + 1));
+    assertEquals(0, memory.read8(PAGE + 2));
     expectNothingKept();
   }
 

@@ -57,6 +57,16 @@ class PartOptions {
       description = "Boot with this kernel command line.")
   private @Nullable String commandLine;
 
+  /** Returns whether any of these options is there. */
+  final boolean areGiven() {
+    return lspci != null
+        || dmar != null
+        || dmesg != null
+        || config != null
+        || commandLine != null
+        || !external.isEmpty();
+  }
+
   /**
    * Returns the machine that is meant.
    *

@@ -39,6 +39,16 @@ final class CommandsTest {
         "cmdline | LINE",
         "cmdline iommu=pt --config ../LICENSE | LICENSE",
         "capture out.zip | .tar.gz",
+        "path | MACHINE",
+        "path ../machines/server-switch.tar.gz | BDF",
+        "path ../machines/server-switch.tar.gz 1:2:3 | 1:2:3",
+        "path ../machines/server-switch.tar.gz 00:09.0 | 0000:00:09.0",
+        "path ../machines/server-switch.tar.gz 03:00.0 --kernel 6.1 | 6.1 is not mirrored; 5.10 is",
+        "path ../machines/server-switch.tar.gz 03:00.0 --size 0 | --size",
+        "path ../machines/server-switch.tar.gz 03:00.0 --size 4194305 | 4194304",
+        "path ../machines/server-switch.tar.gz 03:00.0 --offset -1 | --offset",
+        "path ../machines/server-switch.tar.gz 03:00.0 --mask 65 | --mask",
+        "path ../machines/server-switch.tar.gz 03:00.0 --direction up | up",
       })
   void badInputIsOneLineAndTwo(String args, String named) {
     Run run = Run.of(args.split(" "));
@@ -64,9 +74,12 @@ final class CommandsTest {
         "cmdline --help",
         "dmar --help",
         "capture --help",
+        "walk --help",
+        "trace --help",
         "groups --help",
         "assign --help",
         "fault --help",
+        "path --help",
         "generate-completion --help"
       })
   void everyCommandHelps(String args) {

@@ -7,20 +7,32 @@ package org.iommu4j.dma;
  */
 public enum DmaDirection {
   /** Both ways. */
-  BIDIRECTIONAL(true, true),
+  BIDIRECTIONAL(0, true, true),
   /** From memory to the device: the device reads. */
-  TO_DEVICE(true, false),
+  TO_DEVICE(1, true, false),
   /** From the device to memory: the device writes. */
-  FROM_DEVICE(false, true),
+  FROM_DEVICE(2, false, true),
   /** Neither; no mapping is made with it. */
-  NONE(false, false);
+  NONE(3, false, false);
 
+  private final int kernelNumber;
   private final boolean deviceReads;
   private final boolean deviceWrites;
 
-  DmaDirection(boolean deviceReads, boolean deviceWrites) {
+  DmaDirection(int kernelNumber, boolean deviceReads, boolean deviceWrites) {
+    this.kernelNumber = kernelNumber;
     this.deviceReads = deviceReads;
     this.deviceWrites = deviceWrites;
+  }
+
+  /** Returns the kernel's name of it, such as {@code DMA_TO_DEVICE}. */
+  public String kernelName() {
+    return "DMA_" + name();
+  }
+
+  /** Returns the kernel's number of it, as messages have it. */
+  public int kernelNumber() {
+    return kernelNumber;
   }
 
   /** Returns whether the device reads memory. */

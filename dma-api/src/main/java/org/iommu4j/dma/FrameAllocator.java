@@ -1,17 +1,16 @@
 package org.iommu4j.dma;
 
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 
 /**
  * The allocator of page frames: what {@code alloc_pages} is for a kernel.
  *
  * <p>Deterministic: the same calls give the same addresses. A zone that is full is helped out by
  * the zones below it, as the kernel's zone lists do. Frame 0 is never given out, so that 0 can
- * stand for "none".
+ * stand for "none". A single frame that was freed is the first to be given out again, which
+ * allocates no heap.
  *
  * <p>Thread-safe; one lock, for no caller allocates frames on its hot path.
  *
@@ -22,8 +21,11 @@ public final class FrameAllocator implements PageAllocator {
   public static final int MAX_ORDER = 10;
 
   private final PhysicalMemory memory;
-  private final NavigableMap<MemoryZone, BuddyZone> zones = new TreeMap<>();
-  private final Map<Long, Integer> orderByPfn = new HashMap<>();
+
+  /** From the highest zone on. */
+  private final List<ZoneFrames> zones;
+
+  private final BlockOrders inUse = new BlockOrders();
   private long usedFrames;
 
   /** Makes an allocator of all of the memory's RAM except frame 0. */
@@ -34,20 +36,11 @@ public final class FrameAllocator implements PageAllocator {
   /** Makes an allocator of these ranges of the memory, of which it skips parts of frames. */
   public FrameAllocator(PhysicalMemory memory, List<PhysRange> ranges) {
     this.memory = memory;
-    for (MemoryZone zone : MemoryZone.values()) {
-      BuddyZone buddies = new BuddyZone();
-      for (PhysRange range : ranges) {
-        addTo(buddies, range, zone.range());
-      }
-      zones.put(zone, buddies);
-    }
-  }
-
-  private static void addTo(BuddyZone buddies, PhysRange range, PhysRange zone) {
-    long startPhys = Math.max(Math.max(range.startPhys(), zone.startPhys()), 1);
-    long endPhys = Math.min(range.endPhys(), zone.endPhys());
-    long startPfn = (startPhys + PhysicalMemory.FRAME_BYTES - 1) >>> PhysicalMemory.FRAME_SHIFT;
-    buddies.add(startPfn, endPhys >>> PhysicalMemory.FRAME_SHIFT);
+    this.zones =
+        Arrays.stream(MemoryZone.values())
+            .sorted(Comparator.reverseOrder())
+            .map(zone -> new ZoneFrames(zone, ranges))
+            .toList();
   }
 
   /**
@@ -62,11 +55,11 @@ public final class FrameAllocator implements PageAllocator {
     if (order < 0 || order > MAX_ORDER) {
       throw new IllegalArgumentException("order " + order + " is not within 0 to " + MAX_ORDER);
     }
-    for (Map.Entry<MemoryZone, BuddyZone> entry :
-        zones.headMap(highest, true).descendingMap().entrySet()) {
-      long pfn = entry.getValue().allocate(order);
+    for (int i = 0; i < zones.size(); i++) {
+      ZoneFrames frames = zones.get(i);
+      long pfn = frames.isWithin(highest) ? frames.allocate(order) : -1;
       if (pfn >= 0) {
-        orderByPfn.put(pfn, order);
+        inUse.put(pfn, order);
         usedFrames += 1L << order;
         return pfn << PhysicalMemory.FRAME_SHIFT;
       }
@@ -92,8 +85,9 @@ public final class FrameAllocator implements PageAllocator {
   @Override
   public synchronized void free(long phys) {
     long pfn = phys >>> PhysicalMemory.FRAME_SHIFT;
-    Integer order = orderByPfn.remove(pfn);
-    if (order == null || (phys & (PhysicalMemory.FRAME_BYTES - 1)) != 0) {
+    boolean aligned = (phys & (PhysicalMemory.FRAME_BYTES - 1)) == 0;
+    int order = aligned ? inUse.remove(pfn) : BlockOrders.NONE;
+    if (order == BlockOrders.NONE) {
       throw new IllegalArgumentException(
           String.format("0x%x is not the start of a block in use", phys));
     }
@@ -106,10 +100,10 @@ public final class FrameAllocator implements PageAllocator {
     return usedFrames;
   }
 
-  private BuddyZone zoneOf(long phys) {
-    for (Map.Entry<MemoryZone, BuddyZone> entry : zones.entrySet()) {
-      if (entry.getKey().range().contains(phys)) {
-        return entry.getValue();
+  private ZoneFrames zoneOf(long phys) {
+    for (int i = 0; i < zones.size(); i++) {
+      if (zones.get(i).contains(phys)) {
+        return zones.get(i);
       }
     }
     throw new AssertionError(String.format("no zone spans 0x%x", phys));

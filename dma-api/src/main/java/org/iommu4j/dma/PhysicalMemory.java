@@ -125,6 +125,33 @@ public final class PhysicalMemory {
         && FrameBytes.WORDS.compareAndSet(frameOf(phys), wordOf(phys), expected, value);
   }
 
+  /**
+   * Sets words that hold 0 to {@code first}, {@code first + step} and so on, and stops at one that
+   * holds something else.
+   *
+   * @param phys the first word, a multiple of 8; all must lie in one frame
+   * @return how many words were set
+   */
+  public int setZeroWords(long phys, int count, long first, long step) {
+    checkWords(phys, count);
+    return isWritable(phys)
+        ? FrameBytes.setZeroWords(frameOf(phys), wordOf(phys), count, first, step)
+        : 0;
+  }
+
+  /**
+   * Sets to 0 those words that have a bit of the mask set.
+   *
+   * @param phys the first word, a multiple of 8; all must lie in one frame
+   */
+  public void clearWords(long phys, int count, long mask) {
+    checkWords(phys, count);
+    long[] frame = directory.find(phys >>> FRAME_SHIFT);
+    if (frame != null) {
+      FrameBytes.clearWords(frame, wordOf(phys), count, mask);
+    }
+  }
+
   /** Returns the 32-bit value at {@code phys}, a multiple of 4; all ones outside RAM. */
   public int read32(long phys) {
     checkAligned(phys, 4);
@@ -212,6 +239,14 @@ public final class PhysicalMemory {
 
   private static int bitOf(long phys) {
     return ((int) phys & 7) << 3;
+  }
+
+  private static void checkWords(long phys, int count) {
+    checkAligned(phys, 8);
+    if (count < 0 || count > FrameDirectory.FRAME_WORDS - wordOf(phys)) {
+      throw new IllegalArgumentException(
+          String.format("%d words at 0x%x are not in one frame", count, phys));
+    }
   }
 
   private static void checkAligned(long phys, int bytes) {

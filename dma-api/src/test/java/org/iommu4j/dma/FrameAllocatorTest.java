@@ -59,6 +59,18 @@ final class FrameAllocatorTest {
     assertEquals(0, SIX_GIB.read64(phys + 8));
   }
 
+  @Test
+  void theSingleFrameFreedLastIsTheFirstToBeTakenAgain() {
+    FrameAllocator frames = new FrameAllocator(SIX_GIB);
+    long first = frames.allocate(0, MemoryZone.DMA32);
+    long second = frames.allocate(0, MemoryZone.DMA32);
+    frames.free(second);
+    frames.free(first);
+    assertThrows(IllegalArgumentException.class, () -> frames.free(first));
+    assertEquals(first, frames.allocate(0, MemoryZone.DMA32));
+    assertEquals(second, frames.allocate(0, MemoryZone.DMA32));
+  }
+
   @Property(tries = 50)
   void blocksAreAlignedDisjointAndAllComeBack(@ForAll long seed) {
     PhysicalMemory memory =

@@ -68,6 +68,33 @@ final class PhysicalMemoryTest {
   }
 
   @Test
+  void zeroWordsAreSetUpToTheFirstThatHoldsSomething() {
+    PhysicalMemory memory = PhysicalMemory.ofRam(List.of(new PhysRange(0x1000, 0x3000)));
+    memory.write64(0x1fe8, 5);
+    assertEquals(3, memory.setZeroWords(0x1fd0, 6, 0x10, 0x100));
+    assertEquals(0x10, memory.read64(0x1fd0));
+    assertEquals(0x210, memory.read64(0x1fe0));
+    assertEquals(5, memory.read64(0x1fe8));
+    assertEquals(0, memory.read64(0x1ff0));
+    assertEquals(1, memory.setZeroWords(0x1ff8, 1, 9, 0));
+    assertEquals(0, memory.setZeroWords(0x3000, 2, 9, 0));
+    assertThrows(IllegalArgumentException.class, () -> memory.setZeroWords(0x1ff8, 2, 1, 1));
+  }
+
+  @Test
+  void wordsAreClearedIfTheyHaveABitOfTheMask() {
+    PhysicalMemory memory = PhysicalMemory.ofRam(List.of(new PhysRange(0x1000, 0x3000)));
+    assertEquals(4, memory.setZeroWords(0x1000, 4, 1, 1));
+    memory.clearWords(0x1008, 3, 2);
+    assertEquals(1, memory.read64(0x1000));
+    assertEquals(0, memory.read64(0x1008));
+    assertEquals(0, memory.read64(0x1010));
+    assertEquals(4, memory.read64(0x1018));
+    memory.clearWords(0x2000, 512, -1);
+    assertThrows(IllegalArgumentException.class, () -> memory.clearWords(0x2008, 512, 1));
+  }
+
+  @Test
   void compareAndSetSetsOnlyWhatItExpects() {
     PhysicalMemory memory = PhysicalMemory.everywhere();
     assertTrue(memory.compareAndSet64(0x5000, 0, 7));

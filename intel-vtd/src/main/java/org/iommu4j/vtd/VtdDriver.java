@@ -19,9 +19,11 @@ import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.Initialization.Status;
 import org.iommu4j.iommu.spi.Interrupts;
+import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
+import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.vtd.driver.IntelDmaOps;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.driver.VtdRemapper;
@@ -69,6 +71,7 @@ final class VtdDriver implements IommuDriver {
   private @Nullable IntelIommu running;
   private @Nullable String graphicsUnmapped;
   private boolean strict;
+  private boolean interruptsRemapped;
 
   VtdDriver(BootContext context) {
     this.context = context;
@@ -119,6 +122,7 @@ final class VtdDriver implements IommuDriver {
             context.parameters().x2apicOptOutIgnored(),
             true);
     InterruptRemapping.Result result = InterruptRemapping.decide(this::parse, options);
+    interruptsRemapped = result.enabled();
     return new Interrupts(result.enabled(), result.decision());
   }
 
@@ -328,13 +332,32 @@ final class VtdDriver implements IommuDriver {
   }
 
   @Override
-  public IommuDomain allocDomain(DomainType type) {
+  public @Nullable IommuDomain allocDomain(DomainType type) {
     return initialized(running).allocDomain(type);
+  }
+
+  @Override
+  public void freeDomain(IommuDomain domain) {
+    initialized(running).freeDomain(domain);
   }
 
   @Override
   public int attachDevice(IommuDomain domain, PciDevice pci, Device device) {
     return initialized(running).attachDevice(domain, pci, device);
+  }
+
+  @Override
+  public void detachDevice(IommuDomain domain, PciDevice pci, Device device) {
+    initialized(running).detachDevice(pci, device);
+  }
+
+  @Override
+  public boolean capable(IommuCapability capability) {
+    return switch (capability) {
+      case CACHE_COHERENCY -> initialized(running).snooping();
+      case INTR_REMAP -> interruptsRemapped;
+      case NOEXEC -> false;
+    };
   }
 
   @Override
@@ -345,6 +368,11 @@ final class VtdDriver implements IommuDriver {
   @Override
   public BusMaster busMaster(PciDevice device) {
     return initialized(running).busMaster(device);
+  }
+
+  @Override
+  public Optional<TableWalk> walk(PciDevice device, long iova) {
+    return initialized(running).walk(device, iova);
   }
 
   private static <T> T initialized(@Nullable T part) {

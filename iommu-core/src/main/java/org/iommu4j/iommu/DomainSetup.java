@@ -1,10 +1,10 @@
 package org.iommu4j.iommu;
 
-import com.google.common.collect.ImmutableMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.iommu4j.dma.Device;
-import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.ReservedRegion;
@@ -18,30 +18,45 @@ import org.iommu4j.iommu.spi.IommuDriver;
  * <p>Source: {@code drivers/iommu/iommu.c:bus_iommu_probe}.
  */
 final class DomainSetup {
-  private static final long PAGE_BYTES = 4096;
-
   private final IommuDriver driver;
-  private final Map<PciDevice, Device> devices;
-  private final ImmutableMap.Builder<PciAddress, IommuDomain> domains = ImmutableMap.builder();
+  private final GroupDomains attachments;
+  private final IommuTracepoints tracepoints;
 
-  private DomainSetup(IommuDriver driver, Map<PciDevice, Device> devices) {
+  private DomainSetup(
+      IommuDriver driver, Map<PciDevice, Device> devices, IommuTracepoints tracepoints) {
     this.driver = driver;
-    this.devices = devices;
+    this.attachments = new GroupDomains(driver, devices);
+    this.tracepoints = tracepoints;
   }
 
-  static ImmutableMap<PciAddress, IommuDomain> run(
-      IommuDriver driver, List<IommuGroup> groups, Map<PciDevice, Device> devices) {
-    DomainSetup setup = new DomainSetup(driver, devices);
+  static void run(
+      IommuDriver driver,
+      List<IommuGroup> groups,
+      Map<PciDevice, Device> devices,
+      IommuTracepoints tracepoints) {
+    DomainSetup setup = new DomainSetup(driver, devices, tracepoints);
+    setup.tellGroups(groups, devices.keySet());
     groups.forEach(setup::setUp);
-    return setup.domains.buildOrThrow();
+  }
+
+  private void tellGroups(List<IommuGroup> groups, Set<PciDevice> devices) {
+    Map<PciDevice, IommuGroup> groupOf = new HashMap<>();
+    groups.forEach(group -> group.members().forEach(member -> groupOf.put(member, group)));
+    for (PciDevice device : devices) {
+      IommuGroup group = groupOf.get(device);
+      if (group != null && !BusProbe.isMadeByDriver(device)) {
+        tracepoints.addDeviceToGroup(device.address(), group.id());
+      }
+    }
   }
 
   private void setUp(IommuGroup group) {
     DomainType type = group.domainType();
-    if (type == null) {
+    IommuDomain domain = type == null ? null : driver.allocDomain(type);
+    if (domain == null) {
       return;
     }
-    IommuDomain domain = driver.allocDomain(type);
+    group.setDefaultDomain(domain);
     group.members().stream()
         .filter(member -> !BusProbe.isMadeByDriver(member))
         .forEach(member -> mapDirect(domain, member));
@@ -52,9 +67,8 @@ final class DomainSetup {
   }
 
   private void attach(IommuDomain domain, PciDevice member) {
-    Device device = devices.get(member);
-    if (device != null && driver.attachDevice(domain, member, device) == 0) {
-      domains.put(member.address(), domain);
+    if (attachments.attachMember(domain, member) == 0 && !BusProbe.isMadeByDriver(member)) {
+      tracepoints.attachDeviceToDomain(member.address());
     }
   }
 
@@ -63,26 +77,34 @@ final class DomainSetup {
     if (domain.type() != DomainType.DMA) {
       return;
     }
+    long pageBytes = Long.lowestOneBit(domain.pageSizes());
+    IommuTracepoints told = BusProbe.isMadeByDriver(member) ? IommuTracepoints.NONE : tracepoints;
     for (ReservedRegion region : driver.reservedRegions(member)) {
       domain.applyReservedRegion(region);
-      if (region.type().isDirect() && !mapDirect(domain, region)) {
+      if (region.type().isDirect() && !mapDirect(domain, region, pageBytes, told)) {
         return;
       }
     }
+    domain.flushIotlbAll();
   }
 
-  private static boolean mapDirect(IommuDomain domain, ReservedRegion region) {
-    long end = alignUp(region.last() + 1);
-    for (long at = alignUp(region.first()); Long.compareUnsigned(at, end) < 0; at += PAGE_BYTES) {
-      if (domain.iovaToPhys(at) == 0
-          && domain.map(at, at, PAGE_BYTES, IommuDomain.READ | IommuDomain.WRITE) != 0) {
-        return false;
+  private static boolean mapDirect(
+      IommuDomain domain, ReservedRegion region, long pageBytes, IommuTracepoints told) {
+    long end = alignUp(region.last() + 1, pageBytes);
+    for (long at = alignUp(region.first(), pageBytes);
+        Long.compareUnsigned(at, end) < 0;
+        at += pageBytes) {
+      if (domain.iovaToPhys(at) == 0) {
+        if (domain.map(at, at, pageBytes, IommuDomain.READ | IommuDomain.WRITE) != 0) {
+          return false;
+        }
+        told.map(at, at, pageBytes);
       }
     }
     return true;
   }
 
-  private static long alignUp(long address) {
-    return address + PAGE_BYTES - 1 & -PAGE_BYTES;
+  private static long alignUp(long address, long pageBytes) {
+    return address + pageBytes - 1 & -pageBytes;
   }
 }

@@ -1,43 +1,109 @@
 package org.iommu4j.iommu;
 
 import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.spi.IommuDomain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of one IOMMU group while a machine boots. Not thread-safe.
+ * An IOMMU group: devices that the hardware cannot tell apart or that reach each other past it, and
+ * that therefore share one domain.
+ *
+ * <p>Thread-safe. The group's monitor is the kernel's mutex: who changes its members or its domain
+ * holds it.
  *
  * <p>Source: {@code drivers/iommu/iommu.c:struct iommu_group}.
  */
-final class IommuGroup {
+public final class IommuGroup {
   private final int id;
-  private final List<PciDevice> members = new ArrayList<>();
-  private @Nullable DomainType domainType;
+  private final List<GroupListener> listeners = new CopyOnWriteArrayList<>();
+
+  @GuardedBy("this") private final List<PciDevice> members = new ArrayList<>();
+
+  @GuardedBy("this") private @Nullable DomainType domainType;
+
+  @GuardedBy("this") private @Nullable IommuDomain defaultDomain;
+
+  @GuardedBy("this") private @Nullable IommuDomain domain;
 
   IommuGroup(int id) {
     this.id = id;
   }
 
-  int id() {
+  /** Returns the group's number, as in {@code /sys/kernel/iommu_groups}. */
+  public int id() {
     return id;
   }
 
-  void add(PciDevice device) {
-    members.add(device);
-  }
-
-  ImmutableList<PciDevice> members() {
+  /** Returns the members in the order in which they were added. */
+  public synchronized ImmutableList<PciDevice> members() {
     return ImmutableList.copyOf(members);
   }
 
-  @Nullable DomainType domainType() {
+  synchronized void add(PciDevice device) {
+    members.add(device);
+  }
+
+  /** Returns the type of the default domain, or null if none was chosen. */
+  synchronized @Nullable DomainType domainType() {
     return domainType;
   }
 
-  void setDomainType(DomainType domainType) {
-    this.domainType = domainType;
+  synchronized void setDomainType(DomainType chosen) {
+    domainType = chosen;
+  }
+
+  /** Returns the domain that the group has while nobody else owns it, if it has one. */
+  public synchronized Optional<IommuDomain> defaultDomain() {
+    return Optional.ofNullable(defaultDomain);
+  }
+
+  synchronized void setDefaultDomain(IommuDomain made) {
+    defaultDomain = made;
+    if (domain == null) {
+      domain = made;
+    }
+  }
+
+  /** Returns the domain that the group is attached to, if any. */
+  public synchronized Optional<IommuDomain> domain() {
+    return Optional.ofNullable(domain);
+  }
+
+  synchronized void setDomain(@Nullable IommuDomain attached) {
+    domain = attached;
+  }
+
+  /**
+   * Lets a listener hear of drivers that come and go, after those that came before it.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_group_register_notifier}.
+   */
+  public void registerNotifier(GroupListener listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Lets a listener hear no more; nothing happens if it never did.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_group_unregister_notifier}.
+   */
+  public void unregisterNotifier(GroupListener listener) {
+    listeners.remove(listener);
+  }
+
+  void notifyListeners(GroupEvent event, PciDevice device) {
+    listeners.forEach(listener -> listener.changed(event, device));
+  }
+
+  @Override
+  public String toString() {
+    return "group " + id;
   }
 }

@@ -8,11 +8,13 @@ import java.util.ServiceLoader;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPools;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.TableWalk;
 
 /**
  * A machine on which Linux was booted: its devices as the kernel leaves them, and why.
@@ -78,18 +80,36 @@ public final class LinuxSystem {
     return live.dma();
   }
 
+  /** Returns the pools of small coherent blocks that this system's drivers make. */
+  public DmaPools dmaPools() {
+    return live.pools();
+  }
+
   /** Returns the way to memory of the device at this address, if there is one. */
   public Optional<BusMaster> busMaster(PciAddress address) {
     return live.busMaster(address);
   }
 
   /**
-   * Returns the domain of the device at this address, if it has one.
+   * Returns the domain that the device at this address is attached to, if any.
    *
    * <p>Source: {@code drivers/iommu/iommu.c:iommu_get_domain_for_dev}.
    */
   public Optional<IommuDomain> domain(PciAddress address) {
-    return Optional.ofNullable(live.started().get(address));
+    return live.iommu().domainForDevice(address);
+  }
+
+  /** Returns the IOMMU API of this system. */
+  public IommuApi iommu() {
+    return live.iommu();
+  }
+
+  /**
+   * Shows how the hardware's tables lead from the device at this address and an I/O address to
+   * memory; nothing if no IOMMU translates the device.
+   */
+  public Optional<TableWalk> walk(PciAddress address, long iova) {
+    return live.walk(address, iova);
   }
 
   /** Returns the memory, the time and what else the system's parts share. */

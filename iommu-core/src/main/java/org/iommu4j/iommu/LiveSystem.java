@@ -13,12 +13,13 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaPools;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.swiotlb.DirectOpsProvider;
 import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +33,12 @@ final class LiveSystem {
   private final @Nullable IommuDriver driver;
   private final ImmutableList<IommuGroup> groups;
   private final ImmutableMap<PciDevice, Device> devices;
+  private final IommuTracepoints tracepoints;
   private final DmaMapping dma;
+  private final DmaPools pools;
   private final Object lock = new Object();
 
-  @GuardedBy("lock") private @Nullable ImmutableMap<PciAddress, IommuDomain> domains;
+  @GuardedBy("lock") private @Nullable IommuApi iommu;
 
   @GuardedBy("lock") private final List<String> log = new ArrayList<>();
 
@@ -43,22 +46,23 @@ final class LiveSystem {
       SystemServices services,
       @Nullable IommuDriver driver,
       ImmutableList<IommuGroup> groups,
-      Map<PciDevice, Device> devices) {
+      Map<PciDevice, Device> devices,
+      IommuTracepoints tracepoints) {
     this.services = services;
     this.driver = driver;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
-    this.dma = new DmaMapping(directOps(services), this::hasMemoryMap);
+    this.tracepoints = tracepoints;
+    DeviceLog deviceLog = new DeviceLog(services.log(), services.timers()::nowMillis);
+    this.dma = new DmaMapping(directOps(services, deviceLog), this::hasMemoryMap);
+    // Debian builds its kernels with CONFIG_INIT_ON_ALLOC_DEFAULT_ON.
+    this.pools = new DmaPools(dma, services.memory(), deviceLog, true);
   }
 
-  private static DmaOps directOps(SystemServices services) {
+  private static DmaOps directOps(SystemServices services, DeviceLog deviceLog) {
     DirectSystem system =
         new DirectSystem(
-            services.memory(),
-            services.buffers(),
-            services.maxPfn(),
-            services.pool(),
-            new DeviceLog(services.log(), services.timers()::nowMillis));
+            services.memory(), services.buffers(), services.maxPfn(), services.pool(), deviceLog);
     return ServiceLoader.load(DirectOpsProvider.class)
         .findFirst()
         .map(provider -> provider.ops(system))
@@ -76,26 +80,31 @@ final class LiveSystem {
     return false;
   }
 
-  /** Brings the hardware up if it is not; returns the domains. */
-  ImmutableMap<PciAddress, IommuDomain> started() {
+  /** Brings the hardware up if it is not; returns the IOMMU API. */
+  IommuApi iommu() {
     synchronized (lock) {
-      ImmutableMap<PciAddress, IommuDomain> made = domains;
-      if (made == null) {
-        made = ImmutableMap.of();
+      IommuApi api = iommu;
+      if (api == null) {
         if (driver != null) {
           driver.programUnits();
-          made = DomainSetup.run(driver, groups, devices);
+          DomainSetup.run(driver, groups, devices, tracepoints);
           driver.enableTranslation();
         }
-        domains = made;
+        api = new IommuApi(driver, groups, devices, services.log());
+        iommu = api;
       }
-      return made;
+      return api;
     }
   }
 
   DmaMapping dma() {
-    started();
+    iommu();
     return dma;
+  }
+
+  DmaPools pools() {
+    dma();
+    return pools;
   }
 
   SystemServices services() {
@@ -103,13 +112,24 @@ final class LiveSystem {
   }
 
   Optional<BusMaster> busMaster(PciAddress address) {
-    started();
+    iommu();
     return devices.keySet().stream()
         .filter(device -> device.address().equals(address))
         .findFirst()
         .map(
             device ->
                 driver == null ? BusMaster.direct(services.memory()) : driver.busMaster(device));
+  }
+
+  Optional<TableWalk> walk(PciAddress address, long iova) {
+    iommu();
+    IommuDriver walker = driver;
+    return walker == null
+        ? Optional.empty()
+        : devices.keySet().stream()
+            .filter(device -> device.address().equals(address))
+            .findFirst()
+            .flatMap(device -> walker.walk(device, iova));
   }
 
   void log(String line) {

@@ -25,7 +25,9 @@ record PoolSetup(Machine machine, SwiotlbPolicy.Pool decided, long askedSlots) {
   SwiotlbPool pool(PhysicalMemory memory, DeviceLog log) {
     long startPhys = decided.active() ? startPhys(memory.ram()) : 0;
     if (startPhys == 0) {
-      return SwiotlbPool.absent(memory, askedSlots, decided.force(), log);
+      return decided.announced()
+          ? SwiotlbPool.notAllocated(memory, askedSlots, decided.force(), log)
+          : SwiotlbPool.absent(memory, askedSlots, decided.force(), log);
     }
     int slots = Math.toIntExact(decided.slots());
     return SwiotlbPool.at(memory, startPhys, slots, decided.force(), log);

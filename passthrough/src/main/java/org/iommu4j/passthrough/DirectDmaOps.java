@@ -6,10 +6,10 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.DmaReach;
-import org.iommu4j.dma.ScatterList;
 import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
+import org.iommu4j.swiotlb.EntrywiseDmaOps;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +23,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code kernel/dma/direct.c}, {@code kernel/dma/direct.h}.
  */
-final class DirectDmaOps implements DmaOps {
+final class DirectDmaOps extends EntrywiseDmaOps {
   private final SwiotlbPool pool;
   private final CoherentPages coherent;
-  private final long maxPfn;
   private final DeviceLog.Once pageOverflow;
   private final DeviceLog.Once listOverflow;
   private final DeviceLog.Once resourceOverflow;
 
   DirectDmaOps(DirectSystem system) {
+    super(system.maxPfn());
     pool = system.pool();
     coherent = new CoherentPages(system.memory(), system.buffers());
-    maxPfn = system.maxPfn();
     pageOverflow = system.log().once();
     listOverflow = system.log().once();
     resourceOverflow = system.log().once();
@@ -55,17 +54,31 @@ final class DirectDmaOps implements DmaOps {
     return dmaAddr;
   }
 
+  @Override
+  protected long mapEntry(
+      Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    long dmaAddr = map(device, phys, sizeBytes, direction, attributes);
+    if (dmaAddr == DmaMapping.MAPPING_ERROR) {
+      report(listOverflow, device, phys, sizeBytes);
+    }
+    return dmaAddr;
+  }
+
   // kernel/dma/direct.h:dma_direct_map_page
   private long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    DirectCalls.MapPage call = DirectCalls.MapPage.begun();
     boolean reached = DmaReach.isCapable(device, phys, sizeBytes);
+    long dmaAddr;
     if (reached && pool.force() != SwiotlbForce.FORCE) {
-      return phys;
+      dmaAddr = phys;
+    } else if (pool.force() == SwiotlbForce.NO_FORCE) {
+      dmaAddr = DmaMapping.MAPPING_ERROR;
+    } else {
+      dmaAddr = pool.map(device, phys, sizeBytes, direction, attributes);
     }
-    if (pool.force() == SwiotlbForce.NO_FORCE) {
-      return DmaMapping.MAPPING_ERROR;
-    }
-    return pool.map(device, phys, sizeBytes, direction, attributes);
+    call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
+    return dmaAddr;
   }
 
   // A failure to bounce is reported by the pool.
@@ -78,42 +91,15 @@ final class DirectDmaOps implements DmaOps {
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    if (!pool.contains(dmaAddr)) {
-      return;
-    }
-    if ((attributes & DmaAttributes.SKIP_CPU_SYNC) == 0) {
-      pool.syncForCpu(device, dmaAddr, sizeBytes, direction);
-    }
-    int synced = attributes | DmaAttributes.SKIP_CPU_SYNC;
-    pool.unmapSingle(device, dmaAddr, sizeBytes, sizeBytes, direction, synced);
-  }
-
-  @Override
-  public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    for (int i = 0; i < list.size(); i++) {
-      int lengthBytes = list.lengthBytes(i);
-      long dmaAddr = map(device, list.phys(i), lengthBytes, direction, attributes);
-      if (dmaAddr == DmaMapping.MAPPING_ERROR) {
-        report(listOverflow, device, list.phys(i), lengthBytes);
-        int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
-        unmapFirst(i, device, list, direction, skip);
-        return 0;
+    DirectCalls.UnmapPage call = DirectCalls.UnmapPage.begun();
+    if (pool.contains(dmaAddr)) {
+      if ((attributes & DmaAttributes.SKIP_CPU_SYNC) == 0) {
+        pool.syncForCpu(device, dmaAddr, sizeBytes, direction);
       }
-      list.setDma(i, dmaAddr, lengthBytes);
+      int synced = attributes | DmaAttributes.SKIP_CPU_SYNC;
+      pool.unmapSingle(device, dmaAddr, sizeBytes, sizeBytes, direction, synced);
     }
-    return list.size();
-  }
-
-  @Override
-  public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    unmapFirst(list.size(), device, list, direction, attributes);
-  }
-
-  private void unmapFirst(
-      int count, Device device, ScatterList list, DmaDirection direction, int attributes) {
-    for (int i = 0; i < count; i++) {
-      unmapPage(device, list.dmaAddr(i), list.dmaLengthBytes(i), direction, attributes);
-    }
+    call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override
@@ -141,6 +127,25 @@ final class DirectDmaOps implements DmaOps {
     coherent.pages().free(buffer.phys());
   }
 
+  // kernel/dma/direct.c:dma_direct_alloc_pages: whatever the direction, such pages do not bounce.
+  @Override
+  public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
+    CoherentBuffer pages = coherent.allocate(device, sizeBytes, DmaAttributes.NONE);
+    return pages == null
+        ? null
+        : new DmaPages(pages.phys(), pages.dmaAddr(), pages.sizeBytes(), direction);
+  }
+
+  @Override
+  public void freePages(Device device, DmaPages pages) {
+    coherent.pages().free(pages.phys());
+  }
+
+  @Override
+  public boolean exportsCoherent() {
+    return true;
+  }
+
   @Override
   public void syncSingleForCpu(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
@@ -158,27 +163,8 @@ final class DirectDmaOps implements DmaOps {
   }
 
   @Override
-  public void syncSgForCpu(Device device, ScatterList list, DmaDirection direction) {
-    for (int i = 0; i < list.size(); i++) {
-      syncSingleForCpu(device, list.dmaAddr(i), list.lengthBytes(i), direction);
-    }
-  }
-
-  @Override
-  public void syncSgForDevice(Device device, ScatterList list, DmaDirection direction) {
-    for (int i = 0; i < list.size(); i++) {
-      syncSingleForDevice(device, list.dmaAddr(i), list.lengthBytes(i), direction);
-    }
-  }
-
-  @Override
-  public boolean isSupported(Device device, long mask) {
-    return DmaReach.isSupported(mask, maxPfn);
-  }
-
-  @Override
   public long requiredMask(Device device) {
-    return DmaReach.requiredMask(maxPfn);
+    return DmaReach.requiredMask(maxPfn());
   }
 
   // kernel/dma/direct.c:dma_direct_max_mapping_size
@@ -190,10 +176,9 @@ final class DirectDmaOps implements DmaOps {
         : DmaMapping.NO_LIMIT;
   }
 
-  // include/linux/dma-mapping.h:dma_addressing_limited, where a mask of 0 counts as 32 bits.
+  // include/linux/dma-mapping.h:dma_addressing_limited
   private boolean isLimited(Device device) {
-    long mask = device.dmaMask();
-    long reach = DmaReach.limit(device, mask == 0 ? DmaMapping.bitMask(32) : mask);
+    long reach = DmaReach.limit(device, DmaMapping.getMask(device));
     return Long.compareUnsigned(reach, requiredMask(device)) < 0;
   }
 

@@ -9,7 +9,6 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.dma.RateLimited;
 
 /**
  * The pool of bounce slots of one system, or the fact that it has none.
@@ -43,22 +42,25 @@ public final class SwiotlbPool {
   private final long endPhys;
   private final long totalSlots;
   private final SwiotlbForce force;
+  private final boolean panics;
   private final SlotTable slots;
-  private final RateLimited full;
-  private final DeviceLog.Once invalid;
-  private final DeviceLog.Once unreachable;
+  private final SwiotlbReports reports;
 
   private SwiotlbPool(
-      PhysicalMemory memory, SlotTable slots, long totalSlots, SwiotlbForce force, DeviceLog log) {
+      PhysicalMemory memory,
+      SlotTable slots,
+      long totalSlots,
+      SwiotlbForce force,
+      boolean panics,
+      DeviceLog log) {
     this.memory = Objects.requireNonNull(memory, "memory");
     this.startPhys = slots.startPhys();
     this.endPhys = startPhys + (long) slots.totalSlots() * SLOT_BYTES;
     this.totalSlots = totalSlots;
     this.force = Objects.requireNonNull(force, "force");
+    this.panics = panics;
     this.slots = slots;
-    this.full = log.rateLimited("swiotlb_tbl_map_single");
-    this.invalid = log.once();
-    this.unreachable = log.once();
+    this.reports = new SwiotlbReports(log);
   }
 
   /**
@@ -79,7 +81,7 @@ public final class SwiotlbPool {
     }
     memory.fill(startPhys, (long) totalSlots * SLOT_BYTES, (byte) 0);
     SlotTable slots = new SlotTable(startPhys, totalSlots);
-    return new SwiotlbPool(memory, slots, totalSlots, force, log);
+    return new SwiotlbPool(memory, slots, totalSlots, force, false, log);
   }
 
   /**
@@ -90,7 +92,18 @@ public final class SwiotlbPool {
    */
   public static SwiotlbPool absent(
       PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
-    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, log);
+    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, false, log);
+  }
+
+  /**
+   * Makes what a system has whose pool did not fit into memory: every mapping fails, with the last
+   * words of a kernel that goes no further then.
+   *
+   * @param askedSlots how many slots the command line asked for, 0 if it did not ask
+   */
+  public static SwiotlbPool notAllocated(
+      PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
+    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, true, log);
   }
 
   /** Returns whether direct mappings bounce always, at need, or never. */
@@ -157,25 +170,33 @@ public final class SwiotlbPool {
    */
   public long mapSingle(
       Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
+    SwiotlbCalls.TblMapSingle call = SwiotlbCalls.TblMapSingle.begun();
+    long tlbPhys = mapCopy(device, origPhys, mappingBytes, allocBytes, attributes);
+    call.done(device, origPhys, mappingBytes, allocBytes, attributes, tlbPhys);
+    return tlbPhys;
+  }
+
+  private long mapCopy(
+      Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
+    if (panics) {
+      reports.panic();
+      return DmaMapping.MAPPING_ERROR;
+    }
     if (Long.compareUnsigned(mappingBytes, allocBytes) > 0) {
-      invalid.print(
-          device,
-          () ->
-              String.format(
-                  "Invalid sizes (mapping: %d bytes, alloc: %d bytes)", mappingBytes, allocBytes));
+      reports.invalidSizes(device, mappingBytes, allocBytes);
       return DmaMapping.MAPPING_ERROR;
     }
     int offset = alignOffset(device, origPhys);
     int index = allocate(device, origPhys, allocBytes + offset);
     if (index == SlotTable.NONE) {
       if ((attributes & DmaAttributes.NO_WARN) == 0) {
-        full.print(device, () -> bufferIsFull(allocBytes));
+        reports.full(device, allocBytes, totalSlots, usedSlots());
       }
       return DmaMapping.MAPPING_ERROR;
     }
     slots.setOrigin(index, SlotTable.slotsOf(allocBytes + offset), origPhys);
     long tlbPhys = startPhys + ((long) index << SlotTable.SLOT_SHIFT) + offset;
-    memory.copy(origPhys, tlbPhys, mappingBytes);
+    bounce(origPhys, tlbPhys, mappingBytes);
     return tlbPhys;
   }
 
@@ -187,13 +208,17 @@ public final class SwiotlbPool {
     if (bytes < 0) {
       return SlotTable.NONE;
     }
-    return slots.allocate(origPhys, bytes, device.minAlignMask(), device.segmentBoundaryMask());
+    SwiotlbCalls.FindSlots call = SwiotlbCalls.FindSlots.begun();
+    int index =
+        slots.allocate(origPhys, bytes, device.minAlignMask(), device.segmentBoundaryMask());
+    call.done(origPhys, bytes, index);
+    return index;
   }
 
-  private String bufferIsFull(long allocBytes) {
-    return String.format(
-        "swiotlb buffer is full (sz: %d bytes), total %s (slots), used %d (slots)",
-        allocBytes, Long.toUnsignedString(totalSlots), usedSlots());
+  private void bounce(long fromPhys, long toPhys, long sizeBytes) {
+    SwiotlbCalls.Bounce call = SwiotlbCalls.Bounce.begun();
+    memory.copy(fromPhys, toPhys, sizeBytes);
+    call.done(fromPhys, toPhys, sizeBytes);
   }
 
   /** Returns where in a slot the byte at an address lies. */
@@ -216,7 +241,8 @@ public final class SwiotlbPool {
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single}.
    *
    * @param tlbPhys what {@link #mapSingle} returned; {@link IllegalArgumentException} if its slots
-   *     are not in use
+   *     are not in use, unless the device has a {@link Device#minAlignMask}: then the slots that
+   *     are there are given back as the kernel does it
    */
   public void unmapSingle(
       Device device,
@@ -225,15 +251,27 @@ public final class SwiotlbPool {
       long allocBytes,
       DmaDirection direction,
       int attributes) {
+    SwiotlbCalls.TblUnmapSingle call = SwiotlbCalls.TblUnmapSingle.begun();
     int offset = alignOffset(device, tlbPhys);
     int index = indexOf(tlbPhys - offset);
     long origPhys = slots.origPhys(index);
     if (origPhys != SlotTable.NO_ORIGIN
         && (attributes & DmaAttributes.SKIP_CPU_SYNC) == 0
         && direction.deviceWrites()) {
-      memory.copy(tlbPhys, origPhys, mappingBytes);
+      bounce(tlbPhys, origPhys, mappingBytes);
     }
-    slots.release(index, SlotTable.slotsOf(allocBytes + offset));
+    release(device, index, SlotTable.slotsOf(allocBytes + offset));
+    call.done(device, tlbPhys, mappingBytes, allocBytes, direction, attributes);
+  }
+
+  // Bounce operations give slots back by the address of the page, where a kept offset is lost. The
+  // kernel then takes other slots for them, be they free or somebody else's, and so does this.
+  private void release(Device device, int index, int count) {
+    if (device.minAlignMask() == 0) {
+      slots.release(index, count);
+    } else {
+      slots.releaseUnchecked(index, count);
+    }
   }
 
   /**
@@ -244,10 +282,12 @@ public final class SwiotlbPool {
    * @param tlbPhys the first byte in the pool; nothing happens if its slot is not in use
    */
   public void syncForCpu(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
+    SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
     long origPhys = origin(device, tlbPhys);
     if (origPhys != SlotTable.NO_ORIGIN && direction.deviceWrites()) {
-      memory.copy(tlbPhys, origPhys, sizeBytes);
+      bounce(tlbPhys, origPhys, sizeBytes);
     }
+    call.done(device, tlbPhys, sizeBytes, direction, "SYNC_FOR_CPU");
   }
 
   /**
@@ -258,10 +298,12 @@ public final class SwiotlbPool {
    * @param tlbPhys the first byte in the pool; nothing happens if its slot is not in use
    */
   public void syncForDevice(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
+    SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
     long origPhys = origin(device, tlbPhys);
     if (origPhys != SlotTable.NO_ORIGIN && direction.deviceReads()) {
-      memory.copy(origPhys, tlbPhys, sizeBytes);
+      bounce(origPhys, tlbPhys, sizeBytes);
     }
+    call.done(device, tlbPhys, sizeBytes, direction, "SYNC_FOR_DEVICE");
   }
 
   private long origin(Device device, long tlbPhys) {
@@ -282,14 +324,21 @@ public final class SwiotlbPool {
    */
   public long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
+    SwiotlbCalls.SwiotlbMap call = SwiotlbCalls.SwiotlbMap.begun();
     long tlbPhys = mapSingle(device, phys, sizeBytes, sizeBytes, attributes);
-    if (tlbPhys == DmaMapping.MAPPING_ERROR || DmaReach.isCapable(device, tlbPhys, sizeBytes)) {
-      return tlbPhys;
+    if (tlbPhys != DmaMapping.MAPPING_ERROR && !DmaReach.isCapable(device, tlbPhys, sizeBytes)) {
+      dropUnreachable(device, tlbPhys, sizeBytes, direction, attributes);
+      tlbPhys = DmaMapping.MAPPING_ERROR;
     }
+    call.done(device, phys, sizeBytes, attributes, tlbPhys);
+    return tlbPhys;
+  }
+
+  private void dropUnreachable(
+      Device device, long tlbPhys, long sizeBytes, DmaDirection direction, int attributes) {
     int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
     unmapSingle(device, tlbPhys, sizeBytes, sizeBytes, direction, skip);
-    unreachable.print(device, () -> DmaReach.overflow("swiotlb addr", device, tlbPhys, sizeBytes));
-    return DmaMapping.MAPPING_ERROR;
+    reports.unreachable(device, tlbPhys, sizeBytes);
   }
 
   /** Throws {@link AssertionError} unless counters and slots agree. */

@@ -110,6 +110,13 @@ final class SwiotlbPoolTest {
   }
 
   @Test
+  void aPoolThatDidNotFitIsTheKernelsEnd() {
+    SwiotlbPool none = SwiotlbPool.notAllocated(memory, 1 << 23, SwiotlbForce.NORMAL, log);
+    assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, BUFFER, 10, 4096, NONE));
+    assertTrue(lines.get(0).startsWith("Kernel panic - not syncing: "), lines.get(0));
+  }
+
+  @Test
   void aFullPoolSaysSoTenTimesInFiveSecondsUnlessAskedNotTo() {
     SwiotlbPool none = SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, log);
     assertFalse(none.isActive());

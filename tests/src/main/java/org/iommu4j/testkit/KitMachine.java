@@ -23,6 +23,9 @@ public final class KitMachine {
   /** A device of another group, whose firmware wants {@link #DIRECT}. */
   public static final PciAddress OTHER = new PciAddress(0, 0, 4, 0);
 
+  /** A device behind a port that leads out of the chassis; {@link #docked} has it. */
+  public static final PciAddress DOCKED = new PciAddress(0, 1, 0, 0);
+
   /** A range that firmware uses with {@link #OTHER}, mapped one to one at all times. */
   public static final ReservedRegion DIRECT =
       new ReservedRegion(0x80_0000L, 0x80_ffffL, ReservedRegion.Type.DIRECT);
@@ -34,6 +37,11 @@ public final class KitMachine {
   public static final int CPUS = 2;
 
   private static final long RAM_END = 1L << 30;
+  private static final PciAddress PORT = new PciAddress(0, 0, 5, 0);
+  private static final long LITTLE_RAM_END = 32L << 20;
+  private static final long FOUR_GIB = 1L << 32;
+  private static final int PCIE_CAPABILITY = 0x40;
+  private static final int ROOT_PORT = 4;
 
   private KitMachine() {}
 
@@ -49,6 +57,46 @@ public final class KitMachine {
                     new AddressRange(DIRECT.last() + 1, RAM_END - 1, MemoryMap.SYSTEM_RAM))))
         .property("cpus", Integer.toString(CPUS))
         .pci(PciTopology.of(ImmutableList.of(endpoint(DEVICE, 0x11e8), endpoint(OTHER, 0x10d3))));
+  }
+
+  /**
+   * Returns a machine with little memory, 8 MiB of it above 4 GiB, so that there is a pool of
+   * bounce slots; beside the other two it has {@link #DOCKED}, which Linux does not trust.
+   *
+   * <p>The pool takes 64 MiB unless the command line says {@code swiotlb=2048}, and fits only then.
+   */
+  public static MachineBuilder docked(String commandLine) {
+    return builder(commandLine)
+        .memory(
+            MemoryMap.of(
+                ImmutableList.of(
+                    new AddressRange(0x10_0000L, DIRECT.first() - 1, MemoryMap.SYSTEM_RAM),
+                    new AddressRange(DIRECT.first(), DIRECT.last(), MemoryMap.RESERVED),
+                    new AddressRange(DIRECT.last() + 1, LITTLE_RAM_END - 1, MemoryMap.SYSTEM_RAM),
+                    new AddressRange(FOUR_GIB, FOUR_GIB + (8L << 20) - 1, MemoryMap.SYSTEM_RAM))))
+        .pci(
+            PciTopology.of(
+                ImmutableList.of(
+                    endpoint(DEVICE, 0x11e8),
+                    endpoint(OTHER, 0x10d3),
+                    rootPort(),
+                    endpoint(DOCKED, 0x11e8))));
+  }
+
+  private static PciFunctionFacts rootPort() {
+    byte[] config = new byte[ConfigSpace.CONVENTIONAL_BYTES];
+    config[0] = 0x34;
+    config[1] = 0x12;
+    config[0x06] = 0x10; // there is a list of capabilities
+    config[0x0a] = 0x04;
+    config[0x0b] = 0x06;
+    config[0x0e] = 1;
+    config[0x19] = (byte) DOCKED.bus();
+    config[0x1a] = (byte) DOCKED.bus();
+    config[0x34] = PCIE_CAPABILITY;
+    config[PCIE_CAPABILITY] = 0x10;
+    config[PCIE_CAPABILITY + 2] = (byte) (ROOT_PORT << 4 | 2);
+    return PciFunctionFacts.ofConfig(PORT, ConfigSpace.of(config)).withExternalFacing(true);
   }
 
   private static PciFunctionFacts endpoint(PciAddress address, int deviceId) {

@@ -12,8 +12,12 @@ import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.iova.IovaFlushQueue;
 import org.iommu4j.iommu.iova.ManualTimers;
+import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.machine.MachineBuilder;
 import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.spi.IommuVendor;
+import org.iommu4j.swiotlb.SwiotlbPool;
 import org.jspecify.annotations.Nullable;
 
 /** A booted system with one of its devices in hand, and the time under control. Thread-safe. */
@@ -35,12 +39,44 @@ public final class Rig {
 
   /** Boots the kit's machine with a vendor's IOMMU and takes {@link KitMachine#DEVICE} in hand. */
   public static Rig boot(VendorFixture fixture) {
-    MachineBuilder machine = KitMachine.builder(fixture.commandLine());
+    return boot(fixture, "");
+  }
+
+  /** As {@link #boot(VendorFixture)}, with more words on the command line. */
+  public static Rig boot(VendorFixture fixture, String moreWords) {
+    MachineBuilder machine = KitMachine.builder(fixture.commandLine() + moreWords);
     fixture.mark(machine);
+    return boot(machine, ImmutableList.of(fixture.vendor()), KitMachine.DEVICE);
+  }
+
+  /**
+   * Boots {@link KitMachine#docked} with a vendor's IOMMU.
+   *
+   * @param address the device to take in hand; Linux does not trust {@link KitMachine#DOCKED}
+   */
+  public static Rig bootDocked(VendorFixture fixture, PciAddress address) {
+    MachineBuilder machine = KitMachine.docked(fixture.commandLine() + " swiotlb=2048");
+    fixture.mark(machine);
+    return boot(machine, ImmutableList.of(fixture.vendor()), address);
+  }
+
+  /**
+   * Boots {@link KitMachine#docked} without an IOMMU and takes {@link KitMachine#DEVICE} in hand:
+   * null operations.
+   *
+   * @param words more words of the command line
+   */
+  public static Rig bootDirect(String words) {
+    MachineBuilder machine =
+        KitMachine.docked("swiotlb=2048 " + words).config(KernelConfig.parse("CONFIG_SWIOTLB=y\n"));
+    return boot(machine, ImmutableList.of(), KitMachine.DEVICE);
+  }
+
+  private static Rig boot(
+      MachineBuilder machine, ImmutableList<IommuVendor> vendors, PciAddress address) {
     ManualTimers timers = new ManualTimers();
-    BootOptions options =
-        BootOptions.defaults().withVendors(ImmutableList.of(fixture.vendor())).withTimers(timers);
-    return new Rig(LinuxSystem.boot(machine.build(), options), timers, KitMachine.DEVICE);
+    BootOptions options = BootOptions.defaults().withVendors(vendors).withTimers(timers);
+    return new Rig(LinuxSystem.boot(machine.build(), options), timers, address);
   }
 
   /** Returns the same system with another device in hand. */
@@ -95,6 +131,20 @@ public final class Rig {
       throw new AssertionError("the machine is out of memory for tests");
     }
     return phys;
+  }
+
+  /** Returns the pool of bounce slots. */
+  public SwiotlbPool pool() {
+    return system.services().pool();
+  }
+
+  /** Returns the memory that the device sees at an address of a mapping. */
+  public long seenPhys(long dmaAddr) {
+    return system
+        .domain(address)
+        .filter(domain -> domain.type() != DomainType.IDENTITY)
+        .map(domain -> domain.iovaToPhys(dmaAddr))
+        .orElse(dmaAddr);
   }
 
   /** Returns how many page frames are in use. */

@@ -16,7 +16,7 @@ import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 import org.iommu4j.vtd.dmar.DmarStructure.Rmrr;
 
 /** VT-d in several ways of working. */
-enum IntelFixture implements VendorFixture {
+public enum IntelFixture implements VendorFixture {
   /** Lazy, three levels, register-based invalidation: what old hardware has. */
   LAZY_REGISTERS("", 3, Caps.WIDTH_39, Caps.ECAP),
   /** Strict, three levels, register-based invalidation. */

@@ -5,7 +5,9 @@ import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.iova.IovaDomain;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.spi.DomainGeometry;
 import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.iommu.spi.IotlbGather;
 import org.iommu4j.iommu.spi.SystemServices;
 
 /** A flat table, one word for each page with the rights in its low bits. */
@@ -38,12 +40,31 @@ record ToyDomain(DomainType type, PhysicalMemory memory, long tablePhys, IovaDom
   }
 
   @Override
+  public long pageSizes() {
+    return 4096;
+  }
+
+  @Override
+  public DomainGeometry geometry() {
+    return new DomainGeometry(0, REACH_BYTES - 1, true);
+  }
+
+  @Override
   public int map(long address, long phys, long sizeBytes, int protection) {
     if (Long.compareUnsigned(address + sizeBytes, REACH_BYTES) > 0) {
       return -14;
     }
     set(address >>> 12, phys | protection);
     return 0;
+  }
+
+  @Override
+  public long unmap(long address, long sizeBytes, IotlbGather gather) {
+    if (entry(address) == 0) {
+      return 0;
+    }
+    set(address >>> 12, 0);
+    return sizeBytes;
   }
 
   @Override

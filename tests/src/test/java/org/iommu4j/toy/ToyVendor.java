@@ -58,6 +58,11 @@ public final class ToyVendor implements IommuVendor {
     }
 
     @Override
+    protected void release(IommuDomain domain) {
+      context().services().frames().free(((ToyDomain) domain).tablePhys());
+    }
+
+    @Override
     protected DmaOps ops() {
       return ops;
     }

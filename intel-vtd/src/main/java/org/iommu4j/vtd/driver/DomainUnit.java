@@ -17,6 +17,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
    * @param leavesOnly whether tables above the leaves are as they were
    */
   void flushPages(long pfn, long pages, boolean leavesOnly) {
+    IntelCalls.FlushIotlbPsi call = IntelCalls.FlushIotlbPsi.begun();
     int mask = addressMask(pfn, pages);
     if (!unit.pageSelective() || mask > unit.maxAddressMask()) {
       flushAll();
@@ -24,6 +25,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
       unit.invalidation()
           .iotlb(Granularity.SELECTIVE, domainId, pfn << Pages.SHIFT, mask, leavesOnly);
     }
+    call.done(unit.facts().name(), pfn, pages, leavesOnly);
   }
 
   /** Makes the unit forget all translations of the domain. */

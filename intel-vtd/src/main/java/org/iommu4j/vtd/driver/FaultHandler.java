@@ -11,8 +11,9 @@ import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
 /**
  * Reads and clears the faults that a unit has recorded, and prints them in the kernel's words.
  *
- * <p>Every fault is printed: the kernel's limit of ten messages in five seconds depends on the time
- * that nobody but the machine knows.
+ * <p>Every fault is printed. The kernel leaves out what is beyond ten lines in five seconds and
+ * says later how many that were ({@code dmar_fault: N callbacks suppressed}); which those are
+ * depends on the time that nobody but the machine knows.
  *
  * <p>Source: {@code drivers/iommu/intel/dmar.c:dmar_fault}.
  */
@@ -67,18 +68,23 @@ final class FaultHandler implements InterruptSink {
   }
 
   /** Source: {@code drivers/iommu/intel/dmar.c:dmar_fault_do_one}. */
-  private static String text(FaultRecord fault) {
+  static String text(FaultRecord fault) {
     int code = fault.reasonCode();
     int source = fault.sourceId();
+    ReasonTable.Row row = ReasonTable.of(code);
+    String requester = String.format("%02x:%02x.%d", source >> 8, source >> 3 & 0x1f, source & 7);
+    String reason = String.format("[fault reason %02d] %s", code, row.words());
+    if (row.isOfInterrupts()) {
+      return String.format(
+          "DMAR: [INTR-REMAP] Request device [%s] fault index %x %s",
+          requester, fault.pageIova() >>> 48, reason);
+    }
     return String.format(
-        "DMAR: [%s] Request device [%02x:%02x.%d] PASID ffffffff fault addr %x"
-            + " [fault reason %02d] %s",
+        "DMAR: [%s] Request device [%s] PASID %x fault addr %x %s",
         fault.isRead() ? "DMA Read" : "DMA Write",
-        source >> 8,
-        source >> 3 & 0x1f,
-        source & 7,
+        requester,
+        FaultRecord.PP.isSet(fault.high()) ? (int) FaultRecord.PV.get(fault.high()) : -1,
         fault.pageIova(),
-        code,
-        ReasonTable.words(code));
+        reason);
   }
 }

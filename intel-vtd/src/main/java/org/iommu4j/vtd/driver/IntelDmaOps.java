@@ -4,6 +4,7 @@ import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.ScatterList;
 import org.jspecify.annotations.Nullable;
 
@@ -28,13 +29,18 @@ public final class IntelDmaOps implements DmaOps {
   @Override
   public long mapPage(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    return remapper.mapSingle(device, phys, sizeBytes, direction, device.dmaMask());
+    IntelCalls.MapPage call = IntelCalls.MapPage.begun();
+    long dmaAddr = remapper.mapSingle(device, phys, sizeBytes, direction, device.dmaMask());
+    call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
+    return dmaAddr;
   }
 
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
+    IntelCalls.UnmapPage call = IntelCalls.UnmapPage.begun();
     remapper.unmap(device, dmaAddr, sizeBytes);
+    call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override
@@ -67,6 +73,21 @@ public final class IntelDmaOps implements DmaOps {
   @Override
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
     remapper.freeCoherent(device, buffer, attributes);
+  }
+
+  @Override
+  public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
+    return remapper.commonPages().allocPages(this, device, sizeBytes, direction);
+  }
+
+  @Override
+  public void freePages(Device device, DmaPages pages) {
+    remapper.commonPages().freePages(this, device, pages);
+  }
+
+  @Override
+  public boolean exportsCoherent() {
+    return true;
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.iommu4j.vtd.driver;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,26 +17,24 @@ import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
-import org.iommu4j.vtd.hw.format.Cap;
 import org.iommu4j.vtd.hw.format.Capabilities;
-import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.UnitLookup;
+import org.iommu4j.vtd.report.WalkReports;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The driver at work: units that are programmed, domains, and devices attached to them.
  *
- * <p>Devices are attached by one thread; what they map then is thread-safe.
+ * <p>Thread-safe once all devices of the boot are attached.
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c:init_dmars}.
  */
 public final class IntelIommu {
-  private static final int ENODEV = -19;
-  private static final int SUPERPAGE_LEVELS = 0x3;
   private static final long INTERRUPTS_FIRST = 0xfee00000L;
   private static final long INTERRUPTS_LAST = 0xfeefffffL;
 
@@ -44,8 +43,9 @@ public final class IntelIommu {
   private final FreedTables freed;
   private final ImmutableMap<RemappingUnit, VtdUnit> units;
   private final IovaDomain reserved;
-  private final int superpageLevels;
-  private @Nullable VtdDomain identity;
+  private final DeviceAttacher attacher;
+
+  @GuardedBy("this") private @Nullable VtdDomain identity;
 
   /**
    * What was decided before.
@@ -83,7 +83,7 @@ public final class IntelIommu {
       made.put(unit, new VtdUnit(unit, hardware(unit), services));
     }
     this.units = ImmutableMap.copyOf(made);
-    this.superpageLevels = settings.superpages() ? commonSuperpageLevels() : 0;
+    this.attacher = new DeviceAttacher(settings, units, services.log());
     this.reserved = reservedAddresses(functions);
   }
 
@@ -91,15 +91,6 @@ public final class IntelIommu {
     Capabilities capabilities = new Capabilities(unit.registers().cap(), unit.registers().ecap());
     return new RemappingHardware(
         services.memory(), HardwareConfig.of(capabilities, settings.hostAddressBits()));
-  }
-
-  /** Source: {@code drivers/iommu/intel/iommu.c:domain_update_iommu_superpage}. */
-  private int commonSuperpageLevels() {
-    int common = SUPERPAGE_LEVELS;
-    for (VtdUnit unit : units.values()) {
-      common &= (int) Cap.SLLPS.get(unit.capabilities().cap());
-    }
-    return Integer.SIZE - Integer.numberOfLeadingZeros(common);
   }
 
   /**
@@ -123,18 +114,34 @@ public final class IntelIommu {
     return reserved;
   }
 
-  /** Makes a domain, or returns the one that all identity-mapped devices share. */
-  public IommuDomain allocDomain(DomainType type) {
+  /**
+   * Makes a domain, or returns the one that all identity-mapped devices share; null if there is
+   * none of this type.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_domain_alloc}.
+   */
+  public synchronized @Nullable IommuDomain allocDomain(DomainType type) {
     return switch (type) {
       case DMA -> new VtdDomain(type, services, freed, reserved, settings.strict());
       case UNMANAGED -> new VtdDomain(type, services, freed, null, settings.strict());
       case IDENTITY -> identityDomain();
-      case BLOCKED -> throw new IllegalArgumentException("VT-d has no blocked domains in 5.10");
+      case BLOCKED -> null;
     };
   }
 
+  /**
+   * Frees a domain, but for the one that all identity-mapped devices share.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_domain_free}.
+   */
+  public void freeDomain(IommuDomain domain) {
+    if (domain.type() != DomainType.IDENTITY) {
+      attacher.free((VtdDomain) domain);
+    }
+  }
+
   /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
-  private VtdDomain identityDomain() {
+  @GuardedBy("this") private VtdDomain identityDomain() {
     VtdDomain domain = identity;
     if (domain == null) {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null, settings.strict());
@@ -167,35 +174,26 @@ public final class IntelIommu {
   /**
    * Attaches a device to a domain and lets its requester ids through to it.
    *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_attach_device}, {@code
-   * dmar_insert_one_dev_info}, {@code domain_context_mapping}.
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_attach_device}.
    *
    * @return 0 or a negative error number
    */
   public int attachDevice(IommuDomain to, PciDevice pci, Device device) {
-    VtdDomain domain = (VtdDomain) to;
-    VtdUnit unit = unitOf(pci).orElse(null);
-    if (unit == null) {
-      return ENODEV;
-    }
-    int error = domain.fit(unit);
-    if (error == 0) {
-      error = domain.attachUnit(unit, superpageLevels);
-    }
-    if (error != 0) {
-      return error;
-    }
-    boolean passThrough = settings.hardwarePassThrough() && domain.type() == DomainType.IDENTITY;
-    ContextEntry entry = domain.contextEntry(unit, passThrough);
-    for (DmaAliases.Alias alias : settings.aliases().walk(pci)) {
-      unit.setContext(alias.requesterId(), entry, domain.idIn(unit));
-    }
-    device.setIommuPrivate(new Attachment(domain, unit, pci.untrusted()));
-    return 0;
+    return attacher.attach((VtdDomain) to, pci, device);
   }
 
-  private Optional<VtdUnit> unitOf(PciDevice pci) {
-    return settings.lookup().unitOf(pci).map(found -> units.get(found.unit()));
+  /**
+   * Detaches a device from its domain; its requester ids then get through to nothing.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_detach_device}.
+   */
+  public void detachDevice(PciDevice pci, Device device) {
+    attacher.detach(pci, device);
+  }
+
+  /** Returns whether all units can make accesses snoop the CPUs' caches. */
+  public boolean snooping() {
+    return attacher.snooping();
   }
 
   /** Turns translation on in all units. */
@@ -205,10 +203,19 @@ public final class IntelIommu {
 
   /** Returns a device's way to memory: through its unit, if it has one. */
   public BusMaster busMaster(PciDevice pci) {
-    ImmutableList<DmaAliases.Alias> ids = settings.aliases().walk(pci);
-    int sourceId = ids.get(ids.size() - 1).requesterId();
-    return unitOf(pci)
-        .<BusMaster>map(unit -> new RemappedBusMaster(unit.hardware(), sourceId))
+    return attacher
+        .unitOf(pci)
+        .<BusMaster>map(unit -> new RemappedBusMaster(unit.hardware(), sourceId(pci)))
         .orElseGet(() -> BusMaster.direct(services.memory()));
+  }
+
+  /** Shows how a device's unit translates an address; nothing if it has no unit. */
+  public Optional<TableWalk> walk(PciDevice pci, long iova) {
+    return attacher.unitOf(pci).map(unit -> WalkReports.of(unit.hardware(), sourceId(pci), iova));
+  }
+
+  private int sourceId(PciDevice pci) {
+    ImmutableList<DmaAliases.Alias> ids = settings.aliases().walk(pci);
+    return ids.get(ids.size() - 1).requesterId();
   }
 }

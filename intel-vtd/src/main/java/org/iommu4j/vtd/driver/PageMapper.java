@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.driver;
 
+import java.util.function.Consumer;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 
@@ -21,11 +22,13 @@ final class PageMapper {
   private final PageTable table;
   private final PageTableTrimmer trimmer;
   private final PhysicalMemory memory;
+  private final Consumer<String> log;
 
-  PageMapper(PageTable table, PageTableTrimmer trimmer) {
+  PageMapper(PageTable table, PageTableTrimmer trimmer, Consumer<String> log) {
     this.table = table;
     this.trimmer = trimmer;
     this.memory = table.memory();
+    this.log = log;
   }
 
   /**
@@ -59,12 +62,12 @@ final class PageMapper {
         return PageTable.NO_ENTRY;
       }
       long step = Pages.inEntry(level);
-      if (level > 1) {
+      int run = (int) Math.min(left / step, ENTRIES - Pages.index(iovaPfn + done, level));
+      if (level > 1 && !isEmpty(entryPhys, run)) {
         long mapped = left / step * step;
         trimmer.freeTables(iovaPfn + done, iovaPfn + done + mapped - 1, level + 1);
       }
-      int run = (int) Math.min(left / step, ENTRIES - Pages.index(iovaPfn + done, level));
-      write(entryPhys, leaf(physPfn + done, level, rights), step << Pages.SHIFT, run);
+      write(entryPhys, leaf(physPfn + done, level, rights), step, run, iovaPfn + done);
       done += run * step;
       long behindPhys = entryPhys + 8L * run;
       knownPhys = level == 1 && (behindPhys & Pages.OFFSET_MASK) != 0 ? behindPhys : NOWHERE;
@@ -77,15 +80,36 @@ final class PageMapper {
     return physPfn << Pages.SHIFT | rights | ALWAYS | large;
   }
 
-  private void write(long entryPhys, long first, long stepBytes, int run) {
-    long leaf = first;
-    for (int i = 0; i < run; i++, leaf += stepBytes) {
-      long phys = entryPhys + 8L * i;
-      // A leaf that is in the way stays, as in the kernel, which prints an error about it.
-      if (memory.read64(phys) == 0) {
-        memory.write64(phys, leaf);
+  private boolean isEmpty(long entryPhys, int run) {
+    for (int i = 0; i < run; i++) {
+      if (memory.read64(entryPhys + 8L * i) != 0) {
+        return false;
       }
     }
+    return true;
+  }
+
+  private void write(long entryPhys, long first, long stepPages, int run, long iovaPfn) {
+    long stepBytes = stepPages << Pages.SHIFT;
+    int done = 0;
+    while (true) {
+      done +=
+          memory.setZeroWords(
+              entryPhys + 8L * done, run - done, first + done * stepBytes, stepBytes);
+      if (done >= run) {
+        return;
+      }
+      // A leaf that is in the way stays, and the kernel goes on as if it were not.
+      complain(iovaPfn + done * stepPages, entryPhys + 8L * done, first + done * stepBytes);
+      done++;
+    }
+  }
+
+  private void complain(long iovaPfn, long entryPhys, long leaf) {
+    log.accept(
+        String.format(
+            "DMAR: ERROR: DMA PTE for vPFN 0x%x already set (to %x not %x)",
+            iovaPfn, memory.read64(entryPhys), leaf));
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:hardware_largepage_caps}. */

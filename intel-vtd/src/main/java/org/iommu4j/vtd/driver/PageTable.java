@@ -27,6 +27,7 @@ final class PageTable {
 
   private final PhysicalMemory memory;
   private final FrameAllocator frames;
+  private final RecentTables recent = new RecentTables();
   private volatile long rootPhys;
   private volatile int levels;
 
@@ -86,6 +87,7 @@ final class PageTable {
       rootPhys = SecondLevelEntry.phys(first);
     }
     levels--;
+    recent.forgetAll();
   }
 
   /** Returns the table that a unit walks which has fewer levels, or {@link #NO_ENTRY}. */
@@ -106,6 +108,13 @@ final class PageTable {
     if (!reaches(pfn)) {
       return NO_ENTRY;
     }
+    long known = targetLevel == 1 ? recent.find(pfn) : RecentTables.NONE;
+    long tablePhys = known != RecentTables.NONE ? known : tableFor(pfn, targetLevel);
+    return tablePhys == NO_ENTRY ? NO_ENTRY : Pages.entryPhys(tablePhys, pfn, targetLevel);
+  }
+
+  /** Returns the table of this level that translates a page; makes those that are missing. */
+  private long tableFor(long pfn, int targetLevel) {
     long tablePhys = rootPhys;
     for (int level = levels; level > targetLevel; level--) {
       long entryPhys = Pages.entryPhys(tablePhys, pfn, level);
@@ -117,12 +126,51 @@ final class PageTable {
         }
       }
       tablePhys = SecondLevelEntry.phys(entry);
+      note(pfn, level, entry);
     }
-    return Pages.entryPhys(tablePhys, pfn, targetLevel);
+    return tablePhys;
+  }
+
+  /** Returns the lowest-level table that translates a page, or {@link #NO_ENTRY}. */
+  long lowestTable(long pfn) {
+    long known = recent.find(pfn);
+    if (known != RecentTables.NONE) {
+      return known;
+    }
+    long tablePhys = rootPhys;
+    for (int level = levels; level > 1; level--) {
+      long entry = memory.read64(Pages.entryPhys(tablePhys, pfn, level));
+      if (!SecondLevelEntry.isPresent(entry)) {
+        return NO_ENTRY;
+      }
+      tablePhys = SecondLevelEntry.phys(entry);
+      note(pfn, level, entry);
+    }
+    return tablePhys;
+  }
+
+  // The kernel walks on through a leaf that is in the way as if it were a table; such is not noted,
+  // for it may be replaced without being unlinked.
+  private void note(long pfn, int level, long entry) {
+    if (level == 2 && !SecondLevelEntry.PS.isSet(entry)) {
+      recent.note(pfn, SecondLevelEntry.phys(entry));
+    }
+  }
+
+  /** Clears an entry of this level, above the lowest, whether or not it leads to a table. */
+  void unlink(long entryPhys, long pfn, int level) {
+    memory.write64(entryPhys, 0);
+    if (level == 2) {
+      recent.forget(pfn);
+    } else {
+      recent.forgetAll();
+    }
   }
 
   private long addTable(long entryPhys) {
+    IntelCalls.AllocPgtablePage call = IntelCalls.AllocPgtablePage.begun();
     long tablePhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
+    call.done(tablePhys);
     if (tablePhys == FrameAllocator.NONE) {
       return 0;
     }
@@ -155,6 +203,35 @@ final class PageTable {
       }
       tablePhys = SecondLevelEntry.phys(entry);
     }
+  }
+
+  /**
+   * Returns the level on which the walk to a page ends: at a leaf, or where nothing is mapped.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:pfn_to_dma_pte}, asked for no level.
+   */
+  int endOfWalk(long pfn) {
+    long tablePhys = rootPhys;
+    int level = levels;
+    for (; level > 1; level--) {
+      long entry = memory.read64(Pages.entryPhys(tablePhys, pfn, level));
+      if (!SecondLevelEntry.isPresent(entry) || SecondLevelEntry.isLeaf(entry, level)) {
+        break;
+      }
+      tablePhys = SecondLevelEntry.phys(entry);
+    }
+    return level;
+  }
+
+  /** Frees the topmost table; the others must be unlinked. No other call is allowed after it. */
+  void freeRoot() {
+    frames.free(rootPhys);
+    rootPhys = NO_ENTRY;
+  }
+
+  /** Returns whether the table was freed. */
+  boolean isFreed() {
+    return rootPhys == NO_ENTRY;
   }
 
   /** Shows the leaves in the order of their I/O addresses. */

@@ -28,29 +28,47 @@ final class PageTableTrimmer {
    * @return the tables that are no longer linked, a list of {@link FreedTables}
    */
   long unmap(long startPfn, long lastPfn) {
+    IntelCalls.DomainUnmap call = IntelCalls.DomainUnmap.begun();
+    long unlinked = clearAndUnlink(startPfn, lastPfn);
+    call.done(startPfn, lastPfn);
+    return unlinked;
+  }
+
+  private long clearAndUnlink(long startPfn, long lastPfn) {
     if (startPfn >>> Pages.STRIDE == lastPfn >>> Pages.STRIDE && lastPfn - startPfn < ENTRIES - 1) {
       clearWithinTable(startPfn, lastPfn);
       return FreedTables.EMPTY;
     }
-    return clear(table.levels(), table.rootPhys(), 0, startPfn, lastPfn, FreedTables.EMPTY);
-  }
-
-  // The usual case without recursion: no table is covered, and only one has the leaves.
-  private void clearWithinTable(long startPfn, long lastPfn) {
+    int level = table.levels();
     long tablePhys = table.rootPhys();
-    for (int level = table.levels(); level > 1; level--) {
+    long tablePfn = 0;
+    while (isPartOfEntry(startPfn, lastPfn, level)) {
       long entry = memory.read64(Pages.entryPhys(tablePhys, startPfn, level));
       if (!SecondLevelEntry.isPresent(entry)) {
-        return;
+        return FreedTables.EMPTY;
       }
       tablePhys = SecondLevelEntry.phys(entry);
+      tablePfn = startPfn & -Pages.inEntry(level);
+      level--;
     }
-    long lastEntryPhys = Pages.entryPhys(tablePhys, lastPfn, 1);
-    for (long phys = Pages.entryPhys(tablePhys, startPfn, 1); phys <= lastEntryPhys; phys += 8) {
-      if (SecondLevelEntry.isPresent(memory.read64(phys))) {
-        memory.write64(phys, 0);
-      }
+    return clear(level, tablePhys, tablePfn, startPfn, lastPfn, FreedTables.EMPTY);
+  }
+
+  /** Returns whether one entry of this level translates a range and more. */
+  private static boolean isPartOfEntry(long startPfn, long lastPfn, int level) {
+    long step = Pages.inEntry(level);
+    return ((startPfn ^ lastPfn) & -step) == 0 && lastPfn - startPfn < step - 1;
+  }
+
+  // The usual case: no table is covered, and only one has the leaves.
+  private void clearWithinTable(long startPfn, long lastPfn) {
+    long tablePhys = table.lowestTable(startPfn);
+    if (tablePhys == PageTable.NO_ENTRY) {
+      return;
     }
+    long startPhys = Pages.entryPhys(tablePhys, startPfn, 1);
+    int count = (int) (lastPfn - startPfn) + 1;
+    memory.clearWords(startPhys, count, SecondLevelEntry.PRESENT);
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_clear_level}. */
@@ -67,10 +85,12 @@ final class PageTableTrimmer {
       }
       long entryPfn = pfn & -step;
       if (startPfn <= entryPfn && lastPfn >= entryPfn + step - 1) {
-        if (!SecondLevelEntry.isLeaf(entry, level)) {
-          list = unlink(level - 1, SecondLevelEntry.phys(entry), list);
+        if (SecondLevelEntry.isLeaf(entry, level)) {
+          clearLeaf(entryPhys, pfn, level);
+        } else {
+          list = listTables(level - 1, SecondLevelEntry.phys(entry), list);
+          table.unlink(entryPhys, pfn, level);
         }
-        memory.write64(entryPhys, 0);
       } else if (level > 1) {
         list = clear(level - 1, SecondLevelEntry.phys(entry), entryPfn, startPfn, lastPfn, list);
       }
@@ -78,13 +98,24 @@ final class PageTableTrimmer {
     return list;
   }
 
+  // What the kernel maps over a leaf of 1 GiB it writes into the memory mapped there, where it
+  // looks
+  // for tables too: none of those must be remembered.
+  private void clearLeaf(long entryPhys, long pfn, int level) {
+    if (level > 2) {
+      table.unlink(entryPhys, pfn, level);
+    } else {
+      memory.write64(entryPhys, 0);
+    }
+  }
+
   /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_list_pagetables}. */
-  private long unlink(int level, long tablePhys, long unlinked) {
+  private long listTables(int level, long tablePhys, long unlinked) {
     long list = freed.push(unlinked, tablePhys);
     for (int i = 0; level > 1 && i < ENTRIES; i++) {
       long entry = memory.read64(tablePhys + 8L * i);
       if (SecondLevelEntry.isPresent(entry) && !SecondLevelEntry.isLeaf(entry, level)) {
-        list = unlink(level - 1, SecondLevelEntry.phys(entry), list);
+        list = listTables(level - 1, SecondLevelEntry.phys(entry), list);
       }
     }
     return list;
@@ -125,7 +156,12 @@ final class PageTableTrimmer {
       level--;
     }
     do {
-      memory.write64(entryPhys, 0);
+      // Among large leaves the kernel clears what leads to a table as well.
+      if (level > 1) {
+        table.unlink(entryPhys, pfn, level);
+      } else {
+        memory.write64(entryPhys, 0);
+      }
       entryPhys += SecondLevelEntry.BYTES;
       pfn += Pages.inEntry(level);
     } while (pfn <= lastPfn && (entryPhys & Pages.OFFSET_MASK) != 0);
@@ -153,7 +189,7 @@ final class PageTableTrimmer {
             level - 1, retainLevel, SecondLevelEntry.phys(entry), entryPfn, startPfn, lastPfn);
       }
       if (level < retainLevel && startPfn <= entryPfn && lastPfn >= entryPfn + step - 1) {
-        memory.write64(entryPhys, 0);
+        table.unlink(entryPhys, pfn, level);
         table.frames().free(SecondLevelEntry.phys(entry));
       }
     }

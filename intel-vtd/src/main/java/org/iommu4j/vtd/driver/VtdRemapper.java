@@ -2,7 +2,9 @@ package org.iommu4j.vtd.driver;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.FrameAllocator;
@@ -28,7 +30,10 @@ public final class VtdRemapper implements DmaRemapper {
   private static final long WRITE = SecondLevelEntry.W.mask();
 
   private final SystemServices services;
+  private final CommonPages commonPages;
   private final boolean forceDac;
+  private final DeviceLog log;
+  private final DeviceLog.Once noIova;
 
   /**
    * Makes the remapper of one system.
@@ -37,7 +42,14 @@ public final class VtdRemapper implements DmaRemapper {
    */
   public VtdRemapper(SystemServices services, boolean forceDac) {
     this.services = services;
+    this.commonPages = new CommonPages(services.memory(), services.buffers());
     this.forceDac = forceDac;
+    this.log = new DeviceLog(services.log(), services.timers()::nowMillis);
+    this.noIova = log.once();
+  }
+
+  CommonPages commonPages() {
+    return commonPages;
   }
 
   @Override
@@ -55,15 +67,25 @@ public final class VtdRemapper implements DmaRemapper {
 
   @Override
   public long allocIova(Device device, long pages, long mask) {
-    return allocIova(domainOf(device), pages, mask);
+    return allocIova(device, domainOf(device), pages, mask);
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_iova}. */
-  private long allocIova(VtdDomain domain, long pages, long deviceMask) {
+  private long allocIova(Device device, VtdDomain domain, long pages, long deviceMask) {
+    IntelCalls.AllocIova call = IntelCalls.AllocIova.begun();
+    long aligned = Pages.roundUpToPowerOfTwo(pages);
+    long pfn = searchIova(domain, aligned, deviceMask);
+    if (pfn == NO_IOVA_PFN) {
+      noIova.print(device, () -> "DMAR: Allocating " + aligned + "-page iova failed");
+    }
+    call.done(pages, deviceMask, pfn);
+    return pfn;
+  }
+
+  private long searchIova(VtdDomain domain, long aligned, long deviceMask) {
     long maxIova = domain.maxIova();
     long mask = Long.compareUnsigned(maxIova, deviceMask) < 0 ? maxIova : deviceMask;
     long limitPfn = mask >>> Pages.SHIFT;
-    long aligned = Pages.roundUpToPowerOfTwo(pages);
     int cpu = services.currentCpu();
     if (!forceDac && limitPfn > MAX_32_BITS_PFN) {
       long pfn = domain.iova().allocFast(cpu, aligned, MAX_32_BITS_PFN, false);
@@ -97,29 +119,48 @@ public final class VtdRemapper implements DmaRemapper {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:__intel_map_single}.
    */
   long mapSingle(Device device, long phys, long sizeBytes, DmaDirection direction, long mask) {
+    IntelCalls.MapSingle call = IntelCalls.MapSingle.begun();
+    long dmaAddr = map(device, phys, sizeBytes, direction, mask);
+    call.done(device, phys, sizeBytes, direction, mask, dmaAddr);
+    return dmaAddr;
+  }
+
+  private long map(Device device, long phys, long sizeBytes, DmaDirection direction, long mask) {
     Attachment attachment = Attachment.of(device);
     if (attachment == null) {
       return DmaMapping.MAPPING_ERROR;
     }
-    long pages = checkedPages(phys, sizeBytes);
+    // No bytes at a page's start are no pages: that gets an address, and nothing is mapped there.
+    long pages = Pages.touched(phys, sizeBytes);
     VtdDomain domain = attachment.domain();
-    long iovaPfn = allocIova(domain, pages, mask);
+    long iovaPfn = allocIova(device, domain, pages, mask);
     if (iovaPfn == NO_IOVA_PFN) {
-      return DmaMapping.MAPPING_ERROR;
+      return failed(device, phys, pages, direction);
     }
     if (!domain.mapPages(iovaPfn, phys >>> Pages.SHIFT, pages, rights(direction))) {
       domain.iova().freeFast(services.currentCpu(), iovaPfn, pages);
-      return DmaMapping.MAPPING_ERROR;
+      return failed(device, phys, pages, direction);
     }
     return (iovaPfn << Pages.SHIFT) + (phys & Pages.OFFSET_MASK);
   }
 
+  // The size that the kernel prints here counts pages.
+  private long failed(Device device, long phys, long pages, DmaDirection direction) {
+    log.print(
+        device,
+        String.format(
+            "DMAR: Device request: %x@%x dir %d --- failed",
+            pages, phys, direction.kernelNumber()));
+    return DmaMapping.MAPPING_ERROR;
+  }
+
   private static long checkedPages(long address, long sizeBytes) {
-    if (sizeBytes <= 0) {
+    long pages = Pages.touched(address, sizeBytes);
+    if (pages == 0) {
       throw new IllegalArgumentException(
-          String.format("a buffer of %d bytes at 0x%x cannot be mapped", sizeBytes, address));
+          String.format("%d bytes at 0x%x are no page", sizeBytes, address));
     }
-    return Pages.touched(address, sizeBytes);
+    return pages;
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_unmap}. */
@@ -130,6 +171,7 @@ public final class VtdRemapper implements DmaRemapper {
       throw new IllegalArgumentException(
           String.format("%s has no domain to unmap 0x%x from", device, dmaAddr));
     }
+    IntelCalls.Unmap call = IntelCalls.Unmap.begun();
     VtdDomain domain = attachment.domain();
     long pages = checkedPages(dmaAddr, sizeBytes);
     long pfn = dmaAddr >>> Pages.SHIFT;
@@ -150,21 +192,25 @@ public final class VtdRemapper implements DmaRemapper {
     } else {
       queue.queue(cpu, pfn, pages, unlinked);
     }
+    call.done(device, dmaAddr, sizeBytes);
   }
 
   @Override
   public long iovaToPhys(Device device, long iova) {
-    return domainOf(device).iovaToPhys(iova);
+    IntelCalls.IovaToPhys call = IntelCalls.IovaToPhys.begun();
+    long phys = domainOf(device).iovaToPhys(iova);
+    call.done(iova, phys);
+    return phys;
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_coherent}. */
   @Override
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
-    long pages = checkedPages(0, sizeBytes);
+    long pages = Pages.touched(0, sizeBytes);
     int order = Long.numberOfTrailingZeros(Pages.roundUpToPowerOfTwo(pages));
     PageAllocator buffers = services.buffers();
     long phys =
-        order > FrameAllocator.MAX_ORDER
+        pages == 0 || order > FrameAllocator.MAX_ORDER
             ? PageAllocator.NONE
             : buffers.allocate(order, MemoryZone.NORMAL);
     if (phys == PageAllocator.NONE) {
@@ -207,7 +253,8 @@ public final class VtdRemapper implements DmaRemapper {
       pages += checkedPages(list.offsetBytes(i), list.lengthBytes(i));
     }
     VtdDomain domain = attachment.domain();
-    long iovaPfn = allocIova(domain, checkedPages(0, pages << Pages.SHIFT), device.dmaMask());
+    long iovaPfn =
+        allocIova(device, domain, checkedPages(0, pages << Pages.SHIFT), device.dmaMask());
     if (iovaPfn == NO_IOVA_PFN) {
       list.setDma(0, list.dmaAddr(0), 0);
       return 0;

@@ -216,6 +216,46 @@ final class VtdUnit {
     }
   }
 
+  /**
+   * Returns whether a requester has a context entry.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:device_context_mapped}.
+   */
+  boolean hasContext(int requesterId) {
+    synchronized (lock) {
+      long entryPhys = existingEntryPhys(requesterId);
+      return entryPhys != 0 && ContextEntry.P.isSet(memory.read64(entryPhys));
+    }
+  }
+
+  /**
+   * Takes a requester's context entry away and makes the hardware forget it.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_context_clear_one}.
+   */
+  void clearContext(int requesterId) {
+    int domainId;
+    synchronized (lock) {
+      long entryPhys = existingEntryPhys(requesterId);
+      if (entryPhys == 0) {
+        return;
+      }
+      domainId = (int) ContextEntry.DID.get(memory.read64(entryPhys + 8));
+      memory.writeVolatile64(entryPhys, 0);
+      memory.writeVolatile64(entryPhys + 8, 0);
+    }
+    invalidation.contexts(Granularity.SELECTIVE, domainId, requesterId);
+    invalidation.iotlb(Granularity.DOMAIN, domainId, 0, 0, false);
+  }
+
+  /** Returns where a requester's context entry is, 0 if there is no table for its bus. */
+  @GuardedBy("lock") private long existingEntryPhys(int requesterId) {
+    long root = memory.read64(RootEntry.entryPhys(rootPhys, requesterId >> 8));
+    return RootEntry.P.isSet(root)
+        ? ContextEntry.entryPhys(root & RootEntry.CTP.mask(), requesterId & 0xff)
+        : 0;
+  }
+
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_context_addr}. */
   @GuardedBy("lock") private long contextEntryPhys(int requesterId) {
     long rootEntryPhys = RootEntry.entryPhys(rootPhys, requesterId >> 8);

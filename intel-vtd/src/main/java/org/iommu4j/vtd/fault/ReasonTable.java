@@ -46,7 +46,7 @@ public final class ReasonTable {
   public record Row(int code, String words, String meaning, FaultCondition condition) {
     /** Returns whether the kernel prints it in the form of interrupts. */
     public boolean isOfInterrupts() {
-      return code >= 0x20 && code < 0x30;
+      return code >= 0x20 && code <= 0x26;
     }
   }
 
@@ -56,11 +56,6 @@ public final class ReasonTable {
     return row != null
         ? row
         : new Row(code, UNKNOWN, "a reason that no kernel up to 6.12 knows by name", OTHER);
-  }
-
-  /** Returns what the kernel prints for this code. */
-  public static String words(int code) {
-    return of(code).words();
   }
 
   /** Returns all reasons by their codes. */

@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.hw;
 
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.FaultReason;
@@ -20,12 +21,16 @@ import org.jspecify.annotations.Nullable;
  * released. Source: VT-d 3.3.
  */
 public final class RemappingHardware {
+  /** What {@link #cached} returns for what the caches do not hold: negative. */
+  public static final long NOT_CACHED = Translator.MISS;
+
   private final Object lock = new Object();
   private final PhysicalMemory memory;
   private final HardwareConfig config;
   private final Queue<EventSource.Message> outbox = EventSource.newOutbox();
   private final CommandUnit commands;
   private final Translator translator;
+  private final AtomicInteger bursts = new AtomicInteger();
   private volatile InterruptSink interrupts = InterruptSink.NONE;
 
   /** Makes a unit as it comes out of reset: translation off, queue off, faults masked. */
@@ -142,6 +147,31 @@ public final class RemappingHardware {
     return phys;
   }
 
+  /** Returns whether translation is on. */
+  public boolean isTranslating() {
+    return commands.isTranslating();
+  }
+
+  /**
+   * Shows what {@link #translate} meets in memory once no cache holds anything: nothing is cached,
+   * no fault is recorded.
+   *
+   * @param access what the request wants, or null for whatever is granted
+   */
+  public RequestWalk walk(int sourceId, long iova, @Nullable Access access) {
+    synchronized (lock) {
+      return translator.inspect(sourceId, iova, access);
+    }
+  }
+
+  /**
+   * Returns the physical address that the caches hold for a request, or {@link #NOT_CACHED} if they
+   * hold none or refuse it.
+   */
+  public long cached(int sourceId, long iova, Access access) {
+    return translator.lookUp(sourceId, iova, access);
+  }
+
   /** Returns whether {@link #translate} returned a refusal. */
   public static boolean isRefused(long result) {
     return result < 0;
@@ -241,9 +271,23 @@ public final class RemappingHardware {
     }
   }
 
+  /**
+   * Runs accesses of a device that are faster than a processor takes interrupts: all interrupts
+   * come behind the last access.
+   */
+  public void burst(Runnable accesses) {
+    bursts.incrementAndGet();
+    try {
+      accesses.run();
+    } finally {
+      bursts.decrementAndGet();
+      deliverIf(true);
+    }
+  }
+
   /** Sends what is queued; the caller says whether there can be anything. */
   private void deliverIf(boolean pending) {
-    while (pending) {
+    while (pending && bursts.get() == 0) {
       EventSource.Message message;
       synchronized (lock) {
         message = outbox.poll();

@@ -27,7 +27,7 @@ final class PageTablePropertyTest {
   private final FreedTables freed = new FreedTables(frames);
   private final PageTable table = PageTable.empty(memory, frames, 4);
   private final PageTableTrimmer trimmer = new PageTableTrimmer(table, freed);
-  private final PageMapper mapper = new PageMapper(table, trimmer);
+  private final PageMapper mapper = new PageMapper(table, trimmer, line -> {});
 
   @Property(tries = 200)
   void translatesAsAMapOfPages(

@@ -18,8 +18,10 @@ final class CpuRcache {
 
   private static final int LOADED_COUNT = CacheLine.LONGS;
   private static final int SPARE_COUNT = LOADED_COUNT + 1;
-  private static final int LOADED_BASE = LOADED_COUNT + 2;
-  private static final int FIRST_BASE = LOADED_COUNT + 3;
+  private static final int LOADED_LOW = LOADED_COUNT + 2;
+  private static final int SPARE_LOW = LOADED_COUNT + 3;
+  private static final int LOADED_BASE = LOADED_COUNT + 4;
+  private static final int FIRST_BASE = LOADED_COUNT + 5;
   private static final int SECOND_BASE = FIRST_BASE + MAGAZINE_PFNS;
   private static final int WORDS = SECOND_BASE + MAGAZINE_PFNS + CacheLine.LONGS;
 
@@ -28,13 +30,18 @@ final class CpuRcache {
 
   private final IovaRanges ranges;
   private final Depot depot;
+
+  /** The page behind those below 4 GiB. How many of its ranges start there a magazine knows. */
+  private final long lowEndPfn;
+
   private final SpinLock lock = new SpinLock();
 
   @GuardedBy("lock") private long[] words = UNUSED;
 
-  CpuRcache(IovaRanges ranges, Depot depot) {
+  CpuRcache(IovaRanges ranges, Depot depot, long lowEndPfn) {
     this.ranges = ranges;
     this.depot = depot;
+    this.lowEndPfn = lowEndPfn;
   }
 
   /**
@@ -52,6 +59,10 @@ final class CpuRcache {
         return 0;
       }
       long[] w = words;
+      // Once space below 4 GiB is crowded, most requests for it find none here.
+      if (w[LOADED_LOW] == 0 && Pfns.below(limitPfn, lowEndPfn)) {
+        return 0;
+      }
       int base = (int) w[LOADED_BASE];
       int last = base + (int) w[LOADED_COUNT] - 1;
       int at = newestAtOrBelow(w, base, last, limitPfn);
@@ -61,13 +72,17 @@ final class CpuRcache {
       long pfn = w[at];
       w[at] = w[last];
       w[LOADED_COUNT]--;
+      w[LOADED_LOW] -= low(pfn);
       return pfn;
     } finally {
       lock.unlock();
     }
   }
 
-  // A loop that the compiler can count, because it often runs through all of a magazine in vain.
+  private int low(long pfn) {
+    return Pfns.below(pfn, lowEndPfn) ? 1 : 0;
+  }
+
   private static int newestAtOrBelow(long[] pfns, int base, int last, long limitPfn) {
     for (int at = last; at >= base; at--) {
       if (!Pfns.below(limitPfn, pfns[at])) {
@@ -88,7 +103,17 @@ final class CpuRcache {
       return false;
     }
     words[LOADED_COUNT] = MAGAZINE_PFNS;
+    countLow();
     return true;
+  }
+
+  @GuardedBy("lock") private void countLow() {
+    int base = (int) words[LOADED_BASE];
+    int count = 0;
+    for (int at = base; at < base + MAGAZINE_PFNS; at++) {
+      count += low(words[at]);
+    }
+    words[LOADED_LOW] = count;
   }
 
   /**
@@ -111,6 +136,7 @@ final class CpuRcache {
       int count = (int) w[LOADED_COUNT];
       w[(int) w[LOADED_BASE] + count] = pfn;
       w[LOADED_COUNT]++;
+      w[LOADED_LOW] += low(pfn);
     } finally {
       lock.unlock();
     }
@@ -125,7 +151,7 @@ final class CpuRcache {
     if (!depot.put(words, base)) {
       ranges.freeAll(words, base, base + MAGAZINE_PFNS);
     }
-    words[LOADED_COUNT] = 0;
+    empty();
   }
 
   /**
@@ -151,15 +177,25 @@ final class CpuRcache {
     if (words[LOADED_COUNT] != 0) {
       int base = (int) words[LOADED_BASE];
       ranges.freeAll(words, base, base + (int) words[LOADED_COUNT]);
-      words[LOADED_COUNT] = 0;
+      empty();
     }
   }
 
+  @GuardedBy("lock") private void empty() {
+    words[LOADED_COUNT] = 0;
+    words[LOADED_LOW] = 0;
+  }
+
   @GuardedBy("lock") private void swap() {
-    long loaded = words[LOADED_COUNT];
-    words[LOADED_COUNT] = words[SPARE_COUNT];
-    words[SPARE_COUNT] = loaded;
+    swap(LOADED_COUNT, SPARE_COUNT);
+    swap(LOADED_LOW, SPARE_LOW);
     words[LOADED_BASE] = FIRST_BASE + SECOND_BASE - words[LOADED_BASE];
+  }
+
+  @GuardedBy("lock") private void swap(int a, int b) {
+    long word = words[a];
+    words[a] = words[b];
+    words[b] = word;
   }
 
   @GuardedBy("lock") private void prepare() {

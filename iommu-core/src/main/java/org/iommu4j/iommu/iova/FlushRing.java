@@ -73,7 +73,7 @@ final class FlushRing {
   }
 
   private static long next(long place) {
-    return (place + 1) % PLACES;
+    return (place + 1) & (PLACES - 1);
   }
 
   private static int entry(long place) {

@@ -59,12 +59,13 @@ public final class IovaDomain {
     this.granuleBytes = granuleBytes;
     this.startPfn = startPfn;
     this.cpus = cpus;
-    ranges = new IovaRanges(startPfn, 1L << (Integer.SIZE - shift()));
+    long lowEndPfn = 1L << (Integer.SIZE - shift());
+    ranges = new IovaRanges(startPfn, lowEndPfn);
     caches = new CpuRcache[cpus * CACHED_ORDERS];
     for (int order = 0; order < CACHED_ORDERS; order++) {
       Depot depot = new Depot();
       for (int cpu = 0; cpu < cpus; cpu++) {
-        caches[cpu * CACHED_ORDERS + order] = new CpuRcache(ranges, depot);
+        caches[cpu * CACHED_ORDERS + order] = new CpuRcache(ranges, depot, lowEndPfn);
       }
     }
   }
@@ -109,14 +110,17 @@ public final class IovaDomain {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public long allocFast(int cpu, long sizePages, long limitPfn, boolean flushCaches) {
+    IovaCalls.AllocFast call = IovaCalls.AllocFast.begun();
     int order = Pfns.orderOf(sizePages);
+    long pfn = 0;
     if (order < CACHED_ORDERS && sizePages != 0) {
-      long pfn = caches[cpu * CACHED_ORDERS + order].pop(limitPfn + 1 - sizePages);
-      if (pfn != 0) {
-        return pfn;
-      }
+      pfn = caches[cpu * CACHED_ORDERS + order].pop(limitPfn + 1 - sizePages);
     }
-    return allocSlow(sizePages, limitPfn, flushCaches);
+    if (pfn == 0) {
+      pfn = allocSlow(sizePages, limitPfn, flushCaches);
+    }
+    call.done(sizePages, limitPfn, flushCaches, pfn);
+    return pfn;
   }
 
   private long allocSlow(long sizePages, long limitPfn, boolean flushCaches) {
@@ -145,12 +149,14 @@ public final class IovaDomain {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public void freeFast(int cpu, long pfn, long sizePages) {
+    IovaCalls.FreeFast call = IovaCalls.FreeFast.begun();
     int order = Pfns.orderOf(sizePages);
     if (order < CACHED_ORDERS) {
       caches[cpu * CACHED_ORDERS + order].push(pfn);
     } else {
       ranges.free(pfn);
     }
+    call.done(pfn, sizePages);
   }
 
   /**
@@ -172,7 +178,10 @@ public final class IovaDomain {
       throw new IllegalArgumentException(
           "size of " + Pfns.hex(sizePages) + " pages is not within 1 to 2^63-1");
     }
-    return ranges.alloc(sizePages, limitPfn, sizeAligned);
+    IovaCalls.Alloc call = IovaCalls.Alloc.begun();
+    long pfn = ranges.alloc(sizePages, limitPfn, sizeAligned);
+    call.done(sizePages, limitPfn, sizeAligned, pfn);
+    return pfn;
   }
 
   /**

@@ -62,6 +62,7 @@ public final class IovaFlushQueue implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public void queue(int cpu, long pfn, long sizePages, long data) {
+    IovaCalls.Queue call = IovaCalls.Queue.begun();
     FlushRing ring = rings[cpu];
     ring.lock.lock();
     try {
@@ -79,13 +80,16 @@ public final class IovaFlushQueue implements AutoCloseable {
     if (!timerOn.get() && timerOn.compareAndSet(false, true)) {
       timer.arm(cpu, TIMEOUT_MILLIS);
     }
+    call.done(pfn, sizePages);
   }
 
   /** Source: {@code drivers/iommu/iova.c:iova_domain_flush}. */
   private void flush() {
+    IovaCalls.DomainFlush call = IovaCalls.DomainFlush.begun();
     flushesBegun.incrementAndGet();
     flush.run();
     flushesDone.incrementAndGet();
+    call.done();
   }
 
   /**
@@ -94,6 +98,7 @@ public final class IovaFlushQueue implements AutoCloseable {
    * <p>Source: {@code drivers/iommu/iova.c:fq_flush_timeout}.
    */
   private void timeout(int cpu) {
+    IovaCalls.FlushTimeout call = IovaCalls.FlushTimeout.begun();
     timerOn.set(false);
     flush();
     for (FlushRing ring : rings) {
@@ -104,6 +109,7 @@ public final class IovaFlushQueue implements AutoCloseable {
         ring.lock.unlock();
       }
     }
+    call.done();
   }
 
   /**

@@ -18,18 +18,94 @@ public interface IommuDomain {
   /** The right to write, a bit of a mapping's protection. */
   int WRITE = 2;
 
+  /** A wish that accesses snoop the CPUs' caches, a bit of a mapping's protection. */
+  int CACHE = 4;
+
   /** Returns what the domain does with addresses. */
   DomainType type();
+
+  /**
+   * Returns the sizes of pages that {@link #map} and {@link #unmap} take, a bit each; 0 if the
+   * domain has no pages. Never changes.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_domain}, {@code pgsize_bitmap}.
+   */
+  long pageSizes();
+
+  /**
+   * Returns the addresses that can be mapped, which may become fewer when a device is attached.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_domain}, {@code geometry}.
+   */
+  DomainGeometry geometry();
 
   /**
    * Maps one page of a size that the domain supports.
    *
    * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code map}.
    *
-   * @param protection bits {@link #READ} and {@link #WRITE}
+   * @param protection bits {@link #READ}, {@link #WRITE} and {@link #CACHE}
    * @return 0 or a negative error number
+   * @throws IllegalArgumentException if the kernel would not survive the call
    */
   int map(long iova, long phys, long sizeBytes, int protection);
+
+  /**
+   * Unmaps one page of a size that the domain supports, or a larger one that holds it.
+   *
+   * <p>When the call has returned, the page may be in the hardware's caches until {@link
+   * #iotlbSync}; a domain that flushes at once leaves {@code gather} as it is.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code unmap}.
+   *
+   * @param gather where to note what is to be flushed
+   * @return how many bytes were unmapped, which may be more than asked; 0 if nothing was
+   * @throws IllegalArgumentException if the kernel would not survive the call
+   */
+  long unmap(long iova, long sizeBytes, IotlbGather gather);
+
+  /**
+   * Makes the hardware see what was mapped; called once after any number of {@link #map}.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code iotlb_sync_map}.
+   */
+  default void iotlbSyncMap() {}
+
+  /**
+   * Makes the hardware forget what was gathered; the caller resets it.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code iotlb_sync}.
+   */
+  default void iotlbSync(IotlbGather gather) {}
+
+  /**
+   * Makes the hardware forget all translations of the domain.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code flush_iotlb_all}.
+   */
+  default void flushIotlbAll() {}
+
+  /**
+   * Returns an attribute that only the vendor knows.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code domain_get_attr}.
+   *
+   * @return the value, at least 0, or a negative error number
+   */
+  default int attribute(DomainAttribute attribute) {
+    return Errno.EINVAL;
+  }
+
+  /**
+   * Sets an attribute.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code domain_set_attr}.
+   *
+   * @return 0 or a negative error number
+   */
+  default int setAttribute(DomainAttribute attribute, int value) {
+    return Errno.EINVAL;
+  }
 
   /** Returns what an I/O address translates to, without regard to rights; 0 if to nothing. */
   long iovaToPhys(long iova);

@@ -1,6 +1,7 @@
 package org.iommu4j.iommu.spi;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.pci.PciDevice;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * #setUp}, {@link #detect}, {@link #prepareInterruptRemapping}, {@link #initialize}, then for every
  * device {@link #probeDevice} and so on, and {@link #started} at the end.
  *
- * <p>Implementations need not be thread-safe.
+ * <p>Implementations need not be thread-safe, but for {@link #attachDevice}, {@link #detachDevice},
+ * {@link #allocDomain} and {@link #freeDomain}: groups and their domains change on any thread.
  *
  * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code
  * arch/x86/include/asm/iommu_table.h}.
@@ -92,11 +94,21 @@ public interface IommuDriver {
    * Makes a domain, or returns the one that all identity-mapped devices share.
    *
    * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code domain_alloc}.
+   *
+   * @return the domain, or null if the vendor has none of this type or memory ran out
    */
-  IommuDomain allocDomain(DomainType type);
+  @Nullable IommuDomain allocDomain(DomainType type);
 
   /**
-   * Attaches a device to a domain.
+   * Frees a domain and all that it holds; the one that all identity-mapped devices share stays.
+   * Devices that are still attached have no domain then.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code domain_free}.
+   */
+  void freeDomain(IommuDomain domain);
+
+  /**
+   * Attaches a device to a domain, from whichever it is attached to.
    *
    * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code attach_dev}.
    *
@@ -104,9 +116,35 @@ public interface IommuDriver {
    */
   int attachDevice(IommuDomain domain, PciDevice pci, Device device);
 
+  /**
+   * Detaches a device from its domain; it then reaches nothing.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code detach_dev}.
+   */
+  void detachDevice(IommuDomain domain, PciDevice pci, Device device);
+
+  /**
+   * Returns whether all of the system's units can do something.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code capable}.
+   */
+  default boolean capable(IommuCapability capability) {
+    return false;
+  }
+
   /** Turns translation on, when all devices of the boot have their domains. */
   void enableTranslation();
 
   /** Returns a device's way to memory through the vendor's hardware. */
   BusMaster busMaster(PciDevice device);
+
+  /**
+   * Shows how the hardware's tables lead from a device and an I/O address to memory; nothing is
+   * cached and no fault is recorded.
+   *
+   * @return the walk, or nothing if no unit translates the device or the vendor shows no walks
+   */
+  default Optional<TableWalk> walk(PciDevice device, long iova) {
+    return Optional.empty();
+  }
 }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
@@ -163,7 +164,7 @@ public abstract class IommuDriverContract {
     assertNotSame(
         calls.driver().allocDomain(DomainType.DMA), calls.driver().allocDomain(DomainType.DMA));
     for (DomainType type : List.of(DomainType.DMA, DomainType.UNMANAGED, DomainType.IDENTITY)) {
-      assertEquals(type, calls.driver().allocDomain(type).type());
+      assertEquals(type, alloc(calls, type).type());
     }
   }
 
@@ -172,7 +173,7 @@ public abstract class IommuDriverContract {
   public void anUnmanagedDomainHoldsWhatIsMapped() {
     DriverCalls calls = calls();
     assertNotNull(boot(calls, true, "").dma());
-    IommuDomain domain = calls.driver().allocDomain(DomainType.UNMANAGED);
+    IommuDomain domain = alloc(calls, DomainType.UNMANAGED);
     assertEquals(List.of(), leaves(domain));
     assertEquals(0, domain.iovaToPhys(0x5000));
     assertEquals(0, domain.map(0x5000, 0x12_3000, PAGE_BYTES, BOTH_WAYS));
@@ -180,6 +181,10 @@ public abstract class IommuDriverContract {
     assertEquals(0, domain.iovaToPhys(0x6000));
     assertEquals(List.of("5000 -> 123000"), leaves(domain));
     assertTrue(domain.map(1L << 60, 0x12_3000, PAGE_BYTES, BOTH_WAYS) < 0, "beyond all widths");
+  }
+
+  private static IommuDomain alloc(DriverCalls calls, DomainType type) {
+    return Objects.requireNonNull(calls.driver().allocDomain(type), type::sysfsName);
   }
 
   private static List<String> leaves(IommuDomain domain) {

@@ -1,9 +1,9 @@
 package org.iommu4j.testkit.skeleton;
 
 import com.google.common.collect.ImmutableList;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaOps;
@@ -33,7 +33,7 @@ public abstract class SkeletalDriver implements IommuDriver {
   private final BootContext context;
   private final String unit;
   private final String signature;
-  private final Map<PciDevice, IommuDomain> attached = new HashMap<>();
+  private final Map<PciDevice, IommuDomain> attached = new ConcurrentHashMap<>();
   private @Nullable IommuDomain identity;
 
   /**
@@ -152,14 +152,36 @@ public abstract class SkeletalDriver implements IommuDriver {
   }
 
   @Override
+  public void detachDevice(IommuDomain domain, PciDevice pci, Device device) {
+    attached.remove(pci);
+    device.setIommuPrivate(null);
+  }
+
+  /** Frees what a domain holds; the identity domain is never freed. */
+  protected abstract void release(IommuDomain domain);
+
+  @Override
+  public final void freeDomain(IommuDomain domain) {
+    if (domain.type() != DomainType.IDENTITY) {
+      attached.values().removeIf(domain::equals);
+      release(domain);
+    }
+  }
+
+  @Override
   public void enableTranslation() {}
 
   @Override
   public final BusMaster busMaster(PciDevice device) {
+    return new PagedBusMaster(
+        context.services().memory(), (iova, right) -> translate(device, iova, right));
+  }
+
+  private long translate(PciDevice device, long iova, int right) {
     IommuDomain domain = attached.get(device);
-    return domain == null || domain.type() == DomainType.IDENTITY
-        ? BusMaster.direct(context.services().memory())
-        : new PagedBusMaster(
-            context.services().memory(), (iova, right) -> translate(domain, iova, right));
+    if (domain == null) {
+      return -1;
+    }
+    return domain.type() == DomainType.IDENTITY ? iova : translate(domain, iova, right);
   }
 }

@@ -32,7 +32,8 @@ public final class SecondLevelEntry {
   /** Transient mapping, in a leaf. */
   public static final BitField TM = BitField.bit("TM", 62);
 
-  private static final long PRESENT = R.mask() | W.mask();
+  /** The bits of which a present entry has one. */
+  public static final long PRESENT = R.mask() | W.mask();
 
   private SecondLevelEntry() {}
 

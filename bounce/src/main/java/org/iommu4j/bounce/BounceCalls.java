@@ -1,0 +1,144 @@
+package org.iommu4j.bounce;
+
+import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
+import jdk.jfr.Name;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.trace.KernelCall;
+import org.iommu4j.dma.trace.KernelSource;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of the bounce operations, as events. */
+@SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
+final class BounceCalls {
+  private BounceCalls() {}
+
+  @Name("org.iommu4j.bounce_map_page")
+  @Label("bounce_map_page")
+  @KernelSource("drivers/iommu/intel/iommu.c:bounce_map_page")
+  static final class MapPage extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long paddr;
+    private long size;
+    private @Nullable String dir;
+    private int attrs;
+    @MemoryAddress private long answer;
+
+    static MapPage begun() {
+      MapPage call = new MapPage();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.paddr = paddr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        this.answer = answer;
+        failed = answer == DmaMapping.MAPPING_ERROR;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.bounce_unmap_page")
+  @Label("bounce_unmap_page")
+  @KernelSource("drivers/iommu/intel/iommu.c:bounce_unmap_page")
+  static final class UnmapPage extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long devAddr;
+    private long size;
+    private @Nullable String dir;
+    private int attrs;
+
+    static UnmapPage begun() {
+      UnmapPage call = new UnmapPage();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.devAddr = devAddr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.bounce_map_single")
+  @Label("bounce_map_single")
+  @KernelSource("drivers/iommu/intel/iommu.c:bounce_map_single")
+  static final class MapSingle extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long paddr;
+    private long size;
+    private @Nullable String dir;
+    private int attrs;
+    @MemoryAddress private long dmaMask;
+    @MemoryAddress private long answer;
+
+    static MapSingle begun() {
+      MapSingle call = new MapSingle();
+      call.begin();
+      return call;
+    }
+
+    void done(
+        Device device,
+        long paddr,
+        long size,
+        DmaDirection dir,
+        int attrs,
+        long dmaMask,
+        long answer) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.paddr = paddr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        this.dmaMask = dmaMask;
+        this.answer = answer;
+        failed = answer == DmaMapping.MAPPING_ERROR;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.bounce_unmap_single")
+  @Label("bounce_unmap_single")
+  @KernelSource("drivers/iommu/intel/iommu.c:bounce_unmap_single")
+  static final class UnmapSingle extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long devAddr;
+    private long size;
+    private @Nullable String dir;
+    private int attrs;
+
+    static UnmapSingle begun() {
+      UnmapSingle call = new UnmapSingle();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.devAddr = devAddr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        commit();
+      }
+    }
+  }
+}

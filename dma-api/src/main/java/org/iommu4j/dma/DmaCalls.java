@@ -1,0 +1,87 @@
+package org.iommu4j.dma;
+
+import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
+import jdk.jfr.Name;
+import org.iommu4j.dma.trace.KernelCall;
+import org.iommu4j.dma.trace.KernelSource;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of the DMA API, as events. */
+@SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
+final class DmaCalls {
+  private DmaCalls() {}
+
+  @Name("org.iommu4j.dma_map_page_attrs")
+  @Label("dma_map_page_attrs")
+  @KernelSource("kernel/dma/mapping.c:dma_map_page_attrs")
+  static final class MapPage extends KernelCall {
+    private @Nullable String device;
+    private @Nullable String ops;
+    @MemoryAddress private long page;
+    @MemoryAddress private long offset;
+    private long size;
+    private @Nullable String dir;
+    private int attrs;
+    @MemoryAddress private long answer;
+
+    static MapPage begun() {
+      MapPage call = new MapPage();
+      call.begin();
+      return call;
+    }
+
+    void done(
+        Device device,
+        String ops,
+        long page,
+        long offset,
+        long size,
+        DmaDirection dir,
+        int attrs,
+        long answer) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.ops = ops;
+        this.page = page;
+        this.offset = offset;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        this.answer = answer;
+        failed = answer == DmaMapping.MAPPING_ERROR;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.dma_unmap_page_attrs")
+  @Label("dma_unmap_page_attrs")
+  @KernelSource("kernel/dma/mapping.c:dma_unmap_page_attrs")
+  static final class UnmapPage extends KernelCall {
+    private @Nullable String device;
+    private @Nullable String ops;
+    @MemoryAddress private long addr;
+    private long size;
+    private @Nullable String dir;
+    private int attrs;
+
+    static UnmapPage begun() {
+      UnmapPage call = new UnmapPage();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, String ops, long addr, long size, DmaDirection dir, int attrs) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.ops = ops;
+        this.addr = addr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        commit();
+      }
+    }
+  }
+}

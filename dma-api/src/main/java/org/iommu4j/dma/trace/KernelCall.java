@@ -1,0 +1,32 @@
+package org.iommu4j.dma.trace;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.StackTrace;
+
+/**
+ * One call of a function of the kernel: a tracepoint, as an event of the JDK's flight recorder.
+ *
+ * <p>A type of call is a final class with a {@link KernelSource} and the arguments as fields;
+ * {@code device} is the device's name, {@code answer} what the function returned, and {@link
+ * jdk.jfr.MemoryAddress} marks what is printed in hex. The code that it is about makes one, begins
+ * it, and at its end gives the values to the one method that sets the fields and commits.
+ *
+ * <p>Off unless a recording asks for it by name. While none does, nothing is allocated: compiled
+ * code does without the object. Not thread-safe; every call has an event of its own.
+ */
+@Category("iommu4j")
+@Enabled(false)
+@StackTrace(false)
+public abstract class KernelCall extends Event {
+  /** Whether the function could not do what it was asked for. */
+  @Label("Failed")
+  @Description("Whether the function could not do what it was asked for")
+  protected boolean failed;
+
+  /** Makes the event of a call that has not begun. */
+  protected KernelCall() {}
+}

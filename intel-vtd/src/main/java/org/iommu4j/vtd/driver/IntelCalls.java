@@ -1,0 +1,297 @@
+package org.iommu4j.vtd.driver;
+
+import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
+import jdk.jfr.Name;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.trace.KernelCall;
+import org.iommu4j.dma.trace.KernelSource;
+import org.iommu4j.iommu.spi.DmaRemapper;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of Intel's driver, as events. */
+@SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
+final class IntelCalls {
+  private IntelCalls() {}
+
+  @Name("org.iommu4j.intel_map_page")
+  @Label("intel_map_page")
+  @KernelSource("drivers/iommu/intel/iommu.c:intel_map_page")
+  static final class MapPage extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long paddr;
+    private long size;
+    private @Nullable String dir;
+    private int attrs;
+    @MemoryAddress private long answer;
+
+    static MapPage begun() {
+      MapPage call = new MapPage();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.paddr = paddr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        this.answer = answer;
+        failed = answer == DmaMapping.MAPPING_ERROR;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.__intel_map_single")
+  @Label("__intel_map_single")
+  @KernelSource("drivers/iommu/intel/iommu.c:__intel_map_single")
+  static final class MapSingle extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long paddr;
+    private long size;
+    private @Nullable String dir;
+    @MemoryAddress private long dmaMask;
+    @MemoryAddress private long answer;
+
+    static MapSingle begun() {
+      MapSingle call = new MapSingle();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long paddr, long size, DmaDirection dir, long dmaMask, long answer) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.paddr = paddr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.dmaMask = dmaMask;
+        this.answer = answer;
+        failed = answer == DmaMapping.MAPPING_ERROR;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.intel_alloc_iova")
+  @Label("intel_alloc_iova")
+  @KernelSource("drivers/iommu/intel/iommu.c:intel_alloc_iova")
+  static final class AllocIova extends KernelCall {
+    private long nrpages;
+    @MemoryAddress private long dmaMask;
+    @MemoryAddress private long answer;
+
+    static AllocIova begun() {
+      AllocIova call = new AllocIova();
+      call.begin();
+      return call;
+    }
+
+    void done(long nrpages, long dmaMask, long answer) {
+      if (shouldCommit()) {
+        this.nrpages = nrpages;
+        this.dmaMask = dmaMask;
+        this.answer = answer;
+        failed = answer == DmaRemapper.NO_IOVA_PFN;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.domain_pfn_mapping")
+  @Label("domain_pfn_mapping")
+  @KernelSource("drivers/iommu/intel/iommu.c:domain_pfn_mapping")
+  static final class DomainPfnMapping extends KernelCall {
+    @MemoryAddress private long iovPfn;
+    @MemoryAddress private long physPfn;
+    private long nrPages;
+    @MemoryAddress private long prot;
+    private int answer;
+
+    static DomainPfnMapping begun() {
+      DomainPfnMapping call = new DomainPfnMapping();
+      call.begin();
+      return call;
+    }
+
+    void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
+      if (shouldCommit()) {
+        this.iovPfn = iovPfn;
+        this.physPfn = physPfn;
+        this.nrPages = nrPages;
+        this.prot = prot;
+        this.answer = answer;
+        failed = answer != 0;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.alloc_pgtable_page")
+  @Label("alloc_pgtable_page")
+  @KernelSource("drivers/iommu/intel/iommu.c:alloc_pgtable_page")
+  static final class AllocPgtablePage extends KernelCall {
+    @MemoryAddress private long answer;
+
+    static AllocPgtablePage begun() {
+      AllocPgtablePage call = new AllocPgtablePage();
+      call.begin();
+      return call;
+    }
+
+    void done(long answer) {
+      if (shouldCommit()) {
+        this.answer = answer;
+        failed = answer == FrameAllocator.NONE;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.intel_unmap_page")
+  @Label("intel_unmap_page")
+  @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap_page")
+  static final class UnmapPage extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long devAddr;
+    private long size;
+    private @Nullable String dir;
+    private int attrs;
+
+    static UnmapPage begun() {
+      UnmapPage call = new UnmapPage();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.devAddr = devAddr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.intel_unmap")
+  @Label("intel_unmap")
+  @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap")
+  static final class Unmap extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long devAddr;
+    private long size;
+
+    static Unmap begun() {
+      Unmap call = new Unmap();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long devAddr, long size) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.devAddr = devAddr;
+        this.size = size;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.domain_unmap")
+  @Label("domain_unmap")
+  @KernelSource("drivers/iommu/intel/iommu.c:domain_unmap")
+  static final class DomainUnmap extends KernelCall {
+    @MemoryAddress private long startPfn;
+    @MemoryAddress private long lastPfn;
+
+    static DomainUnmap begun() {
+      DomainUnmap call = new DomainUnmap();
+      call.begin();
+      return call;
+    }
+
+    void done(long startPfn, long lastPfn) {
+      if (shouldCommit()) {
+        this.startPfn = startPfn;
+        this.lastPfn = lastPfn;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.iommu_flush_iotlb_psi")
+  @Label("iommu_flush_iotlb_psi")
+  @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi")
+  static final class FlushIotlbPsi extends KernelCall {
+    private @Nullable String iommu;
+    @MemoryAddress private long pfn;
+    private long pages;
+    private boolean ih;
+
+    static FlushIotlbPsi begun() {
+      FlushIotlbPsi call = new FlushIotlbPsi();
+      call.begin();
+      return call;
+    }
+
+    void done(String iommu, long pfn, long pages, boolean ih) {
+      if (shouldCommit()) {
+        this.iommu = iommu;
+        this.pfn = pfn;
+        this.pages = pages;
+        this.ih = ih;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.iommu_flush_iova")
+  @Label("iommu_flush_iova")
+  @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iova")
+  static final class FlushIova extends KernelCall {
+
+    static FlushIova begun() {
+      FlushIova call = new FlushIova();
+      call.begin();
+      return call;
+    }
+
+    void done() {
+      if (shouldCommit()) {
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.intel_iommu_iova_to_phys")
+  @Label("intel_iommu_iova_to_phys")
+  @KernelSource("drivers/iommu/intel/iommu.c:intel_iommu_iova_to_phys")
+  static final class IovaToPhys extends KernelCall {
+    @MemoryAddress private long iova;
+    @MemoryAddress private long answer;
+
+    static IovaToPhys begun() {
+      IovaToPhys call = new IovaToPhys();
+      call.begin();
+      return call;
+    }
+
+    void done(long iova, long answer) {
+      if (shouldCommit()) {
+        this.iova = iova;
+        this.answer = answer;
+        failed = answer == 0;
+        commit();
+      }
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package org.iommu4j.iommu.iova;
+
+import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
+import jdk.jfr.Name;
+import org.iommu4j.dma.trace.KernelCall;
+import org.iommu4j.dma.trace.KernelSource;
+
+/** The calls of the allocator of I/O addresses, as events. */
+@SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
+final class IovaCalls {
+  private IovaCalls() {}
+
+  @Name("org.iommu4j.alloc_iova_fast")
+  @Label("alloc_iova_fast")
+  @KernelSource("drivers/iommu/iova.c:alloc_iova_fast")
+  static final class AllocFast extends KernelCall {
+    private long size;
+    @MemoryAddress private long limitPfn;
+    private boolean flushRcache;
+    @MemoryAddress private long answer;
+
+    static AllocFast begun() {
+      AllocFast call = new AllocFast();
+      call.begin();
+      return call;
+    }
+
+    void done(long size, long limitPfn, boolean flushRcache, long answer) {
+      if (shouldCommit()) {
+        this.size = size;
+        this.limitPfn = limitPfn;
+        this.flushRcache = flushRcache;
+        this.answer = answer;
+        failed = answer == 0;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.alloc_iova")
+  @Label("alloc_iova")
+  @KernelSource("drivers/iommu/iova.c:alloc_iova")
+  static final class Alloc extends KernelCall {
+    private long size;
+    @MemoryAddress private long limitPfn;
+    private boolean sizeAligned;
+    @MemoryAddress private long answer;
+
+    static Alloc begun() {
+      Alloc call = new Alloc();
+      call.begin();
+      return call;
+    }
+
+    void done(long size, long limitPfn, boolean sizeAligned, long answer) {
+      if (shouldCommit()) {
+        this.size = size;
+        this.limitPfn = limitPfn;
+        this.sizeAligned = sizeAligned;
+        this.answer = answer;
+        failed = answer == IovaDomain.NO_PFN;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.free_iova_fast")
+  @Label("free_iova_fast")
+  @KernelSource("drivers/iommu/iova.c:free_iova_fast")
+  static final class FreeFast extends KernelCall {
+    @MemoryAddress private long pfn;
+    private long size;
+
+    static FreeFast begun() {
+      FreeFast call = new FreeFast();
+      call.begin();
+      return call;
+    }
+
+    void done(long pfn, long size) {
+      if (shouldCommit()) {
+        this.pfn = pfn;
+        this.size = size;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.queue_iova")
+  @Label("queue_iova")
+  @KernelSource("drivers/iommu/iova.c:queue_iova")
+  static final class Queue extends KernelCall {
+    @MemoryAddress private long pfn;
+    private long pages;
+
+    static Queue begun() {
+      Queue call = new Queue();
+      call.begin();
+      return call;
+    }
+
+    void done(long pfn, long pages) {
+      if (shouldCommit()) {
+        this.pfn = pfn;
+        this.pages = pages;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.fq_flush_timeout")
+  @Label("fq_flush_timeout")
+  @KernelSource("drivers/iommu/iova.c:fq_flush_timeout")
+  static final class FlushTimeout extends KernelCall {
+
+    static FlushTimeout begun() {
+      FlushTimeout call = new FlushTimeout();
+      call.begin();
+      return call;
+    }
+
+    void done() {
+      if (shouldCommit()) {
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.iova_domain_flush")
+  @Label("iova_domain_flush")
+  @KernelSource("drivers/iommu/iova.c:iova_domain_flush")
+  static final class DomainFlush extends KernelCall {
+
+    static DomainFlush begun() {
+      DomainFlush call = new DomainFlush();
+      call.begin();
+      return call;
+    }
+
+    void done() {
+      if (shouldCommit()) {
+        commit();
+      }
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package org.iommu4j.swiotlb;
+
+import jdk.jfr.Label;
+import jdk.jfr.MemoryAddress;
+import jdk.jfr.Name;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.trace.KernelCall;
+import org.iommu4j.dma.trace.KernelSource;
+import org.jspecify.annotations.Nullable;
+
+/** The calls of the pool of bounce slots, as events. */
+@SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
+final class SwiotlbCalls {
+  private SwiotlbCalls() {}
+
+  @Name("org.iommu4j.swiotlb_map")
+  @Label("swiotlb_map")
+  @KernelSource("kernel/dma/swiotlb.c:swiotlb_map")
+  static final class SwiotlbMap extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long paddr;
+    private long size;
+    private int attrs;
+    @MemoryAddress private long answer;
+
+    static SwiotlbMap begun() {
+      SwiotlbMap call = new SwiotlbMap();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long paddr, long size, int attrs, long answer) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.paddr = paddr;
+        this.size = size;
+        this.attrs = attrs;
+        this.answer = answer;
+        failed = answer == DmaMapping.MAPPING_ERROR;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.swiotlb_tbl_map_single")
+  @Label("swiotlb_tbl_map_single")
+  @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_map_single")
+  static final class TblMapSingle extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long origAddr;
+    private long mappingSize;
+    private long allocSize;
+    private int attrs;
+    @MemoryAddress private long answer;
+
+    static TblMapSingle begun() {
+      TblMapSingle call = new TblMapSingle();
+      call.begin();
+      return call;
+    }
+
+    void done(
+        Device device, long origAddr, long mappingSize, long allocSize, int attrs, long answer) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.origAddr = origAddr;
+        this.mappingSize = mappingSize;
+        this.allocSize = allocSize;
+        this.attrs = attrs;
+        this.answer = answer;
+        failed = answer == DmaMapping.MAPPING_ERROR;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.find_slots")
+  @Label("find_slots")
+  @KernelSource("kernel/dma/swiotlb.c:find_slots")
+  static final class FindSlots extends KernelCall {
+    @MemoryAddress private long origAddr;
+    private long allocSize;
+    private int answer;
+
+    static FindSlots begun() {
+      FindSlots call = new FindSlots();
+      call.begin();
+      return call;
+    }
+
+    void done(long origAddr, long allocSize, int answer) {
+      if (shouldCommit()) {
+        this.origAddr = origAddr;
+        this.allocSize = allocSize;
+        this.answer = answer;
+        failed = answer == SlotTable.NONE;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.swiotlb_bounce")
+  @Label("swiotlb_bounce")
+  @KernelSource("kernel/dma/swiotlb.c:swiotlb_bounce")
+  static final class Bounce extends KernelCall {
+    @MemoryAddress private long from;
+    @MemoryAddress private long to;
+    private long size;
+
+    static Bounce begun() {
+      Bounce call = new Bounce();
+      call.begin();
+      return call;
+    }
+
+    void done(long from, long to, long size) {
+      if (shouldCommit()) {
+        this.from = from;
+        this.to = to;
+        this.size = size;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.swiotlb_tbl_unmap_single")
+  @Label("swiotlb_tbl_unmap_single")
+  @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single")
+  static final class TblUnmapSingle extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long tlbAddr;
+    private long mappingSize;
+    private long allocSize;
+    private @Nullable String dir;
+    private int attrs;
+
+    static TblUnmapSingle begun() {
+      TblUnmapSingle call = new TblUnmapSingle();
+      call.begin();
+      return call;
+    }
+
+    void done(
+        Device device,
+        long tlbAddr,
+        long mappingSize,
+        long allocSize,
+        DmaDirection dir,
+        int attrs) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.tlbAddr = tlbAddr;
+        this.mappingSize = mappingSize;
+        this.allocSize = allocSize;
+        this.dir = dir.kernelName();
+        this.attrs = attrs;
+        commit();
+      }
+    }
+  }
+
+  @Name("org.iommu4j.swiotlb_tbl_sync_single")
+  @Label("swiotlb_tbl_sync_single")
+  @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_sync_single")
+  static final class TblSyncSingle extends KernelCall {
+    private @Nullable String device;
+    @MemoryAddress private long tlbAddr;
+    private long size;
+    private @Nullable String dir;
+    private @Nullable String target;
+
+    static TblSyncSingle begun() {
+      TblSyncSingle call = new TblSyncSingle();
+      call.begin();
+      return call;
+    }
+
+    void done(Device device, long tlbAddr, long size, DmaDirection dir, String target) {
+      if (shouldCommit()) {
+        this.device = device.name();
+        this.tlbAddr = tlbAddr;
+        this.size = size;
+        this.dir = dir.kernelName();
+        this.target = target;
+        commit();
+      }
+    }
+  }
+}
