@@ -8,6 +8,9 @@ module org.iommu4j.cli {
   requires com.fasterxml.jackson.databind;
   requires info.picocli;
 
+  provides org.iommu4j.iommu.spi.FaultDecoder with
+      org.iommu4j.cli.fault.AmdFaultDecoder;
+
   opens org.iommu4j.cli to
       info.picocli;
 }

@@ -11,6 +11,8 @@ module org.iommu4j.vtd {
   exports org.iommu4j.vtd.report;
   exports org.iommu4j.vtd.trace;
 
+  provides org.iommu4j.iommu.spi.FaultDecoder with
+      org.iommu4j.vtd.fault.IntelFaultDecoder;
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
   provides org.iommu4j.dma.trace.Tracepoints with

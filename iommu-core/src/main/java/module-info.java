@@ -12,6 +12,7 @@ module org.iommu4j.iommu {
 
   exports org.iommu4j.iommu;
   exports org.iommu4j.iommu.answers;
+  exports org.iommu4j.iommu.fault;
   exports org.iommu4j.iommu.input;
   exports org.iommu4j.iommu.machine;
   exports org.iommu4j.iommu.iova;
@@ -23,6 +24,7 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.spi;
   exports org.iommu4j.iommu.trace;
 
+  uses org.iommu4j.iommu.spi.FaultDecoder;
   uses org.iommu4j.iommu.spi.IommuVendor;
   uses org.iommu4j.iommu.spi.UntrustedOpsProvider;
   uses org.iommu4j.swiotlb.DirectOpsProvider;

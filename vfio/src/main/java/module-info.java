@@ -8,6 +8,7 @@ module org.iommu4j.vfio {
   requires transitive org.iommu4j.iommu;
   requires transitive com.google.common;
 
+  exports org.iommu4j.vfio.assign;
   exports org.iommu4j.vfio;
   exports org.iommu4j.vfio.policy;
   exports org.iommu4j.vfio.process;

@@ -8,6 +8,9 @@ final class ExitCodes {
   /** A prediction differs from what was recorded. */
   static final int DIFFERENT = 1;
 
+  /** No, the device cannot be handed out. */
+  static final int NOT_POSSIBLE = 1;
+
   /** The command line or a file is bad. */
   static final int BAD_INPUT = 2;
 

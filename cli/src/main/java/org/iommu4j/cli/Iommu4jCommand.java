@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
       WalkCommand.class,
       TraceCommand.class,
       GroupsCommand.class,
+      AssignCommand.class,
+      FaultCommand.class,
       PathCommand.class,
       GenerateCompletion.class
     },
@@ -34,7 +36,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all is well",
-      "1:a prediction differs from what was recorded (verify, replay, trace)",
+      "1:a prediction differs from what was recorded (verify, replay, trace); no (assign)",
       "2:the command line or a file is bad",
       "70:internal error"
     },

@@ -1,27 +1,13 @@
 package org.iommu4j.cli;
 
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.machine.MachineParts;
-import org.iommu4j.iommu.machine.MachineReader;
-import org.iommu4j.iommu.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The options that say which machine is meant: a capture, its parts, or this host. */
-final class MachineOptions {
-  @Spec(Spec.Target.MIXEE)
-  private @Nullable CommandSpec spec;
-
+final class MachineOptions extends PartOptions {
   @Parameters(
       index = "0",
       arity = "0..1",
@@ -29,52 +15,9 @@ final class MachineOptions {
       description = "A captured machine; without it this host, or else the bundled example.")
   private @Nullable Path machine;
 
-  @Option(
-      names = "--lspci",
-      paramLabel = "FILE",
-      description = "Read PCI from the text of 'lspci -xxxx', '-xxx' or '-vvv'.")
-  private @Nullable Path lspci;
-
-  @Option(
-      names = "--dmar",
-      paramLabel = "FILE",
-      description = "Read the DMAR table from a binary file or the text of acpidump.")
-  private @Nullable Path dmar;
-
-  @Option(
-      names = "--dmesg",
-      paramLabel = "FILE",
-      description = "Read command line, release, memory map and units from a kernel log.")
-  private @Nullable Path dmesg;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Read the kernel's configuration from a file.")
-  private @Nullable Path config;
-
-  @Option(
-      names = "--external",
-      paramLabel = "BDF",
-      split = ",",
-      description = "With parts: ports that firmware marks as leading out of the chassis.")
-  private List<String> external = List.of();
-
-  @Option(
-      names = "--cmdline",
-      paramLabel = "LINE",
-      description = "Boot with this kernel command line.")
-  private @Nullable String commandLine;
-
   /** Returns whether any option says which machine is meant. */
   boolean isGiven() {
-    return machine != null
-        || lspci != null
-        || dmar != null
-        || dmesg != null
-        || config != null
-        || commandLine != null
-        || !external.isEmpty();
+    return machine != null || areGiven();
   }
 
   /** Returns the capture that is meant, if it is one. */
@@ -84,57 +27,6 @@ final class MachineOptions {
 
   /** Returns the machine that is meant. */
   Machine read(Console console) {
-    Machine read = readFacts(console);
-    Machines.noteRelease(read, console);
-    return commandLine == null ? read : read.withCommandLine(CommandLine.parse(commandLine));
-  }
-
-  private Machine readFacts(Console console) {
-    boolean fromParts = lspci != null || dmar != null || dmesg != null || config != null;
-    if (machine != null && fromParts) {
-      throw Usage.error(spec, "a machine is given as MACHINE or as its parts, not as both");
-    }
-    if (!fromParts && !external.isEmpty()) {
-      throw Usage.error(spec, "--external goes with --lspci");
-    }
-    if (machine != null) {
-      return MachineReader.read(machine);
-    }
-    return fromParts ? readParts() : Machines.hostOrExample(console);
-  }
-
-  private Machine readParts() {
-    MachineParts parts = MachineParts.of(nameOfParts());
-    if (lspci != null) {
-      parts.lspci(lspci);
-    }
-    if (dmar != null) {
-      parts.dmar(dmar);
-    }
-    if (dmesg != null) {
-      parts.dmesg(dmesg);
-    }
-    if (config != null) {
-      parts.config(config);
-    }
-    if (commandLine != null) {
-      parts.commandLine(commandLine);
-    }
-    if (!external.isEmpty()) {
-      parts.externalFacing(external.stream().map(this::port).toList());
-    }
-    return parts.build();
-  }
-
-  private PciAddress port(String text) {
-    return PciAddress.parse(text)
-        .orElseThrow(() -> Usage.error(spec, "--external: '" + text + "' is no address of a port"));
-  }
-
-  private String nameOfParts() {
-    return Stream.of(lspci, dmar, dmesg, config)
-        .filter(Objects::nonNull)
-        .map(part -> String.valueOf(part.getFileName()))
-        .collect(Collectors.joining(" + "));
+    return read(console, machine);
   }
 }

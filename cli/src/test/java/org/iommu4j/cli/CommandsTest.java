@@ -77,6 +77,8 @@ final class CommandsTest {
         "walk --help",
         "trace --help",
         "groups --help",
+        "assign --help",
+        "fault --help",
         "path --help",
         "generate-completion --help"
       })

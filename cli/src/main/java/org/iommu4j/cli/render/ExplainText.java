@@ -84,7 +84,7 @@ public final class ExplainText {
   public ImmutableList<String> machineChain() {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
     lines.add(palette.heading("The machine"));
-    report.decisions().forEach(decision -> addDecision(lines, decision));
+    addDecisions(lines, report.decisions());
     return lines.build();
   }
 
@@ -93,8 +93,12 @@ public final class ExplainText {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
     title(device, names).forEach(line -> lines.add(palette.heading(line)));
     lines.add("  " + state(device));
-    device.decisions().forEach(decision -> addDecision(lines, decision));
+    addDecisions(lines, device.decisions());
     return lines.build();
+  }
+
+  private void addDecisions(ImmutableList.Builder<String> lines, List<Decision> decisions) {
+    decisions.forEach(decision -> lines.addAll(DecisionText.lines(decision, "  ", palette)));
   }
 
   /** Returns a device's address, class, name and ids. */
@@ -113,12 +117,6 @@ public final class ExplainText {
         + Words.ops(device.dmaOps())
         + ", "
         + Words.trust(device.untrusted());
-  }
-
-  private void addDecision(ImmutableList.Builder<String> lines, Decision decision) {
-    lines.addAll(Page.wrap("  ", "      ", decision.rule() + ": " + decision.outcome()));
-    decision.because().forEach(fact -> lines.addAll(Page.wrap("    - ", "      ", fact)));
-    lines.add("    " + palette.faint(decision.source()));
   }
 
   /** Returns what is not known and what that does; nothing if everything is. */

@@ -82,7 +82,7 @@ public final class ReportJson {
     return node;
   }
 
-  private static ArrayNode decisions(List<Decision> decisions) {
+  static ArrayNode decisions(List<Decision> decisions) {
     ArrayNode nodes = NODES.arrayNode();
     for (Decision decision : decisions) {
       ObjectNode node = nodes.addObject();

@@ -1,12 +1,12 @@
 package org.iommu4j.vtd.driver;
 
 import java.util.function.Consumer;
+import org.iommu4j.vtd.fault.ReasonTable;
 import org.iommu4j.vtd.hw.InterruptSink;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.FaultRecord;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
-import org.iommu4j.vtd.policy.FaultWords;
 
 /**
  * Reads and clears the faults that a unit has recorded, and prints them in the kernel's words.
@@ -71,9 +71,10 @@ final class FaultHandler implements InterruptSink {
   static String text(FaultRecord fault) {
     int code = fault.reasonCode();
     int source = fault.sourceId();
+    ReasonTable.Row row = ReasonTable.of(code);
     String requester = String.format("%02x:%02x.%d", source >> 8, source >> 3 & 0x1f, source & 7);
-    String reason = String.format("[fault reason %02d] %s", code, FaultWords.of(code));
-    if (FaultWords.isOfInterrupts(code)) {
+    String reason = String.format("[fault reason %02d] %s", code, row.words());
+    if (row.isOfInterrupts()) {
       return String.format(
           "DMAR: [INTR-REMAP] Request device [%s] fault index %x %s",
           requester, fault.pageIova() >>> 48, reason);

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.vtd.fault.ReasonTable;
 import org.iommu4j.vtd.hw.Access;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
@@ -15,7 +16,6 @@ import org.iommu4j.vtd.hw.format.FaultRecord;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RegisterBits.EventControl;
 import org.iommu4j.vtd.hw.format.RegisterBits.Global;
-import org.iommu4j.vtd.policy.FaultWords;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,7 +100,7 @@ final class FaultHandlerTest {
   void onlyTheReasonsOfInterruptsAreOfInterrupts() {
     long count = 0;
     for (int code = 0; code < 256; code++) {
-      count += FaultWords.isOfInterrupts(code) ? 1 : 0;
+      count += ReasonTable.of(code).isOfInterrupts() ? 1 : 0;
     }
     assertEquals(7, count);
   }

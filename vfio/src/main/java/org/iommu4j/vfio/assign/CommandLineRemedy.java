@@ -1,0 +1,108 @@
+package org.iommu4j.vfio.assign;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.iommu4j.iommu.BootReport;
+import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.machine.CommandLine;
+import org.iommu4j.iommu.machine.CommandLine.Parameter;
+import org.iommu4j.iommu.machine.Machine;
+
+/**
+ * A change of the command line that brings about what the present one does not, found by booting
+ * with it.
+ *
+ * @param removed the words to take out
+ * @param added the words to add
+ * @param machine the machine with the changed line
+ * @param report its boot
+ */
+record CommandLineRemedy(
+    ImmutableList<String> removed,
+    ImmutableList<String> added,
+    Machine machine,
+    BootReport report) {
+  private static final String ON = "intel_iommu=on";
+
+  /** Words that are known to keep an IOMMU or remapped interrupts away, or to make groups large. */
+  private static final ImmutableMap<String, Pattern> SUSPECTS =
+      ImmutableMap.<String, Pattern>builder()
+          .put("intel_iommu", Pattern.compile("off"))
+          .put("iommu", Pattern.compile("off|soft"))
+          .put("swiotlb", Pattern.compile("force"))
+          .put("acpi", Pattern.compile("off"))
+          .put("intremap", Pattern.compile("off"))
+          .put("nointremap", Pattern.compile(""))
+          .put("noapic", Pattern.compile(""))
+          .put("pci", Pattern.compile("disable_acs_redir"))
+          .buildOrThrow();
+
+  /** Returns the smallest change that reaches the goal, if any of those that are known does. */
+  static Optional<CommandLineRemedy> search(Machine machine, Predicate<BootReport> goal) {
+    List<String> suspects =
+        machine.commandLine().parameters().stream()
+            .filter(CommandLineRemedy::isSuspect)
+            .map(Parameter::word)
+            .distinct()
+            .toList();
+    List<List<String>> removals = new ArrayList<>();
+    removals.add(List.of());
+    suspects.forEach(word -> removals.add(List.of(word)));
+    removals.add(suspects);
+    for (List<String> removed : removals) {
+      for (List<String> added : List.of(List.<String>of(), List.of(ON))) {
+        CommandLineRemedy tried = boot(machine, removed, added);
+        if (goal.test(tried.report)) {
+          return Optional.of(tried);
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isSuspect(Parameter parameter) {
+    String value = parameter.value() == null ? "" : parameter.value();
+    return SUSPECTS.entrySet().stream()
+        .anyMatch(
+            suspect ->
+                parameter.isNamed(suspect.getKey()) && suspect.getValue().matcher(value).find());
+  }
+
+  private static CommandLineRemedy boot(Machine machine, List<String> removed, List<String> added) {
+    String line =
+        Stream.concat(
+                machine.commandLine().parameters().stream()
+                    .map(Parameter::word)
+                    .filter(word -> !removed.contains(word)),
+                added.stream())
+            .collect(Collectors.joining(" "));
+    Machine changed = machine.withCommandLine(CommandLine.parse(line));
+    return new CommandLineRemedy(
+        ImmutableList.copyOf(removed),
+        ImmutableList.copyOf(added),
+        changed,
+        LinuxSystem.boot(changed).report());
+  }
+
+  /** Returns the change as an order: "add intel_iommu=on to the kernel command line". */
+  String words() {
+    List<String> parts = new ArrayList<>();
+    if (!removed.isEmpty()) {
+      parts.add("take " + String.join(" and ", removed) + " out of the kernel command line");
+    }
+    if (!added.isEmpty()) {
+      parts.add(
+          "add "
+              + String.join(" ", added)
+              + (removed.isEmpty() ? " to the kernel command line" : ""));
+    }
+    return String.join(" and ", parts);
+  }
+}
