@@ -42,6 +42,7 @@ final class AssignCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
+      index = "0..1",
       arity = "1..2",
       paramLabel = "[MACHINE] BDF",
       hideParamSyntax = true,
