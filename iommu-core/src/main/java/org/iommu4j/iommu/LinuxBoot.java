@@ -104,7 +104,7 @@ final class LinuxBoot implements BootContext {
     parameters.logLines().forEach(this::log);
     drivers.forEach(IommuDriver::setUp);
     Map<IommuDriver, Detection> detections = detect();
-    prepareInterruptRemapping();
+    prepareInterruptRemapping(detections.keySet());
     DefaultDomainPolicy.DefaultDomain asked = asked();
     asked.log().forEach(this::log);
     decide(asked.decision());
@@ -115,11 +115,17 @@ final class LinuxBoot implements BootContext {
     return outcome;
   }
 
-  // drivers/iommu/irq_remapping.c:irq_remapping_prepare: the first that can do it does it.
-  private void prepareInterruptRemapping() {
+  // drivers/iommu/irq_remapping.c:irq_remapping_prepare: the first that can do it does it. If none
+  // can, the reason is that of a driver whose hardware is there.
+  private void prepareInterruptRemapping(Set<IommuDriver> present) {
+    boolean told = false;
     for (IommuDriver driver : drivers) {
       Interrupts prepared = driver.prepareInterruptRemapping();
-      interrupts = interrupts.remapped() ? interrupts : prepared;
+      boolean better = prepared.remapped() || !told || present.contains(driver);
+      if (!interrupts.remapped() && better) {
+        interrupts = prepared;
+        told = true;
+      }
     }
     decide(interrupts.decision());
   }
@@ -164,7 +170,7 @@ final class LinuxBoot implements BootContext {
       decide(detection.decision());
       if (detection.present()) {
         detections.put(driver, detection);
-      } else {
+      } else if (driver == drivers.get(0)) {
         offBecause = firstFact(detection.decision());
       }
     }
