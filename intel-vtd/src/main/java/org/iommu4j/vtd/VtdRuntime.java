@@ -56,7 +56,8 @@ abstract class VtdRuntime implements IommuDriver {
             hostAddressBits,
             strict,
             superpages,
-            hardwarePassThrough);
+            hardwarePassThrough,
+            context.parameters().atsDisabled());
     return new IntelIommu(
         settings,
         context.services(),

@@ -13,6 +13,7 @@ import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.vtd.hw.format.Cap;
 import org.iommu4j.vtd.hw.format.ContextEntry;
+import org.iommu4j.vtd.policy.DeviceTlbPolicy;
 import org.iommu4j.vtd.policy.RemappingUnit;
 
 /**
@@ -107,12 +108,35 @@ final class DeviceAttacher {
       return false;
     }
     boolean passThrough = settings.hardwarePassThrough() && domain.type() == DomainType.IDENTITY;
-    ContextEntry entry = domain.contextEntry(unit, passThrough);
     for (DmaAliases.Alias alias : requesters(pci)) {
-      unit.setContext(alias.requesterId(), entry, domain.idIn(unit));
+      setContext(domain, unit, pci, alias.requesterId(), passThrough);
     }
     device.setIommuPrivate(new Attachment(domain, unit, pci.untrusted()));
     return true;
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:domain_context_mapping_one}. */
+  private void setContext(
+      VtdDomain domain, VtdUnit unit, PciDevice pci, int requesterId, boolean passThrough) {
+    int type = passThrough ? ContextEntry.TT_PASS_THROUGH : ContextEntry.TT_UNTRANSLATED;
+    DeviceTlbPolicy.Outcome tlb =
+        DeviceTlbPolicy.decide(
+            pci, unit.capabilities(), settings.lookup(), settings.translationServiceDisabled());
+    boolean own = requesterId == requesterId(pci) && !passThrough;
+    if (own && tlb.allowed()) {
+      type = ContextEntry.TT_DEVICE_TLB;
+    }
+    unit.setContext(requesterId, domain.contextEntry(unit, type), domain.idIn(unit));
+    if (own && tlb.enabled()) {
+      unit.atsFunctions().enable(requesterId);
+      domain
+          .cachingDevices()
+          .add(new CachingDevice(unit, requesterId, tlb.physicalFunctionId(), tlb.queueDepth()));
+    }
+  }
+
+  private static int requesterId(PciDevice pci) {
+    return pci.bus().number() << 8 | pci.address().devfn();
   }
 
   /**
@@ -125,6 +149,8 @@ final class DeviceAttacher {
     if (attachment == null) {
       return;
     }
+    attachment.domain().cachingDevices().remove(attachment.unit(), requesterId(pci));
+    attachment.unit().atsFunctions().disable(requesterId(pci));
     if (settings.aliases().realDmaDevice(pci) == pci) {
       for (DmaAliases.Alias alias : requesters(pci)) {
         attachment.unit().clearContext(alias.requesterId());

@@ -58,6 +58,7 @@ public final class IntelIommu {
    * @param strict whether unmapping waits for the hardware
    * @param superpages whether large pages are used
    * @param hardwarePassThrough whether identity domains need no page table
+   * @param translationServiceDisabled whether no device may cache translations ({@code pci=noats})
    */
   public record Settings(
       UnitLookup lookup,
@@ -67,7 +68,8 @@ public final class IntelIommu {
       int hostAddressBits,
       boolean strict,
       boolean superpages,
-      boolean hardwarePassThrough) {}
+      boolean hardwarePassThrough,
+      boolean translationServiceDisabled) {}
 
   /**
    * Programs the units.
@@ -205,7 +207,8 @@ public final class IntelIommu {
   public BusMaster busMaster(PciDevice pci) {
     return attacher
         .unitOf(pci)
-        .<BusMaster>map(unit -> new RemappedBusMaster(unit.hardware(), sourceId(pci)))
+        .<BusMaster>map(
+            unit -> new RemappedBusMaster(unit.hardware(), unit.atsFunctions(), sourceId(pci)))
         .orElseGet(() -> BusMaster.direct(services.memory()));
   }
 

@@ -18,4 +18,16 @@ interface Invalidation {
    * @param leavesOnly whether tables above the leaves are as they were
    */
   void iotlb(int granularity, int domainId, long iova, int addressMask, boolean leavesOnly);
+
+  /**
+   * Makes a function forget 2^{@code addressMask} pages that it caches itself. Only a unit with a
+   * queue has such functions.
+   *
+   * @param physicalFunctionId what the unit counts pending invalidations under, or 0
+   * @param queueDepth how many the function takes at a time, 0 if it shares its queue
+   */
+  default void deviceTlb(
+      int sourceId, int physicalFunctionId, int queueDepth, long iova, int addressMask) {
+    throw new AssertionError("a unit without a queue cannot reach a device TLB");
+  }
 }

@@ -5,6 +5,7 @@ import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.ContextCacheInvalidate;
+import org.iommu4j.vtd.hw.format.DeviceTlbInvalidate;
 import org.iommu4j.vtd.hw.format.InvalidationDescriptor;
 import org.iommu4j.vtd.hw.format.InvalidationWait;
 import org.iommu4j.vtd.hw.format.IotlbInvalidate;
@@ -19,6 +20,7 @@ import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
  */
 final class QueuedInvalidation implements Invalidation {
   private static final int ENTRIES = 256;
+  private static final int MAX_PENDING = 32;
   private static final int IN_USE = 1;
   private static final int DONE = 2;
   private static final long WAIT_LOW = InvalidationWait.lowStatus(DONE);
@@ -60,6 +62,16 @@ final class QueuedInvalidation implements Invalidation {
     long high =
         granularity == Granularity.SELECTIVE ? IotlbInvalidate.high(iova, addressMask, false) : 0;
     submit(IotlbInvalidate.low(granularity, domainId, false) | drain, high);
+  }
+
+  /** Source: {@code drivers/iommu/intel/dmar.c:qi_flush_dev_iotlb}. */
+  @Override
+  public void deviceTlb(
+      int sourceId, int physicalFunctionId, int queueDepth, long iova, int addressMask) {
+    int maxPending = queueDepth >= MAX_PENDING ? 0 : queueDepth;
+    submit(
+        DeviceTlbInvalidate.low(sourceId, physicalFunctionId, maxPending),
+        DeviceTlbInvalidate.high(iova, addressMask));
   }
 
   /** Queues one descriptor and returns when the hardware has done it. */

@@ -2,6 +2,7 @@ package org.iommu4j.vtd.driver;
 
 import org.iommu4j.dma.BusError;
 import org.iommu4j.dma.BusMaster;
+import org.iommu4j.vtd.hw.AtsFunctions;
 import org.iommu4j.vtd.hw.DmaFault;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.jspecify.annotations.Nullable;
@@ -10,17 +11,19 @@ import org.jspecify.annotations.Nullable;
  * A device behind a remapping unit. Immutable; thread-safe.
  *
  * @param hardware the unit
+ * @param atsFunctions the devices that cache what the unit answers
  * @param sourceId the requester id that the unit sees
  */
-record RemappedBusMaster(RemappingHardware hardware, int sourceId) implements BusMaster {
+record RemappedBusMaster(RemappingHardware hardware, AtsFunctions atsFunctions, int sourceId)
+    implements BusMaster {
   @Override
   public @Nullable BusError read(long iova, byte[] into, int offset, int lengthBytes) {
-    return errorOf(hardware.dmaRead(sourceId, iova, into, offset, lengthBytes));
+    return errorOf(hardware.dmaRead(atsFunctions, sourceId, iova, into, offset, lengthBytes));
   }
 
   @Override
   public @Nullable BusError write(long iova, byte[] from, int offset, int lengthBytes) {
-    return errorOf(hardware.dmaWrite(sourceId, iova, from, offset, lengthBytes));
+    return errorOf(hardware.dmaWrite(atsFunctions, sourceId, iova, from, offset, lengthBytes));
   }
 
   @Override

@@ -41,6 +41,7 @@ final class VtdDomain implements IommuDomain {
   private final FreedTables freed;
   private final IovaDomain iova;
   private final @Nullable IovaFlushQueue flushQueue;
+  private final CachingDevices cachingDevices = new CachingDevices();
   private final Consumer<String> log;
 
   @GuardedBy("this") private final Map<VtdUnit, Integer> attachments = new LinkedHashMap<>();
@@ -50,6 +51,7 @@ final class VtdDomain implements IommuDomain {
   @GuardedBy("this") private long maxAddress;
 
   private volatile ImmutableList<DomainUnit> units = ImmutableList.of();
+
   private volatile int widthBits = AddressWidths.DEFAULT_WIDTH;
   private volatile int superpageLevels;
   private volatile boolean snooping;
@@ -169,8 +171,28 @@ final class VtdDomain implements IommuDomain {
     ImmutableList<DomainUnit> all = units;
     for (int i = 0; i < all.size(); i++) {
       all.get(i).flushAll();
+      if (!all.get(i).unit().cachingMode()) {
+        cachingDevices.flushAll();
+      }
     }
     call.done();
+  }
+
+  /**
+   * Makes a unit forget pages that were unmapped, and the devices that cache what units answer.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi}.
+   *
+   * @param leavesOnly whether tables above the leaves are as they were
+   */
+  void flushPages(DomainUnit unit, long pfn, long pages, boolean leavesOnly) {
+    unit.flushPages(pfn, pages, leavesOnly);
+    cachingDevices.flush(pfn, pages);
+  }
+
+  /** Returns the devices that are flushed with the domain. */
+  CachingDevices cachingDevices() {
+    return cachingDevices;
   }
 
   /**
@@ -278,14 +300,14 @@ final class VtdDomain implements IommuDomain {
   }
 
   /** Returns the context entry of this domain's devices under a unit. */
-  ContextEntry contextEntry(VtdUnit unit, boolean passThrough) {
+  ContextEntry contextEntry(VtdUnit unit, int translationType) {
     int id = idIn(unit);
-    if (passThrough) {
+    if (translationType == ContextEntry.TT_PASS_THROUGH) {
       int levels = AddressWidths.agawToLevels(unit.facts().maxAgaw());
       return ContextEntry.of(ContextEntry.TT_PASS_THROUGH, 0, levels, id);
     }
     int levels = Math.min(table.levels(), AddressWidths.agawToLevels(unit.facts().agaw()));
-    return ContextEntry.of(ContextEntry.TT_UNTRANSLATED, table.rootPhys(levels), levels, id);
+    return ContextEntry.of(translationType, table.rootPhys(levels), levels, id);
   }
 
   /** Returns all sizes from 4 KiB up: the driver splits what the hardware has no pages for. */
@@ -370,7 +392,7 @@ final class VtdDomain implements IommuDomain {
     long unlinked = trimmer.unmap(startPfn, lastPfn);
     boolean all = startPfn == 0 && lastPfn == maxIova() >>> Pages.SHIFT;
     for (DomainUnit attached : units) {
-      attached.flushPages(startPfn, pages, unlinked == FreedTables.EMPTY && !all);
+      flushPages(attached, startPfn, pages, unlinked == FreedTables.EMPTY && !all);
     }
     freed.free(unlinked);
     if (all) {

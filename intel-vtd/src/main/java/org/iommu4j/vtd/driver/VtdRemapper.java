@@ -185,7 +185,7 @@ public final class VtdRemapper implements DmaRemapper {
     if (queue == null || attachment.untrusted()) {
       ImmutableList<DomainUnit> units = domain.units();
       if (!units.isEmpty()) {
-        units.get(0).flushPages(pfn, pages, unlinked == FreedTables.EMPTY);
+        domain.flushPages(units.get(0), pfn, pages, unlinked == FreedTables.EMPTY);
       }
       domain.iova().freeFast(cpu, pfn, pages);
       domain.freed().free(unlinked);

@@ -7,6 +7,7 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.vtd.hw.AtsFunctions;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.BitField;
 import org.iommu4j.vtd.hw.format.Capabilities;
@@ -33,6 +34,7 @@ final class VtdUnit {
 
   private final RemappingUnit facts;
   private final RemappingHardware hardware;
+  private final AtsFunctions atsFunctions = new AtsFunctions();
   private final PhysicalMemory memory;
   private final FrameAllocator frames;
   private final Invalidation invalidation;
@@ -63,6 +65,7 @@ final class VtdUnit {
         capabilities.queuedInvalidation()
             ? enableQueue()
             : new RegisterInvalidation(hardware, registerLock);
+    hardware.setDeviceTlb(atsFunctions);
     domainIds.set(0, RESERVED_DOMAIN_IDS);
     this.rootPhys = zeroedFrame();
     flushWriteBuffer();
@@ -145,6 +148,11 @@ final class VtdUnit {
 
   RemappingUnit facts() {
     return facts;
+  }
+
+  /** Returns the functions behind the unit that cache translations. */
+  AtsFunctions atsFunctions() {
+    return atsFunctions;
   }
 
   RemappingHardware hardware() {

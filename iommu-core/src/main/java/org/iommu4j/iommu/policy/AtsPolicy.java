@@ -10,6 +10,9 @@ import org.iommu4j.iommu.pci.quirks.AtsQuirks;
  */
 public final class AtsPolicy {
   private static final int CAPABILITY_ATS = 0x0f;
+  private static final int QUEUE_DEPTH = 0x1f;
+  private static final int PAGE_ALIGNED = 1 << 5;
+  private static final int MAX_QUEUE_DEPTH = 32;
 
   private AtsPolicy() {}
 
@@ -31,6 +34,34 @@ public final class AtsPolicy {
     return device.untrusted()
         ? off("drivers/pci/ats.c:pci_ats_supported", device + " is untrusted")
         : support(true, "drivers/pci/ats.c:pci_ats_supported", device + " has the capability");
+  }
+
+  /**
+   * Returns how many invalidations a function takes at a time, 1 to 32; 0 if it shares its queue
+   * with others.
+   *
+   * <p>Source: {@code drivers/pci/ats.c:pci_ats_queue_depth}.
+   */
+  public static int queueDepth(PciDevice device) {
+    if (device.isVirtualFunction()) {
+      return 0;
+    }
+    int depth = register(device) & QUEUE_DEPTH;
+    return depth == 0 ? MAX_QUEUE_DEPTH : depth;
+  }
+
+  /**
+   * Returns whether a function asks for translations of whole pages of 4096 bytes only.
+   *
+   * <p>Source: {@code drivers/pci/ats.c:pci_ats_page_aligned}.
+   */
+  public static boolean isPageAligned(PciDevice device) {
+    return (register(device) & PAGE_ALIGNED) != 0;
+  }
+
+  private static int register(PciDevice device) {
+    int capability = device.config().findExtendedCapability(CAPABILITY_ATS);
+    return capability == 0 ? 0 : device.config().readWord(capability + 4);
   }
 
   private static Support off(String source, String because) {

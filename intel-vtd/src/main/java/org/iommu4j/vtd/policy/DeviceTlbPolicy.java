@@ -1,0 +1,84 @@
+package org.iommu4j.vtd.policy;
+
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.AtsPolicy;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.vtd.hw.format.Capabilities;
+import org.iommu4j.vtd.hw.format.Ecap;
+
+/** Whether a function caches the translations of its unit, and how it is told to forget them. */
+public final class DeviceTlbPolicy {
+  private static final String SUPPORT = "drivers/iommu/intel/iommu.c:dmar_insert_one_dev_info";
+  private static final String ENABLE = "drivers/iommu/intel/iommu.c:iommu_enable_dev_iotlb";
+
+  private DeviceTlbPolicy() {}
+
+  /**
+   * What is decided about a function. Immutable.
+   *
+   * @param allowed whether its context entry lets translation requests through
+   * @param enabled whether its cache is on, and so has to be flushed
+   * @param queueDepth how many invalidations it takes at a time, 0 if it shares its queue
+   * @param physicalFunctionId the requester id that stands for it where the unit counts pending
+   *     invalidations, else 0
+   * @param decision the reason
+   */
+  public record Outcome(
+      boolean allowed,
+      boolean enabled,
+      int queueDepth,
+      int physicalFunctionId,
+      Decision decision) {}
+
+  /**
+   * Decides for a function that a page table translates for.
+   *
+   * @param unit what the unit can do; it is driven by a queue if it has one
+   * @param lookup which ports the firmware's table has
+   * @param atsDisabled whether {@code pci=noats} is given
+   */
+  public static Outcome decide(
+      PciDevice device, Capabilities unit, UnitLookup lookup, boolean atsDisabled) {
+    if (!unit.deviceTlb()) {
+      return off(SUPPORT, "the unit knows no device TLBs (ECAP.DT)");
+    }
+    AtsPolicy.Support ats = AtsPolicy.decide(device, atsDisabled);
+    if (!ats.supported()) {
+      return new Outcome(false, false, 0, 0, ats.decision());
+    }
+    if (!lookup.mayCacheTranslations(device)) {
+      return off(
+          "drivers/iommu/intel/iommu.c:dmar_find_matched_atsr_unit",
+          "the root port above " + device + " is in no ATSR, or a conventional bus is between");
+    }
+    if (!unit.queuedInvalidation()) {
+      return off(
+          "drivers/iommu/intel/iommu.c:iommu_support_dev_iotlb",
+          "the unit has no invalidation queue (ECAP.QI)");
+    }
+    boolean enabled = isEnabled(device);
+    int physicalFunction = Ecap.DIT.isSet(unit.ecap()) ? requesterId(device.physicalFunction()) : 0;
+    String because = enabled ? device + " has ATS" : device + " does not ask for whole pages";
+    return new Outcome(
+        true,
+        enabled,
+        AtsPolicy.queueDepth(device),
+        physicalFunction,
+        Decision.of("device-tlb", enabled ? "on" : "allowed, off", ENABLE, because));
+  }
+
+  // drivers/pci/ats.c:pci_enable_ats: a virtual function needs a physical one that is on.
+  private static boolean isEnabled(PciDevice device) {
+    return AtsPolicy.isPageAligned(device)
+        && AtsPolicy.isPageAligned(device.physicalFunction())
+        && !device.physicalFunction().untrusted();
+  }
+
+  private static int requesterId(PciDevice device) {
+    return device.bus().number() << 8 | device.address().devfn();
+  }
+
+  private static Outcome off(String source, String because) {
+    return new Outcome(false, false, 0, 0, Decision.of("device-tlb", "off", source, because));
+  }
+}
