@@ -107,21 +107,14 @@ final class BounceCalls {
       return call;
     }
 
-    void done(
-        Device device,
-        long paddr,
-        long size,
-        DmaDirection dir,
-        int attrs,
-        long dmaMask,
-        long answer) {
+    void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
       if (this != OFF && shouldCommit()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
         this.dir = dir.kernelName();
         this.attrs = attrs;
-        this.dmaMask = dmaMask;
+        dmaMask = device.dmaMask();
         this.answer = answer;
         failed = answer == DmaMapping.MAPPING_ERROR;
         commit();

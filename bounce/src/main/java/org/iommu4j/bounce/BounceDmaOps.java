@@ -83,7 +83,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
         remapper.isRemapped(device)
             ? map(device, phys, sizeBytes, direction, attributes)
             : DmaMapping.MAPPING_ERROR;
-    call.done(device, phys, sizeBytes, direction, attributes, device.dmaMask(), dmaAddr);
+    call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
   }
 

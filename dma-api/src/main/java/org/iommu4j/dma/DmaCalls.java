@@ -38,7 +38,7 @@ final class DmaCalls {
 
     void done(
         Device device,
-        String ops,
+        DmaOps ops,
         long page,
         long offset,
         long size,
@@ -47,7 +47,7 @@ final class DmaCalls {
         long answer) {
       if (this != OFF && shouldCommit()) {
         this.device = device.name();
-        this.ops = ops;
+        this.ops = ops.symbol();
         this.page = page;
         this.offset = offset;
         this.size = size;
@@ -82,10 +82,10 @@ final class DmaCalls {
       return call;
     }
 
-    void done(Device device, String ops, long addr, long size, DmaDirection dir, int attrs) {
+    void done(Device device, DmaOps ops, long addr, long size, DmaDirection dir, int attrs) {
       if (this != OFF && shouldCommit()) {
         this.device = device.name();
-        this.ops = ops;
+        this.ops = ops.symbol();
         this.addr = addr;
         this.size = size;
         this.dir = dir.kernelName();

@@ -79,8 +79,7 @@ public final class DmaMapping {
     DmaCalls.MapPage call = DmaCalls.MapPage.begun();
     DmaOps ops = opsOf(device);
     long dmaAddr = ops.mapPage(device, pagePhys + offsetBytes, sizeBytes, direction, attributes);
-    call.done(
-        device, ops.symbol(), pagePhys, offsetBytes, sizeBytes, direction, attributes, dmaAddr);
+    call.done(device, ops, pagePhys, offsetBytes, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
   }
 
@@ -91,7 +90,7 @@ public final class DmaMapping {
     DmaCalls.UnmapPage call = DmaCalls.UnmapPage.begun();
     DmaOps ops = opsOf(device);
     ops.unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
-    call.done(device, ops.symbol(), dmaAddr, sizeBytes, direction, attributes);
+    call.done(device, ops, dmaAddr, sizeBytes, direction, attributes);
   }
 
   /** Maps the buffer at a physical address; the same as {@link #mapPage} of the page it is in. */

@@ -14,7 +14,8 @@ import jdk.jfr.StackTrace;
  * <p>A type of call is a final class with a {@link KernelSource} and the arguments as fields;
  * {@code device} is the device's name, {@code answer} what the function returned, and {@link
  * jdk.jfr.MemoryAddress} marks what is printed in hex. The code that it is about makes one, begins
- * it, and at its end gives the values to the one method that sets the fields and commits.
+ * it, and at its end gives the values to the one method that sets the fields and commits. That
+ * method takes what is at hand, and makes text of it only for an event that is recorded.
  *
  * <p>Off unless a recording asks for it by name. While none does, nothing is allocated: before the
  * first recording one idle event of the type stands for all calls, and later compiled code does

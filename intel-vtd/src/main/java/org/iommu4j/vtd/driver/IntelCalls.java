@@ -289,10 +289,9 @@ final class IntelCalls {
       return call;
     }
 
-    // The unit and not its name, which is put together anew by whoever asks for it.
     void done(RemappingUnit unit, long pfn, long pages, boolean ih) {
       if (this != OFF && shouldCommit()) {
-        this.iommu = unit.name();
+        iommu = unit.name();
         this.pfn = pfn;
         this.pages = pages;
         this.ih = ih;
