@@ -82,7 +82,7 @@ record Rig(PhysicalMemory memory, DmaMapping dma, Device first, Device second) {
   private static Machine machine(String commandLine) {
     return Machine.builder("bench")
         .commandLine(CommandLine.parse(commandLine))
-        .config(KernelConfig.parse("CONFIG_INTEL_IOMMU=y\n"))
+        .config(KernelConfig.parse("CONFIG_INTEL_IOMMU=y\nCONFIG_SWIOTLB=y\n"))
         .pci(PciTopology.of(ImmutableList.of(endpoint(FIRST), endpoint(SECOND))))
         .memory(
             MemoryMap.of(
