@@ -8,5 +8,8 @@ module org.iommu4j.vfio {
   requires transitive org.iommu4j.iommu;
   requires transitive com.google.common;
 
+  exports org.iommu4j.vfio;
   exports org.iommu4j.vfio.policy;
+  exports org.iommu4j.vfio.process;
+  exports org.iommu4j.vfio.uapi;
 }

@@ -1,11 +1,13 @@
 package org.iommu4j.bounce;
 
 import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
@@ -34,17 +36,20 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   private final PhysicalMemory memory;
   private final SwiotlbPool pool;
   private final DeviceLog log;
+  private final CommonPages commonPages;
 
   /**
    * Makes the operations of one system.
    *
+   * @param pages where pages come from that are mapped whole
    * @param maxPfn the number of the page frame behind the last of RAM
    */
   BounceDmaOps(
-      DmaRemapper remapper, PhysicalMemory memory, SwiotlbPool pool, long maxPfn, DeviceLog log) {
+      DmaRemapper remapper, CommonPages pages, SwiotlbPool pool, long maxPfn, DeviceLog log) {
     super(maxPfn);
     this.remapper = remapper;
-    this.memory = memory;
+    this.memory = pages.memory();
+    this.commonPages = pages;
     this.pool = pool;
     this.log = log;
   }
@@ -192,6 +197,16 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   @Override
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
     remapper.freeCoherent(device, buffer, attributes);
+  }
+
+  @Override
+  public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
+    return commonPages.allocPages(this, device, sizeBytes, direction);
+  }
+
+  @Override
+  public void freePages(Device device, DmaPages pages) {
+    commonPages.freePages(this, device, pages);
   }
 
   @Override

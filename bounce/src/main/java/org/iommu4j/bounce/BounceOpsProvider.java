@@ -1,5 +1,6 @@
 package org.iommu4j.bounce;
 
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.spi.DmaRemapper;
@@ -14,6 +15,7 @@ public final class BounceOpsProvider implements UntrustedOpsProvider {
   @Override
   public DmaOps ops(DmaRemapper remapper, SystemServices services) {
     DeviceLog log = new DeviceLog(services.log(), services.timers()::nowMillis);
-    return new BounceDmaOps(remapper, services.memory(), services.pool(), services.maxPfn(), log);
+    CommonPages pages = new CommonPages(services.memory(), services.buffers());
+    return new BounceDmaOps(remapper, pages, services.pool(), services.maxPfn(), log);
   }
 }

@@ -12,11 +12,14 @@ import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.swiotlb.SwiotlbForce;
@@ -35,7 +38,9 @@ final class BounceDmaOpsTest {
   private final SwiotlbPool pool = SwiotlbPool.at(memory, POOL, 256, SwiotlbForce.NORMAL, log);
   private final PlainRemapper remapper = new PlainRemapper();
   private final Device device = new Device("0000:01:00.0");
-  private final BounceDmaOps ops = new BounceDmaOps(remapper, memory, pool, 0x18_0000, log);
+  private final CommonPages pages =
+      new CommonPages(memory, new FrameAllocator(memory, List.of(new PhysRange(1 << 24, 1 << 25))));
+  private final BounceDmaOps ops = new BounceDmaOps(remapper, pages, pool, 0x18_0000, log);
 
   private long slotOf(long dmaAddr) {
     return remapper.iovaToPhys(device, dmaAddr);

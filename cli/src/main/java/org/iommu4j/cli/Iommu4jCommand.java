@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       DmarCommand.class,
       CaptureCommand.class,
       ReplayCommand.class,
+      WalkCommand.class,
       GroupsCommand.class,
       PathCommand.class,
       GenerateCompletion.class

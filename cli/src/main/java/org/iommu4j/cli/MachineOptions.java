@@ -3,6 +3,7 @@ package org.iommu4j.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iommu4j.iommu.machine.CommandLine;
@@ -64,6 +65,22 @@ final class MachineOptions {
       paramLabel = "LINE",
       description = "Boot with this kernel command line.")
   private @Nullable String commandLine;
+
+  /** Returns whether any option says which machine is meant. */
+  boolean isGiven() {
+    return machine != null
+        || lspci != null
+        || dmar != null
+        || dmesg != null
+        || config != null
+        || commandLine != null
+        || !external.isEmpty();
+  }
+
+  /** Returns the capture that is meant, if it is one. */
+  Optional<Path> capture() {
+    return Optional.ofNullable(machine);
+  }
 
   /** Returns the machine that is meant. */
   Machine read(Console console) {

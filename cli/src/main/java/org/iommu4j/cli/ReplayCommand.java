@@ -23,6 +23,8 @@ import picocli.CommandLine.ParentCommand;
     description = "Run the DMA calls of a transcript on the model of a captured machine.",
     mixinStandardHelpOptions = true)
 final class ReplayCommand implements Callable<Integer> {
+  private static final String FAULT = "# DMAR:";
+
   @ParentCommand private @Nullable Iommu4jCommand parent;
 
   @Parameters(index = "0", paramLabel = "CAPTURE", description = "The captured machine.")
@@ -41,8 +43,8 @@ final class ReplayCommand implements Callable<Integer> {
       names = "--first-cpu",
       paramLabel = "N",
       description =
-          "The CPU that the script began on, which no transcript says; without it 0, and to"
-              + " compare, whichever makes the fewest differences.")
+          "The CPU that the script began on, which no transcript says; without it the likeliest,"
+              + " and to compare, whichever makes the fewest differences.")
   private @Nullable Integer firstCpu;
 
   @Override
@@ -53,7 +55,9 @@ final class ReplayCommand implements Callable<Integer> {
         transcript == null ? Transcript.ofCapture(path) : Transcript.read(transcript);
     Machine machine = MachineReader.read(path);
     if (print) {
-      print(console.out(), Replay.run(machine, script, firstCpu == null ? 0 : firstCpu));
+      print(
+          console,
+          firstCpu == null ? Replay.run(machine, script) : Replay.run(machine, script, firstCpu));
       return ExitCodes.OK;
     }
     ImmutableList<ReplayedCommand> replayed =
@@ -64,10 +68,14 @@ final class ReplayCommand implements Callable<Integer> {
     return exact ? ExitCodes.OK : ExitCodes.DIFFERENT;
   }
 
-  private static void print(PrintWriter out, ImmutableList<ReplayedCommand> replayed) {
+  // Faults are part of a transcript, other messages of the kernel are not.
+  private static void print(Console console, ImmutableList<ReplayedCommand> replayed) {
     for (ReplayedCommand command : replayed) {
-      command.lines().forEach(line -> out.print(line + "\n"));
-      command.log().forEach(line -> out.print(line + "\n"));
+      command.lines().forEach(line -> console.out().print(line + "\n"));
+      for (String line : command.log()) {
+        PrintWriter to = line.startsWith(FAULT) ? console.out() : console.err();
+        to.print(line + "\n");
+      }
     }
   }
 }

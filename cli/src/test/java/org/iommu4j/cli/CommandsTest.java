@@ -74,6 +74,7 @@ final class CommandsTest {
         "cmdline --help",
         "dmar --help",
         "capture --help",
+        "walk --help",
         "groups --help",
         "path --help",
         "generate-completion --help"

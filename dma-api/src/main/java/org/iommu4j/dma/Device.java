@@ -12,29 +12,63 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code include/linux/device.h:struct device}.
  */
 public final class Device {
+  private static final int EIO = -5;
+  private static final int DEFAULT_SEGMENT_BYTES = 64 << 10;
+
   private final String name;
+  private volatile @Nullable String driver;
   private volatile @Nullable DmaOps dmaOps;
   private volatile @Nullable Object iommuPrivate;
   private volatile long dmaMask = DmaMapping.bitMask(32);
   private volatile long coherentDmaMask = DmaMapping.bitMask(32);
+  private volatile boolean oneMask;
   private volatile long busDmaLimit;
-  private volatile int minAlignMask;
-  private volatile int maxSegmentSizeBytes = 64 << 10;
-  private volatile long segmentBoundaryMask = DmaMapping.bitMask(32);
+  private final @Nullable DmaParameters parameters;
 
   /**
-   * Makes a device that is mapped directly until a driver says otherwise, with the masks that PCI
-   * gives a new device: 32 bits.
+   * Makes a device that is mapped directly until a driver says otherwise, with the masks and limits
+   * that PCI gives a new device: 32 bits, segments of 64 KiB that cross no boundary of 4 GiB.
    *
    * @param name the bus's name of the device, such as {@code 0000:00:05.0}
    */
   public Device(String name) {
+    this(name, new DmaParameters(DmaMapping.bitMask(32)));
+  }
+
+  private Device(String name, @Nullable DmaParameters parameters) {
     this.name = Objects.requireNonNull(name, "name");
+    this.parameters = parameters;
+  }
+
+  /** Makes a device whose bus keeps no limits for segments, so that none can be set. */
+  public static Device withoutParameters(String name) {
+    return new Device(name, null);
   }
 
   /** Returns the bus's name of the device, such as {@code 0000:00:05.0}. */
   public String name() {
     return name;
+  }
+
+  /** Returns the name of the driver that the device is bound to, or null if there is none. */
+  public @Nullable String driver() {
+    return driver;
+  }
+
+  /** Sets the name of the driver that the device is bound to; null for none. */
+  public void setDriver(@Nullable String driver) {
+    this.driver = driver;
+  }
+
+  /**
+   * Returns what the kernel's lines about the device begin with: its driver, or else its bus, and
+   * its name.
+   *
+   * <p>Source: {@code drivers/base/core.c:dev_driver_string}.
+   */
+  public String logPrefix() {
+    String bound = driver;
+    return (bound == null ? "pci" : bound) + " " + name + ": ";
   }
 
   /** Returns the operations chosen at probe time, or null if the device is mapped directly. */
@@ -73,6 +107,9 @@ public final class Device {
   /** Sets the streaming mask unasked; drivers call {@link DmaMapping#setMask}. */
   void setDmaMask(long mask) {
     dmaMask = mask;
+    if (oneMask) {
+      coherentDmaMask = mask;
+    }
   }
 
   /** Returns the highest I/O address that the device can send for coherent memory. */
@@ -83,6 +120,15 @@ public final class Device {
   /** Sets the coherent mask unasked; drivers call {@link DmaMapping#setCoherentMask}. */
   void setCoherentDmaMask(long mask) {
     coherentDmaMask = mask;
+    if (oneMask) {
+      dmaMask = mask;
+    }
+  }
+
+  /** Makes the coherent mask the streaming one too, for good. */
+  void joinMasks() {
+    oneMask = true;
+    dmaMask = coherentDmaMask;
   }
 
   /** Returns the highest address that the bus above the device forwards, or 0 for no limit. */
@@ -95,38 +141,102 @@ public final class Device {
     busDmaLimit = limit;
   }
 
-  /** Returns the low address bits that a bounced buffer must keep. */
+  /**
+   * Returns the low address bits that a bounced buffer must keep.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_get_min_align_mask}.
+   */
   public int minAlignMask() {
-    return minAlignMask;
+    return parameters == null ? 0 : parameters.minAlignMask;
   }
 
-  /** Sets the low address bits that a bounced buffer must keep. */
-  public void setMinAlignMask(int mask) {
-    minAlignMask = mask;
+  /**
+   * Sets the low address bits that a bounced buffer must keep.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_set_min_align_mask}.
+   *
+   * @return 0, or -5 (EIO) if the device keeps no limits
+   */
+  public int setMinAlignMask(int mask) {
+    if (parameters == null) {
+      return EIO;
+    }
+    parameters.minAlignMask = mask;
+    return 0;
   }
 
-  /** Returns the largest segment of a list that the device can follow, in bytes. */
+  /**
+   * Returns the largest segment of a list that the device can follow, in bytes, unsigned.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_get_max_seg_size}.
+   */
   public int maxSegmentSizeBytes() {
-    return maxSegmentSizeBytes;
+    int set = parameters == null ? 0 : parameters.maxSegmentSizeBytes;
+    return set == 0 ? DEFAULT_SEGMENT_BYTES : set;
   }
 
-  /** Sets the largest segment of a list that the device can follow, in bytes. */
-  public void setMaxSegmentSizeBytes(int sizeBytes) {
-    maxSegmentSizeBytes = sizeBytes;
+  /**
+   * Sets the largest segment of a list that the device can follow, in bytes; 0 for 64 KiB.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_set_max_seg_size}.
+   *
+   * @return 0, or -5 (EIO) if the device keeps no limits
+   */
+  public int setMaxSegmentSizeBytes(int sizeBytes) {
+    if (parameters == null) {
+      return EIO;
+    }
+    parameters.maxSegmentSizeBytes = sizeBytes;
+    return 0;
   }
 
-  /** Returns the mask of the boundary that no segment of a list may cross. */
+  /**
+   * Returns the mask of the boundary that no segment of a list may cross, all ones for none.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_get_seg_boundary}.
+   */
   public long segmentBoundaryMask() {
-    return segmentBoundaryMask;
+    long set = parameters == null ? 0 : parameters.segmentBoundaryMask;
+    return set == 0 ? -1L : set;
   }
 
-  /** Sets the mask of the boundary that no segment of a list may cross. */
-  public void setSegmentBoundaryMask(long mask) {
-    segmentBoundaryMask = mask;
+  /**
+   * Returns the distance of those boundaries in pages of 2^{@code pageShift} bytes, unsigned.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_get_seg_boundary_nr_pages}.
+   */
+  public long segmentBoundaryPages(int pageShift) {
+    return (segmentBoundaryMask() >>> pageShift) + 1;
+  }
+
+  /**
+   * Sets the mask of the boundary that no segment of a list may cross; 0 for none.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_set_seg_boundary}.
+   *
+   * @return 0, or -5 (EIO) if the device keeps no limits
+   */
+  public int setSegmentBoundaryMask(long mask) {
+    if (parameters == null) {
+      return EIO;
+    }
+    parameters.segmentBoundaryMask = mask;
+    return 0;
   }
 
   @Override
   public String toString() {
     return name;
+  }
+
+  /** Source: {@code include/linux/device.h:struct device_dma_parameters}. */
+  private static final class DmaParameters {
+    private volatile int maxSegmentSizeBytes = DEFAULT_SEGMENT_BYTES;
+    private volatile int minAlignMask;
+    private volatile long segmentBoundaryMask;
+
+    DmaParameters(long segmentBoundaryMask) {
+      this.segmentBoundaryMask = segmentBoundaryMask;
+    }
   }
 }

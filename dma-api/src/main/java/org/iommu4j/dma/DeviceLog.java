@@ -7,8 +7,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Takes the kernel's lines about devices, as {@code dev_warn} and its like print them for a device
- * without a driver.
+ * Takes the kernel's lines about devices, as {@code dev_warn} and its like print them.
  *
  * <p>Thread-safe if the taker of the lines is.
  *
@@ -36,7 +35,7 @@ public final class DeviceLog {
 
   /** Prints a line about a device. */
   public void print(Device device, String text) {
-    lines.accept("pci " + device.name() + ": " + text);
+    lines.accept(device.logPrefix() + text);
   }
 
   /** Prints a line that is about no device. */

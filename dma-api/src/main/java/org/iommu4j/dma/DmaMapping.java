@@ -42,12 +42,18 @@ public final class DmaMapping {
     return bits >= 64 ? -1L : (1L << bits) - 1;
   }
 
-  private DmaOps opsOf(Device device) {
+  /** Returns the smallest alignment that no cache line is shared at: x86 has coherent caches. */
+  public static int cacheAlignmentBytes() {
+    return 1;
+  }
+
+  /** Returns what a device is mapped with. */
+  DmaOps opsOf(Device device) {
     DmaOps ops = device.dmaOps();
     return ops == null ? direct : ops;
   }
 
-  private static void checkDirection(DmaDirection direction) {
+  static void checkDirection(DmaDirection direction) {
     if (direction == DmaDirection.NONE) {
       throw new IllegalArgumentException("a mapping needs a direction, not NONE");
     }
@@ -214,7 +220,26 @@ public final class DmaMapping {
   /** Sets both masks; returns 0, or -5 (EIO) if they cannot be served. */
   public int setMaskAndCoherent(Device device, long mask) {
     int result = setMask(device, mask);
-    return result == 0 ? setCoherentMask(device, mask) : result;
+    if (result == 0) {
+      setCoherentMask(device, mask);
+    }
+    return result;
+  }
+
+  /**
+   * Makes one mask of both, so that whoever sets one sets the other, and sets it.
+   *
+   * @return 0, or -5 (EIO) if it cannot be served; the two are one all the same
+   */
+  public int coerceMaskAndCoherent(Device device, long mask) {
+    device.joinMasks();
+    return setMaskAndCoherent(device, mask);
+  }
+
+  /** Returns the streaming mask; 32 bits if it is 0. */
+  public static long getMask(Device device) {
+    long mask = device.dmaMask();
+    return mask == 0 ? bitMask(32) : mask;
   }
 
   /** Returns the smallest mask with which all memory can be reached without bouncing. */
@@ -224,9 +249,7 @@ public final class DmaMapping {
 
   /** Returns whether the device's mask is smaller than what all memory needs. */
   public boolean isAddressingLimited(Device device) {
-    long mask = device.dmaMask();
-    long limit = device.busDmaLimit();
-    long reach = limit == 0 || Long.compareUnsigned(mask, limit) < 0 ? mask : limit;
+    long reach = DmaReach.limit(device, getMask(device));
     return Long.compareUnsigned(reach, requiredMask(device)) < 0;
   }
 
@@ -238,6 +261,11 @@ public final class DmaMapping {
   /** Returns the mask of the boundary at which list entries can be merged, or 0 for never. */
   public long mergeBoundary(Device device) {
     return opsOf(device).mergeBoundary(device);
+  }
+
+  /** Returns whether coherent memory of the device can be mapped for user space. */
+  public boolean canMmap(Device device) {
+    return opsOf(device).exportsCoherent();
   }
 
   /** Returns whether the sync calls do anything for a mapping at this address. */

@@ -58,6 +58,24 @@ public interface DmaOps {
   /** Frees what {@link #allocCoherent} returned. */
   void freeCoherent(Device device, CoherentBuffer buffer, int attributes);
 
+  /**
+   * Allocates zeroed pages and maps them for one direction; returns null if there are none, or if
+   * these operations do not do that.
+   *
+   * @param sizeBytes a multiple of 4096
+   */
+  default @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
+    return null;
+  }
+
+  /** Frees what {@link #allocPages} returned. */
+  default void freePages(Device device, DmaPages pages) {}
+
+  /** Returns whether coherent memory can be mapped for user space and listed for others. */
+  default boolean exportsCoherent() {
+    return false;
+  }
+
   /** Lets the CPU see what the device wrote; nothing to do unless buffers bounce. */
   default void syncSingleForCpu(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {}

@@ -21,6 +21,16 @@ public interface PageAllocator {
    */
   long allocate(int order, MemoryZone highest);
 
+  /**
+   * Returns the order of the smallest block that holds so many bytes; no bytes are more than any
+   * block has.
+   *
+   * <p>Source: {@code include/asm-generic/getorder.h:get_order}.
+   */
+  static int orderOf(long sizeBytes) {
+    return Long.SIZE - Long.numberOfLeadingZeros((sizeBytes - 1) >>> PhysicalMemory.FRAME_SHIFT);
+  }
+
   /** Gives a block back that {@link #allocate} returned. */
   void free(long phys);
 }

@@ -8,11 +8,13 @@ import java.util.ServiceLoader;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPools;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.TableWalk;
 
 /**
  * A machine on which Linux was booted: its devices as the kernel leaves them, and why.
@@ -78,6 +80,11 @@ public final class LinuxSystem {
     return live.dma();
   }
 
+  /** Returns the pools of small coherent blocks that this system's drivers make. */
+  public DmaPools dmaPools() {
+    return live.pools();
+  }
+
   /** Returns the way to memory of the device at this address, if there is one. */
   public Optional<BusMaster> busMaster(PciAddress address) {
     return live.busMaster(address);
@@ -95,6 +102,14 @@ public final class LinuxSystem {
   /** Returns the IOMMU API of this system. */
   public IommuApi iommu() {
     return live.iommu();
+  }
+
+  /**
+   * Shows how the hardware's tables lead from the device at this address and an I/O address to
+   * memory; nothing if no IOMMU translates the device.
+   */
+  public Optional<TableWalk> walk(PciAddress address, long iova) {
+    return live.walk(address, iova);
   }
 
   /** Returns the memory, the time and what else the system's parts share. */

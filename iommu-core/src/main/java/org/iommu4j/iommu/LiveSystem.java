@@ -13,11 +13,13 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaPools;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.swiotlb.DirectOpsProvider;
 import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,7 @@ final class LiveSystem {
   private final ImmutableList<IommuGroup> groups;
   private final ImmutableMap<PciDevice, Device> devices;
   private final DmaMapping dma;
+  private final DmaPools pools;
   private final Object lock = new Object();
 
   @GuardedBy("lock") private @Nullable IommuApi iommu;
@@ -47,17 +50,16 @@ final class LiveSystem {
     this.driver = driver;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
-    this.dma = new DmaMapping(directOps(services), this::hasMemoryMap);
+    DeviceLog deviceLog = new DeviceLog(services.log(), services.timers()::nowMillis);
+    this.dma = new DmaMapping(directOps(services, deviceLog), this::hasMemoryMap);
+    // Debian builds its kernels with CONFIG_INIT_ON_ALLOC_DEFAULT_ON.
+    this.pools = new DmaPools(dma, services.memory(), deviceLog, true);
   }
 
-  private static DmaOps directOps(SystemServices services) {
+  private static DmaOps directOps(SystemServices services, DeviceLog deviceLog) {
     DirectSystem system =
         new DirectSystem(
-            services.memory(),
-            services.buffers(),
-            services.maxPfn(),
-            services.pool(),
-            new DeviceLog(services.log(), services.timers()::nowMillis));
+            services.memory(), services.buffers(), services.maxPfn(), services.pool(), deviceLog);
     return ServiceLoader.load(DirectOpsProvider.class)
         .findFirst()
         .map(provider -> provider.ops(system))
@@ -97,6 +99,11 @@ final class LiveSystem {
     return dma;
   }
 
+  DmaPools pools() {
+    dma();
+    return pools;
+  }
+
   SystemServices services() {
     return services;
   }
@@ -109,6 +116,17 @@ final class LiveSystem {
         .map(
             device ->
                 driver == null ? BusMaster.direct(services.memory()) : driver.busMaster(device));
+  }
+
+  Optional<TableWalk> walk(PciAddress address, long iova) {
+    iommu();
+    IommuDriver walker = driver;
+    return walker == null
+        ? Optional.empty()
+        : devices.keySet().stream()
+            .filter(device -> device.address().equals(address))
+            .findFirst()
+            .flatMap(device -> walker.walk(device, iova));
   }
 
   void log(String line) {

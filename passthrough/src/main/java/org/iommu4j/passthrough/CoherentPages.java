@@ -24,7 +24,7 @@ record CoherentPages(PhysicalMemory memory, PageAllocator pages) {
   private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   @Nullable CoherentBuffer allocate(Device device, long sizeBytes, int attributes) {
-    int order = order(sizeBytes);
+    int order = PageAllocator.orderOf(sizeBytes);
     if (order > FrameAllocator.MAX_ORDER) {
       return null;
     }
@@ -64,10 +64,5 @@ record CoherentPages(PhysicalMemory memory, PageAllocator pages) {
 
   private static MemoryZone nextZone(MemoryZone zone, long limit) {
     return zone == MemoryZone.NORMAL && limit != -1L ? MemoryZone.DMA32 : MemoryZone.DMA;
-  }
-
-  // include/asm-generic/getorder.h:get_order, where no bytes are more than any block has.
-  private static int order(long sizeBytes) {
-    return Long.SIZE - Long.numberOfLeadingZeros((sizeBytes - 1) >>> PhysicalMemory.FRAME_SHIFT);
   }
 }

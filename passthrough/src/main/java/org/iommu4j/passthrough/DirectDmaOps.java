@@ -6,6 +6,7 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.DmaReach;
 import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
@@ -126,6 +127,25 @@ final class DirectDmaOps extends EntrywiseDmaOps {
     coherent.pages().free(buffer.phys());
   }
 
+  // kernel/dma/direct.c:dma_direct_alloc_pages: whatever the direction, such pages do not bounce.
+  @Override
+  public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
+    CoherentBuffer pages = coherent.allocate(device, sizeBytes, DmaAttributes.NONE);
+    return pages == null
+        ? null
+        : new DmaPages(pages.phys(), pages.dmaAddr(), pages.sizeBytes(), direction);
+  }
+
+  @Override
+  public void freePages(Device device, DmaPages pages) {
+    coherent.pages().free(pages.phys());
+  }
+
+  @Override
+  public boolean exportsCoherent() {
+    return true;
+  }
+
   @Override
   public void syncSingleForCpu(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
@@ -156,10 +176,9 @@ final class DirectDmaOps extends EntrywiseDmaOps {
         : DmaMapping.NO_LIMIT;
   }
 
-  // include/linux/dma-mapping.h:dma_addressing_limited, where a mask of 0 counts as 32 bits.
+  // include/linux/dma-mapping.h:dma_addressing_limited
   private boolean isLimited(Device device) {
-    long mask = device.dmaMask();
-    long reach = DmaReach.limit(device, mask == 0 ? DmaMapping.bitMask(32) : mask);
+    long reach = DmaReach.limit(device, DmaMapping.getMask(device));
     return Long.compareUnsigned(reach, requiredMask(device)) < 0;
   }
 

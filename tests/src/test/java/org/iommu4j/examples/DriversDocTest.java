@@ -54,4 +54,10 @@ final class DriversDocTest {
   void theAttackerShowsWhatRuns() throws IOException {
     assertShown("docs/attacker.md", 1, "AttackTest");
   }
+
+  @Test
+  void handingOutShowsWhatRuns() throws IOException {
+    assertShown(
+        "docs/vfio.md", 7, "HandedOut", "GuestStoryTest", "PollModeDriver", "UserSpaceDriverTest");
+  }
 }

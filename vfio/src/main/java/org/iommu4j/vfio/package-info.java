@@ -1,4 +1,6 @@
-/** Containers, groups and devices, as {@code /dev/vfio} offers them to user space. */
+/**
+ * VFIO: devices in the hands of user space and guests. {@link org.iommu4j.vfio.Vfio} is the way in.
+ */
 @NullMarked
 package org.iommu4j.vfio;
 

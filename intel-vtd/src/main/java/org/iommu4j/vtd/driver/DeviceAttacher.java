@@ -70,9 +70,8 @@ final class DeviceAttacher {
   synchronized int attach(VtdDomain domain, PciDevice pci, Device device) {
     if (domain.type() == DomainType.UNMANAGED && settings.lookup().isRmrrLocked(pci)) {
       log.accept(
-          "pci "
-              + pci
-              + ": DMAR: Device is ineligible for IOMMU domain attach due to platform RMRR"
+          device.logPrefix()
+              + "DMAR: Device is ineligible for IOMMU domain attach due to platform RMRR"
               + " requirement.  Contact your platform vendor.");
       return Errno.EPERM;
     }

@@ -6,35 +6,20 @@ import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.FaultRecord;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
+import org.iommu4j.vtd.policy.FaultWords;
 
 /**
  * Reads and clears the faults that a unit has recorded, and prints them in the kernel's words.
  *
- * <p>Every fault is printed: the kernel's limit of ten messages in five seconds depends on the time
- * that nobody but the machine knows.
+ * <p>Every fault is printed. The kernel leaves out what is beyond ten lines in five seconds and
+ * says later how many that were ({@code dmar_fault: N callbacks suppressed}); which those are
+ * depends on the time that nobody but the machine knows.
  *
  * <p>Source: {@code drivers/iommu/intel/dmar.c:dmar_fault}.
  */
 final class FaultHandler implements InterruptSink {
   private static final long CLEARED =
       FaultStatus.PFO.mask() | FaultStatus.PPF.mask() | 1 << 7; // PRO: page request overflow
-
-  private static final String[] REASONS = {
-    "Software",
-    "Present bit in root entry is clear",
-    "Present bit in context entry is clear",
-    "Invalid context entry",
-    "Access beyond MGAW",
-    "PTE Write access is not set",
-    "PTE Read access is not set",
-    "Next page table ptr is invalid",
-    "Root table address invalid",
-    "Context table ptr is invalid",
-    "non-zero reserved fields in RTP",
-    "non-zero reserved fields in CTP",
-    "non-zero reserved fields in PTE",
-    "PCE for translation request specifies blocking",
-  };
 
   private final RemappingHardware hardware;
   private final Consumer<String> log;
@@ -83,18 +68,22 @@ final class FaultHandler implements InterruptSink {
   }
 
   /** Source: {@code drivers/iommu/intel/dmar.c:dmar_fault_do_one}. */
-  private static String text(FaultRecord fault) {
+  static String text(FaultRecord fault) {
     int code = fault.reasonCode();
     int source = fault.sourceId();
+    String requester = String.format("%02x:%02x.%d", source >> 8, source >> 3 & 0x1f, source & 7);
+    String reason = String.format("[fault reason %02d] %s", code, FaultWords.of(code));
+    if (FaultWords.isOfInterrupts(code)) {
+      return String.format(
+          "DMAR: [INTR-REMAP] Request device [%s] fault index %x %s",
+          requester, fault.pageIova() >>> 48, reason);
+    }
     return String.format(
-        "DMAR: [%s] Request device [%02x:%02x.%d] PASID ffffffff fault addr %x"
-            + " [fault reason %02d] %s",
+        "DMAR: [%s] Request device [%s] PASID %x fault addr %x %s",
         fault.isRead() ? "DMA Read" : "DMA Write",
-        source >> 8,
-        source >> 3 & 0x1f,
-        source & 7,
+        requester,
+        FaultRecord.PP.isSet(fault.high()) ? (int) FaultRecord.PV.get(fault.high()) : -1,
         fault.pageIova(),
-        code,
-        code < REASONS.length ? REASONS[code] : "Unknown");
+        reason);
   }
 }

@@ -4,6 +4,7 @@ import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.ScatterList;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +73,21 @@ public final class IntelDmaOps implements DmaOps {
   @Override
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
     remapper.freeCoherent(device, buffer, attributes);
+  }
+
+  @Override
+  public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
+    return remapper.commonPages().allocPages(this, device, sizeBytes, direction);
+  }
+
+  @Override
+  public void freePages(Device device, DmaPages pages) {
+    remapper.commonPages().freePages(this, device, pages);
+  }
+
+  @Override
+  public boolean exportsCoherent() {
+    return true;
   }
 
   @Override

@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.PhysRange;
@@ -16,12 +17,14 @@ import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.UnitLookup;
+import org.iommu4j.vtd.report.WalkReports;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -200,11 +203,19 @@ public final class IntelIommu {
 
   /** Returns a device's way to memory: through its unit, if it has one. */
   public BusMaster busMaster(PciDevice pci) {
-    ImmutableList<DmaAliases.Alias> ids = settings.aliases().walk(pci);
-    int sourceId = ids.get(ids.size() - 1).requesterId();
     return attacher
         .unitOf(pci)
-        .<BusMaster>map(unit -> new RemappedBusMaster(unit.hardware(), sourceId))
+        .<BusMaster>map(unit -> new RemappedBusMaster(unit.hardware(), sourceId(pci)))
         .orElseGet(() -> BusMaster.direct(services.memory()));
+  }
+
+  /** Shows how a device's unit translates an address; nothing if it has no unit. */
+  public Optional<TableWalk> walk(PciDevice pci, long iova) {
+    return attacher.unitOf(pci).map(unit -> WalkReports.of(unit.hardware(), sourceId(pci), iova));
+  }
+
+  private int sourceId(PciDevice pci) {
+    ImmutableList<DmaAliases.Alias> ids = settings.aliases().walk(pci);
+    return ids.get(ids.size() - 1).requesterId();
   }
 }

@@ -2,6 +2,7 @@ package org.iommu4j.vtd.driver;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.dma.CoherentBuffer;
+import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaDirection;
@@ -29,6 +30,7 @@ public final class VtdRemapper implements DmaRemapper {
   private static final long WRITE = SecondLevelEntry.W.mask();
 
   private final SystemServices services;
+  private final CommonPages commonPages;
   private final boolean forceDac;
   private final DeviceLog log;
   private final DeviceLog.Once noIova;
@@ -40,9 +42,14 @@ public final class VtdRemapper implements DmaRemapper {
    */
   public VtdRemapper(SystemServices services, boolean forceDac) {
     this.services = services;
+    this.commonPages = new CommonPages(services.memory(), services.buffers());
     this.forceDac = forceDac;
     this.log = new DeviceLog(services.log(), services.timers()::nowMillis);
     this.noIova = log.once();
+  }
+
+  CommonPages commonPages() {
+    return commonPages;
   }
 
   @Override
@@ -123,7 +130,8 @@ public final class VtdRemapper implements DmaRemapper {
     if (attachment == null) {
       return DmaMapping.MAPPING_ERROR;
     }
-    long pages = checkedPages(phys, sizeBytes);
+    // No bytes at a page's start are no pages: that gets an address, and nothing is mapped there.
+    long pages = Pages.touched(phys, sizeBytes);
     VtdDomain domain = attachment.domain();
     long iovaPfn = allocIova(device, domain, pages, mask);
     if (iovaPfn == NO_IOVA_PFN) {
@@ -147,11 +155,12 @@ public final class VtdRemapper implements DmaRemapper {
   }
 
   private static long checkedPages(long address, long sizeBytes) {
-    if (sizeBytes <= 0) {
+    long pages = Pages.touched(address, sizeBytes);
+    if (pages == 0) {
       throw new IllegalArgumentException(
-          String.format("a buffer of %d bytes at 0x%x cannot be mapped", sizeBytes, address));
+          String.format("%d bytes at 0x%x are no page", sizeBytes, address));
     }
-    return Pages.touched(address, sizeBytes);
+    return pages;
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_unmap}. */
@@ -197,11 +206,11 @@ public final class VtdRemapper implements DmaRemapper {
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_coherent}. */
   @Override
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
-    long pages = checkedPages(0, sizeBytes);
+    long pages = Pages.touched(0, sizeBytes);
     int order = Long.numberOfTrailingZeros(Pages.roundUpToPowerOfTwo(pages));
     PageAllocator buffers = services.buffers();
     long phys =
-        order > FrameAllocator.MAX_ORDER
+        pages == 0 || order > FrameAllocator.MAX_ORDER
             ? PageAllocator.NONE
             : buffers.allocate(order, MemoryZone.NORMAL);
     if (phys == PageAllocator.NONE) {

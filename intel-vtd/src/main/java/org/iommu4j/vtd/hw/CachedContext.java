@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.hw;
 
+import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.FaultReason;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +20,29 @@ final class CachedContext {
   /** The width of addresses that may be translated, in bits. */
   final int widthBits;
 
-  CachedContext(int sourceId, ContextEntry entry, @Nullable FaultReason fault, int mgawBits) {
-    this.sourceId = sourceId;
-    this.entry = entry;
-    this.fault = fault;
+  /** Keeps what a lookup found, on a unit whose addresses have this many bits. */
+  CachedContext(ContextLookup lookup, int mgawBits) {
+    ContextEntry found = lookup.context();
+    this.sourceId = lookup.sourceId();
+    this.entry = found == null ? ContextEntry.absent() : found;
+    this.fault = lookup.fault();
     this.domainId = fault == null ? entry.domainId() : 0;
     this.translationType = entry.translationType();
     this.passThrough = fault == null && translationType == ContextEntry.TT_PASS_THROUGH;
     this.widthBits = Math.min(mgawBits, entry.addressWidthBits());
+  }
+
+  /** Returns why no table has to be walked to refuse an address; null if none refuses it yet. */
+  @Nullable FaultReason refusal(long iova) {
+    if (fault != null || passThrough) {
+      return fault;
+    }
+    return iova >>> widthBits == 0 ? null : FaultReason.ADDRESS_BEYOND_WIDTH;
+  }
+
+  /** Walks the page tables that the entry points to. */
+  PageTableWalk walk(PhysicalMemory memory, PagingRules rules, long iova, @Nullable Access access) {
+    return PageTableWalk.of(memory, rules, entry.pageTablePhys(), entry.levels(), iova, access);
   }
 
   boolean isFaultProcessingDisabled() {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * released. Source: VT-d 3.3.
  */
 public final class RemappingHardware {
+  /** What {@link #cached} returns for what the caches do not hold: negative. */
+  public static final long NOT_CACHED = Translator.MISS;
+
   private final Object lock = new Object();
   private final PhysicalMemory memory;
   private final HardwareConfig config;
@@ -140,6 +143,31 @@ public final class RemappingHardware {
     }
     deliverIf(pending);
     return phys;
+  }
+
+  /** Returns whether translation is on. */
+  public boolean isTranslating() {
+    return commands.isTranslating();
+  }
+
+  /**
+   * Shows what {@link #translate} meets in memory once no cache holds anything: nothing is cached,
+   * no fault is recorded.
+   *
+   * @param access what the request wants, or null for whatever is granted
+   */
+  public RequestWalk walk(int sourceId, long iova, @Nullable Access access) {
+    synchronized (lock) {
+      return translator.inspect(sourceId, iova, access);
+    }
+  }
+
+  /**
+   * Returns the physical address that the caches hold for a request, or {@link #NOT_CACHED} if they
+   * hold none or refuse it.
+   */
+  public long cached(int sourceId, long iova, Access access) {
+    return translator.lookUp(sourceId, iova, access);
   }
 
   /** Returns whether {@link #translate} returned a refusal. */

@@ -1,10 +1,8 @@
 package org.iommu4j.vtd.hw;
 
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.FaultReason;
-import org.iommu4j.vtd.hw.format.RootEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,14 +64,12 @@ final class Translator {
   /** Translates by the caches and the tables, and records a fault. */
   long translate(int sourceId, long iova, Access access) {
     CachedContext context = context(sourceId);
-    if (context.fault != null) {
-      return refuse(context.fault, context, iova, access);
+    FaultReason refusal = context.refusal(iova);
+    if (refusal != null) {
+      return refuse(refusal, context, iova, access);
     }
     if (context.passThrough) {
       return iova < 0 ? ABORTED : iova;
-    }
-    if (iova >>> context.widthBits != 0) {
-      return refuse(FaultReason.ADDRESS_BEYOND_WIDTH, context, iova, access);
     }
     IotlbEntry cached = iotlb.find(context.domainId, iova);
     if (cached != null) {
@@ -124,9 +120,7 @@ final class Translator {
   }
 
   private PageTableWalk walk(CachedContext context, long iova, @Nullable Access access) {
-    PageTableWalk walk =
-        PageTableWalk.of(
-            memory, rules, context.entry.pageTablePhys(), context.entry.levels(), iova, access);
+    PageTableWalk walk = context.walk(memory, rules, iova, access);
     if (walk.fault() == null || config.capabilities().cachingMode()) {
       iotlb.insert(new IotlbEntry(context.domainId, walk));
     }
@@ -153,52 +147,13 @@ final class Translator {
   }
 
   private CachedContext load(int sourceId) {
-    long rootPhys = RootEntry.entryPhys(rootTablePhys, sourceId >> 8);
-    if (!memory.isRam(rootPhys)) {
-      return absent(sourceId, FaultReason.ROOT_TABLE_INACCESSIBLE);
-    }
-    RootEntry root =
-        new RootEntry(memory.readVolatile64(rootPhys), memory.readVolatile64(rootPhys + 8));
-    if (!root.isPresent()) {
-      return absent(sourceId, FaultReason.ROOT_NOT_PRESENT);
-    }
-    if (root.hasReservedBits(config.hostAddressBits())) {
-      return absent(sourceId, FaultReason.ROOT_RESERVED);
-    }
-    long phys = ContextEntry.entryPhys(root.contextTablePhys(), sourceId & 0xff);
-    if (!memory.isRam(phys)) {
-      return absent(sourceId, FaultReason.CONTEXT_TABLE_INACCESSIBLE);
-    }
-    ContextEntry entry =
-        new ContextEntry(memory.readVolatile64(phys), memory.readVolatile64(phys + 8));
-    return new CachedContext(sourceId, entry, contextFault(entry), mgawBits());
+    return new CachedContext(
+        ContextLookup.of(memory, config, rootTablePhys, sourceId),
+        config.capabilities().mgawBits());
   }
 
-  private @Nullable FaultReason contextFault(ContextEntry entry) {
-    Capabilities capabilities = config.capabilities();
-    if (!entry.isPresent()) {
-      return FaultReason.CONTEXT_NOT_PRESENT;
-    }
-    if (entry.hasReservedBits(config.hostAddressBits(), capabilities.domainIdBits())) {
-      return FaultReason.CONTEXT_RESERVED;
-    }
-    boolean typeSupported =
-        switch (entry.translationType()) {
-          case ContextEntry.TT_UNTRANSLATED -> true;
-          case ContextEntry.TT_DEVICE_TLB -> capabilities.deviceTlb();
-          case ContextEntry.TT_PASS_THROUGH -> capabilities.passThrough();
-          default -> false;
-        };
-    return typeSupported && capabilities.supportsLevels(entry.levels())
-        ? null
-        : FaultReason.CONTEXT_INVALID;
-  }
-
-  private CachedContext absent(int sourceId, FaultReason fault) {
-    return new CachedContext(sourceId, ContextEntry.absent(), fault, mgawBits());
-  }
-
-  private int mgawBits() {
-    return config.capabilities().mgawBits();
+  /** Returns what the tables say, whatever the caches hold; see {@link RequestWalk#of}. */
+  RequestWalk inspect(int sourceId, long iova, @Nullable Access access) {
+    return RequestWalk.of(memory, config, rootTablePhys, sourceId, iova, access);
   }
 }

@@ -1,4 +1,4 @@
-/** What people and programs are shown of a DMAR table: text, and a tree for JSON. */
+/** What people and programs are shown of a DMAR table and of a walk through VT-d tables. */
 @NullMarked
 package org.iommu4j.vtd.report;
 

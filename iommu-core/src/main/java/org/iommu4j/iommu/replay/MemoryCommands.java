@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import java.util.zip.CRC32;
 import org.iommu4j.dma.BusError;
 import org.iommu4j.dma.BusMaster;
+import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.replay.ReplayMapping.Kind;
@@ -16,6 +17,7 @@ import org.iommu4j.iommu.replay.ReplayMapping.Kind;
 final class MemoryCommands {
   private static final int MAX_ACCESS_BYTES = 64 << 20;
   private static final int DEVICE_BUFFER_BYTES = 4096;
+  private static final long DEVICE_MASK = DmaMapping.bitMask(28);
 
   private final ReplayState state;
   private final byte[] deviceBuffer = new byte[DEVICE_BUFFER_BYTES];
@@ -26,12 +28,12 @@ final class MemoryCommands {
 
   /** {@code page PAGE ORDER [dma32]}. */
   String page(TranscriptCommand command) {
-    int order = command.smallNumber(2, FrameAllocator.MAX_ORDER);
     OptionalLong phys = RecordedPages.physOf(command);
     if (phys.isEmpty()) {
       state.removePage(command);
       return "error=nomem";
     }
+    int order = command.smallNumber(2, FrameAllocator.MAX_ORDER);
     long at = phys.getAsLong();
     if (at % PhysicalMemory.FRAME_BYTES != 0) {
       throw command.bad("a page lies on a page's bounds");
@@ -117,8 +119,9 @@ final class MemoryCommands {
     return command.word(0).equals("edu") ? command.number(2) : state.address(command, 2);
   }
 
-  /** The device really accesses memory. */
+  /** The device really accesses memory, at an address of which it drops the upper bits. */
   String edu(TranscriptCommand command, long target) {
+    long start = target & DEVICE_MASK;
     int length = command.smallNumber(3, DEVICE_BUFFER_BYTES);
     BusMaster device = state.system().busMaster(state.address()).orElseThrow();
     boolean reads = command.word(1).startsWith("r");
@@ -126,8 +129,8 @@ final class MemoryCommands {
       int left = length - done;
       BusError error =
           reads
-              ? device.read(target + done, deviceBuffer, done, left)
-              : device.write(target + done, deviceBuffer, done, left);
+              ? device.read(start + done, deviceBuffer, done, left)
+              : device.write(start + done, deviceBuffer, done, left);
       done = error == null ? length : behindRefused(error, done, length, reads);
     }
     return "done";
@@ -135,11 +138,11 @@ final class MemoryCommands {
 
   // This device does not give up: a page that it cannot read is zeros to it, and it goes on behind.
   private int behindRefused(BusError error, int offset, int length, boolean reads) {
-    int start = offset + error.completedBytes();
+    int from = offset + error.completedBytes();
     int inPage = PhysicalMemory.FRAME_BYTES - ((int) error.iova() & 0xfff);
-    int end = Math.min(length, start + inPage);
+    int end = Math.min(length, from + inPage);
     if (reads) {
-      Arrays.fill(deviceBuffer, start, end, (byte) 0);
+      Arrays.fill(deviceBuffer, from, end, (byte) 0);
     }
     return end;
   }

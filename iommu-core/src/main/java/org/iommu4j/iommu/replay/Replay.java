@@ -2,6 +2,7 @@ package org.iommu4j.iommu.replay;
 
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
@@ -26,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class Replay {
   private static final int EINVAL = -22;
 
+  /** How long the device takes to begin, and how long the script then waits for its faults. */
+  private static final int DEVICE_MILLIS = 100;
+
+  private static final int AFTER_DEVICE_MILLIS = 50;
+
   private final LinuxSystem system;
   private final ManualTimers timers;
   private final ReplayState state;
@@ -42,16 +48,57 @@ public final class Replay {
     this.limits = new LimitCommands(state);
     this.memory = new MemoryCommands(state);
     this.domains = new DomainCommands(state);
+    selectLast();
+  }
+
+  // What runs the script has asked about each device before, in their order.
+  private void selectLast() {
+    system.devices().keySet().stream()
+        .max(Comparator.naturalOrder())
+        .ifPresent(last -> state.select(last, system.device(last).orElseThrow()));
+  }
+
+  /**
+   * Boots a machine and runs a transcript's commands on it, from the CPU on that it has most likely
+   * begun on: none says which, but where the kernel found its pages gives a hint.
+   *
+   * @return what the model wrote about each command, in their order
+   */
+  public static ImmutableList<ReplayedCommand> run(Machine machine, Transcript transcript) {
+    return run(machine, transcript, FirstCpu.guess(transcript, cpus(machine)));
+  }
+
+  private static int cpus(Machine machine) {
+    return LinuxSystem.boot(machine).services().cpus();
   }
 
   /**
    * Boots a machine and runs a transcript's commands on it.
    *
-   * @param firstCpu the CPU that the script began on, which no transcript says; 0 unless known
+   * @param firstCpu the CPU that the script began on
    * @return what the model wrote about each command, in their order
    */
   public static ImmutableList<ReplayedCommand> run(
       Machine machine, Transcript transcript, int firstCpu) {
+    ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
+    LinuxSystem unused = run(machine, transcript, firstCpu, all);
+    return all.build();
+  }
+
+  /**
+   * Boots a machine, runs a transcript's commands on it and returns the system as they leave it.
+   *
+   * @param firstCpu the CPU that the script began on
+   */
+  public static LinuxSystem after(Machine machine, Transcript transcript, int firstCpu) {
+    return run(machine, transcript, firstCpu, ImmutableList.builder());
+  }
+
+  private static LinuxSystem run(
+      Machine machine,
+      Transcript transcript,
+      int firstCpu,
+      ImmutableList.Builder<ReplayedCommand> all) {
     RecordedPages pages = new RecordedPages();
     ManualTimers timers = new ManualTimers();
     BootOptions options =
@@ -60,12 +107,11 @@ public final class Replay {
             .withBuffers(RecordedPages.taken(transcript), pages);
     Replay replay = new Replay(LinuxSystem.boot(machine, options), timers, pages);
     ModelCpu.bind(firstCpu);
-    ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
     for (TranscriptCommand command : transcript.commands()) {
       all.add(replay.run(command));
     }
     ModelCpu.bind(0);
-    return all.build();
+    return replay.system;
   }
 
   /**
@@ -73,9 +119,10 @@ public final class Replay {
    * is exact, and returns the run with the fewest differences.
    */
   public static ImmutableList<ReplayedCommand> closest(Machine machine, Transcript transcript) {
-    ImmutableList<ReplayedCommand> best = run(machine, transcript, 0);
-    int cpus = LinuxSystem.boot(machine).services().cpus();
-    for (int cpu = 1; cpu < cpus && !isExact(best); cpu++) {
+    int cpus = cpus(machine);
+    ImmutableList<ReplayedCommand> best =
+        run(machine, transcript, FirstCpu.guess(transcript, cpus));
+    for (int cpu = 0; cpu < cpus && !isExact(best); cpu++) {
       ImmutableList<ReplayedCommand> other = run(machine, transcript, cpu);
       best = exactLines(other) > exactLines(best) ? other : best;
     }
@@ -95,7 +142,7 @@ public final class Replay {
     if (command.text().startsWith("#")) {
       lines.add(command.text());
     } else if (command.word(0).equals("dump") && state.hasDevice()) {
-      lines.add("dump" + TranscriptCommand.ARROW);
+      lines.add(command.text() + TranscriptCommand.ARROW);
       dump(lines);
     } else if (command.word(0).equals("ddump") && state.hasDevice()) {
       lines.add(command.text() + TranscriptCommand.ARROW);
@@ -104,11 +151,20 @@ public final class Replay {
       if (command.word(0).startsWith("edu") && state.hasDevice()) {
         lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
       }
-      lines.add(command.text() + TranscriptCommand.ARROW + " " + answer(command));
+      lines.add(command.text() + TranscriptCommand.ARROW + " " + possibleAnswer(command));
     }
     ImmutableList<String> log =
         system.takeLog().stream().map(line -> "# " + line).collect(ImmutableList.toImmutableList());
     return new ReplayedCommand(command, ImmutableList.copyOf(lines), log);
+  }
+
+  // What the model's callers must not do is what the kernel would have stopped at.
+  private String possibleAnswer(TranscriptCommand command) {
+    try {
+      return answer(command);
+    } catch (IllegalArgumentException e) {
+      throw command.bad("no kernel survives it: " + e.getMessage());
+    }
   }
 
   private String answer(TranscriptCommand command) {
@@ -140,7 +196,7 @@ public final class Replay {
       case "peek" -> memory.peek(command);
       case "dpeek" -> memory.deviceSees(command, true);
       case "dpoke" -> memory.deviceSees(command, false);
-      case "edu", "edu+" -> memory.edu(command, memory.target(command));
+      case "edu", "edu+" -> edu(command);
       case "minalign" -> limits.minAlign(command);
       case "segbound" -> limits.segmentBoundary(command);
       case "buslimit" -> limits.busLimit(command);
@@ -154,8 +210,18 @@ public final class Replay {
     };
   }
 
+  /** {@code edu r|w IOVA LEN}, {@code edu+ r|w ID LEN}. */
+  private String edu(TranscriptCommand command) {
+    timers.advance(DEVICE_MILLIS);
+    String answer = memory.edu(command, memory.target(command));
+    timers.advance(AFTER_DEVICE_MILLIS);
+    return answer;
+  }
+
   private static long mask(TranscriptCommand command) {
-    return DmaMapping.bitMask(command.smallNumber(1, Long.SIZE));
+    // The module shifts by what it is given, of which the processor takes six bits.
+    long bits = command.number(1);
+    return bits == Long.SIZE ? DmaMapping.bitMask(Long.SIZE) : (1L << bits) - 1;
   }
 
   private static String info(DmaMapping dma, Device device) {
@@ -172,6 +238,7 @@ public final class Replay {
     Device device = system.device(address).orElse(null);
     DeviceReport report = system.report().device(address).orElse(null);
     if (device == null || report == null) {
+      state.deselect();
       return "error=nodev";
     }
     state.select(address, device);

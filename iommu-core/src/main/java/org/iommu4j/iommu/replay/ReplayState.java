@@ -50,6 +50,12 @@ final class ReplayState {
     device = its;
   }
 
+  /** From here on no device is selected. */
+  void deselect() {
+    address = null;
+    device = null;
+  }
+
   boolean hasDevice() {
     return device != null;
   }

@@ -107,6 +107,14 @@ public final class Transcript {
     return arrow < 0 ? line : line.substring(0, arrow);
   }
 
+  /** Returns the transcript up to this line, which is the last that may be run. */
+  public Transcript until(int line) {
+    return new Transcript(
+        commands.stream()
+            .filter(command -> command.line() <= line)
+            .collect(ImmutableList.toImmutableList()));
+  }
+
   /** Returns the commands in their order. */
   public ImmutableList<TranscriptCommand> commands() {
     return commands;

@@ -12,8 +12,14 @@ public final class Errno {
   /** No such file or directory. */
   public static final int ENOENT = -2;
 
+  /** Input/output error. */
+  public static final int EIO = -5;
+
   /** Out of memory. */
   public static final int ENOMEM = -12;
+
+  /** Permission denied. */
+  public static final int EACCES = -13;
 
   /** Bad address. */
   public static final int EFAULT = -14;

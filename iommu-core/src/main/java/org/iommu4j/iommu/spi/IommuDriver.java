@@ -1,6 +1,7 @@
 package org.iommu4j.iommu.spi;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.pci.PciDevice;
@@ -136,4 +137,14 @@ public interface IommuDriver {
 
   /** Returns a device's way to memory through the vendor's hardware. */
   BusMaster busMaster(PciDevice device);
+
+  /**
+   * Shows how the hardware's tables lead from a device and an I/O address to memory; nothing is
+   * cached and no fault is recorded.
+   *
+   * @return the walk, or nothing if no unit translates the device or the vendor shows no walks
+   */
+  default Optional<TableWalk> walk(PciDevice device, long iova) {
+    return Optional.empty();
+  }
 }

@@ -1,7 +1,7 @@
 package org.iommu4j.iommu.iova;
 
-import static org.iommu4j.iommu.iova.IovaCalls.CPUS;
-import static org.iommu4j.iommu.iova.IovaCalls.SLOTS;
+import static org.iommu4j.iommu.iova.RandomCalls.CPUS;
+import static org.iommu4j.iommu.iova.RandomCalls.SLOTS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,17 +22,17 @@ class IovaDomainPropertyTest {
 
   @Provide
   Arbitrary<List<IovaCall>> crowded() {
-    return IovaCalls.crowded();
+    return RandomCalls.crowded();
   }
 
   @Provide
   Arbitrary<List<IovaCall>> usual() {
-    return IovaCalls.usual();
+    return RandomCalls.usual();
   }
 
   @Provide
   Arbitrary<List<IovaCall>> huge() {
-    return IovaCalls.huge();
+    return RandomCalls.huge();
   }
 
   @Property(tries = 300)

@@ -21,8 +21,14 @@ public record FaultRecord(long low, long high) {
   /** Source identifier. */
   public static final BitField SID = BitField.bits("SID", 79, 64);
 
+  /** PASID present: {@link #PV} is of the request. */
+  public static final BitField PP = BitField.bit("PP", 95);
+
   /** Fault reason. */
   public static final BitField FR = BitField.bits("FR", 103, 96);
+
+  /** PASID value. */
+  public static final BitField PV = BitField.bits("PV", 123, 104);
 
   /** Type: set for a read, clear for a write. */
   public static final BitField T = BitField.bit("T", 126);

@@ -7,6 +7,8 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.iommu4j.vtd.hw.format.Register;
@@ -30,6 +33,9 @@ final class QemuBench implements Bench {
   private static final long EDU = 0xe000_0000L;
   private static final long EDU_BUFFER = 0x4_0000;
   private static final long START_MILLIS = 20_000;
+
+  /** A transfer ends after 100 ms of the machine's own time, which each question moves on. */
+  private static final int MAX_POLLS = 1_000_000;
 
   private final Path directory;
   private final Process process;
@@ -83,27 +89,22 @@ final class QemuBench implements Bench {
         .start();
   }
 
+  /** Waits until the process has connected, has died, or has had time enough. */
   private static SocketChannel accept(ServerSocketChannel server, Process process)
       throws IOException {
     server.configureBlocking(false);
-    long deadline = System.nanoTime() + START_MILLIS * 1_000_000;
-    while (process.isAlive() && System.nanoTime() < deadline) {
-      SocketChannel accepted = server.accept();
-      if (accepted != null) {
-        return accepted;
-      }
-      pause();
+    try (Selector selector = Selector.open()) {
+      server.register(selector, SelectionKey.OP_ACCEPT);
+      CompletableFuture<Void> death = process.onExit().thenRun(selector::wakeup);
+      selector.select(START_MILLIS);
+      death.cancel(false);
     }
-    process.destroyForcibly();
-    throw new IOException(EXECUTABLE + " did not come up");
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(2);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+    SocketChannel accepted = server.accept();
+    if (accepted == null) {
+      process.destroyForcibly();
+      throw new IOException(EXECUTABLE + " did not come up");
     }
+    return accepted;
   }
 
   /** Gives the edu device its registers and lets it be a bus master. */
@@ -225,8 +226,10 @@ final class QemuBench implements Bench {
     writeMemory64(EDU + 0x90, lengthBytes);
     writeMemory64(EDU + 0x98, command);
     String poll = String.format("readq %#x", EDU + 0x98);
-    while ((numberIn(askAll(List.of(poll, poll, poll)).get(2)) & 1) != 0) {
-      Thread.onSpinWait();
+    for (int asked = 0; (numberIn(askAll(List.of(poll, poll, poll)).get(2)) & 1) != 0; asked++) {
+      if (asked == MAX_POLLS) {
+        throw new IllegalStateException("the edu device does not finish");
+      }
     }
   }
 

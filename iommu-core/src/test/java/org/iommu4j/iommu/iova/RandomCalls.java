@@ -8,12 +8,12 @@ import net.jqwik.api.Tuple;
 import org.iommu4j.iommu.iova.IovaCall.Kind;
 
 /** Generated sequences of calls in address spaces of several shapes. */
-final class IovaCalls {
+final class RandomCalls {
   static final int CPUS = 2;
   static final int SLOTS = 64;
   static final long LOW_LIMIT = (1L << 20) - 1;
 
-  private IovaCalls() {}
+  private RandomCalls() {}
 
   /** Sequences in a space small enough to be crowded all the time. */
   static Arbitrary<List<IovaCall>> crowded() {

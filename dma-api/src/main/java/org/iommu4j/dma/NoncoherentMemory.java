@@ -1,0 +1,60 @@
+package org.iommu4j.dma;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Memory that a driver gets already mapped, for one direction, and syncs itself.
+ *
+ * <p>Thread-safe.
+ *
+ * <p>Source: {@code kernel/dma/mapping.c}.
+ */
+public final class NoncoherentMemory {
+  private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
+
+  private final DmaMapping dma;
+
+  /** Makes these calls of one system. */
+  public NoncoherentMemory(DmaMapping dma) {
+    this.dma = Objects.requireNonNull(dma, "dma");
+  }
+
+  /**
+   * Allocates zeroed pages, mapped both ways of the direction.
+   *
+   * @param sizeBytes at least 1; else {@link IllegalArgumentException}; rounded up to whole pages
+   * @return the pages; null if there are none, or none that the device reaches
+   */
+  public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
+    DmaMapping.checkDirection(direction);
+    if (sizeBytes <= 0 || sizeBytes > Long.MAX_VALUE - PAGE_MASK) {
+      throw new IllegalArgumentException(
+          String.format("0x%x bytes are no size of memory", sizeBytes));
+    }
+    if (device.coherentDmaMask() == 0) {
+      return null;
+    }
+    return dma.opsOf(device).allocPages(device, sizeBytes + PAGE_MASK & ~PAGE_MASK, direction);
+  }
+
+  /** Frees what {@link #allocPages} returned. */
+  public void freePages(Device device, DmaPages pages) {
+    dma.opsOf(device).freePages(device, pages);
+  }
+
+  /**
+   * Does {@link #allocPages}: on a machine with coherent caches there is no other memory.
+   *
+   * <p>Source: {@code kernel/dma/mapping.c:dma_alloc_noncoherent}.
+   */
+  public @Nullable DmaPages allocNoncoherent(
+      Device device, long sizeBytes, DmaDirection direction) {
+    return allocPages(device, sizeBytes, direction);
+  }
+
+  /** Frees what {@link #allocNoncoherent} returned. */
+  public void freeNoncoherent(Device device, DmaPages pages) {
+    freePages(device, pages);
+  }
+}

@@ -1,0 +1,84 @@
+package org.iommu4j.dma;
+
+import java.util.Objects;
+
+/**
+ * A list of buffer pieces together with how many entries the device has to follow; the calls on it
+ * answer with error numbers where those on a {@link ScatterList} answer with counts.
+ *
+ * <p>Not thread-safe.
+ *
+ * <p>Source: {@code include/linux/scatterlist.h:struct sg_table}, {@code
+ * include/linux/dma-mapping.h:dma_map_sgtable}.
+ */
+public final class SgTable {
+  private static final int EINVAL = -22;
+  private static final int ENXIO = -6;
+  private static final int PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
+
+  private final ScatterList entries;
+  private int mappedEntries;
+
+  /** Makes a table of a list, all entries of which the device has to follow for now. */
+  public SgTable(ScatterList entries) {
+    this.entries = Objects.requireNonNull(entries, "entries");
+    this.mappedEntries = entries.size();
+  }
+
+  /** Returns the list. */
+  public ScatterList entries() {
+    return entries;
+  }
+
+  /** Returns how many entries the device has to follow. */
+  public int mappedEntries() {
+    return mappedEntries;
+  }
+
+  /**
+   * Maps the table.
+   *
+   * @return 0, or -22 (EINVAL) if it could not be mapped, for whatever reason
+   */
+  public int mapSgtable(DmaMapping dma, Device device, DmaDirection direction, int attributes) {
+    int mapped = dma.mapSg(device, entries, direction, attributes);
+    if (mapped <= 0) {
+      return EINVAL;
+    }
+    mappedEntries = mapped;
+    return 0;
+  }
+
+  /** Undoes {@link #mapSgtable}. */
+  public void unmapSgtable(DmaMapping dma, Device device, DmaDirection direction, int attributes) {
+    dma.unmapSg(device, entries, direction, attributes);
+  }
+
+  /** Lets the CPU see what the device wrote. */
+  public void syncSgtableForCpu(DmaMapping dma, Device device, DmaDirection direction) {
+    dma.syncSgForCpu(device, entries, direction);
+  }
+
+  /** Lets the device see what the CPU wrote. */
+  public void syncSgtableForDevice(DmaMapping dma, Device device, DmaDirection direction) {
+    dma.syncSgForDevice(device, entries, direction);
+  }
+
+  /**
+   * Makes the table list a piece of coherent memory, for somebody else to map.
+   *
+   * <p>Source: {@code kernel/dma/mapping.c:dma_get_sgtable_attrs}.
+   *
+   * @return 0, or -6 (ENXIO) if the device's operations do not tell
+   */
+  public int getSgtable(DmaMapping dma, Device device, CoherentBuffer buffer) {
+    if (!dma.canMmap(device)) {
+      return ENXIO;
+    }
+    entries.clear();
+    int wholePages = Math.toIntExact(buffer.sizeBytes() + PAGE_MASK & ~PAGE_MASK);
+    entries.add(buffer.phys(), 0, wholePages);
+    mappedEntries = entries.size();
+    return 0;
+  }
+}

@@ -1,0 +1,131 @@
+package org.iommu4j.kit;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.vfio.uapi.DmaMap;
+import org.iommu4j.vfio.uapi.UnmapResult;
+
+/**
+ * Type1's rules page by page, without any data structure: what {@code vfio_dma_do_map} and {@code
+ * vfio_dma_do_unmap} answer, for small numbers.
+ */
+final class NaiveType1 {
+  static final long PAGE = 4096;
+
+  /** The process's memory: so many pages from here on, all of which were touched. */
+  static final long VADDR = 0x1000_0000L;
+
+  static final int PAGES = 64;
+
+  /** The last address that can be mapped. */
+  private final long lastIova;
+
+  private final boolean v2;
+  private final int entryLimit;
+  private final List<Entry> entries = new ArrayList<>();
+  private long memlockPages = Long.MAX_VALUE;
+
+  NaiveType1(boolean v2, long lastIova, int entryLimit) {
+    this.v2 = v2;
+    this.lastIova = lastIova;
+    this.entryLimit = entryLimit;
+  }
+
+  /**
+   * A mapping.
+   *
+   * @param iova its first address
+   * @param vaddr the process's address of it
+   * @param bytes its size
+   * @param flags its rights
+   */
+  record Entry(long iova, long vaddr, long bytes, int flags) {
+    boolean has(long address) {
+      return address >= iova && address < iova + bytes;
+    }
+  }
+
+  void setMemlockPages(long pages) {
+    memlockPages = pages;
+  }
+
+  List<Entry> entries() {
+    return entries;
+  }
+
+  long lockedPages() {
+    return entries.stream().mapToLong(entry -> entry.bytes() / PAGE).sum();
+  }
+
+  int map(long vaddr, long iova, long bytes, int flags) {
+    if ((flags & ~3) != 0 || flags == 0 || bytes <= 0) {
+      return Errno.EINVAL;
+    }
+    if (iova % PAGE != 0 || vaddr % PAGE != 0 || bytes % PAGE != 0) {
+      return Errno.EINVAL;
+    }
+    for (long at = iova; at < iova + bytes; at += PAGE) {
+      for (Entry entry : entries) {
+        if (entry.has(at)) {
+          return Errno.EEXIST;
+        }
+      }
+    }
+    if (entries.size() == entryLimit) {
+      return Errno.ENOSPC;
+    }
+    for (long at = iova; at < iova + bytes; at += PAGE) {
+      if (at > lastIova || (at >= 0xfee0_0000L && at <= 0xfeef_ffffL)) {
+        return Errno.EINVAL;
+      }
+    }
+    long locked = lockedPages();
+    for (long at = vaddr; at < vaddr + bytes; at += PAGE) {
+      if (at < VADDR || at >= VADDR + PAGES * PAGE) {
+        return Errno.EFAULT;
+      }
+      if (++locked > memlockPages) {
+        return Errno.ENOMEM;
+      }
+    }
+    entries.add(new Entry(iova, vaddr, bytes, flags));
+    return 0;
+  }
+
+  /** Returns whether the answer of {@link #unmap} depends on how the kernel keeps its mappings. */
+  boolean isUndetermined(long iova, long bytes) {
+    return !v2 && entries.stream().anyMatch(entry -> entry.iova() < iova && entry.has(iova));
+  }
+
+  UnmapResult unmap(long iova, long bytes) {
+    if (bytes <= 0 || iova % PAGE != 0 || bytes % PAGE != 0) {
+      return new UnmapResult(Errno.EINVAL, 0);
+    }
+    for (Entry entry : entries) {
+      boolean cutAtStart = entry.has(iova) && entry.iova() != iova;
+      boolean cutAtEnd =
+          entry.has(iova + bytes - 1) && !(entry.iova() + entry.bytes() == iova + bytes);
+      if (v2 && (cutAtStart || cutAtEnd)) {
+        return new UnmapResult(Errno.EINVAL, 0);
+      }
+    }
+    long unmapped = 0;
+    for (Entry entry : List.copyOf(entries)) {
+      if (entry.iova() >= iova && entry.iova() < iova + bytes) {
+        unmapped += entry.bytes();
+        entries.remove(entry);
+      }
+    }
+    return new UnmapResult(0, unmapped);
+  }
+
+  /** Returns the mapping that has an address, or null. */
+  static @org.jspecify.annotations.Nullable Entry at(List<Entry> entries, long address) {
+    return entries.stream().filter(entry -> entry.has(address)).findFirst().orElse(null);
+  }
+
+  static DmaMap request(long vaddr, long iova, long bytes, int flags) {
+    return new DmaMap(DmaMap.SIZE_BYTES, flags, vaddr, iova, bytes);
+  }
+}

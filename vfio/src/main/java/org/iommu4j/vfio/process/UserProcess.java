@@ -1,0 +1,73 @@
+package org.iommu4j.vfio.process;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import org.iommu4j.dma.PhysicalMemory;
+
+/**
+ * A process of user space: its memory, its limits, and its privilege. Thread-safe.
+ *
+ * <p>Source: {@code include/linux/sched.h:struct task_struct}.
+ */
+public final class UserProcess {
+  /** What Linux 5.10 lets a process lock if nobody says otherwise: 64 KiB. */
+  public static final long DEFAULT_MEMLOCK_BYTES = 64 << 10;
+
+  private final String name;
+  private final ProcessMemory memory;
+  private volatile long memlockBytes = DEFAULT_MEMLOCK_BYTES;
+  private volatile boolean ipcLock;
+  private volatile boolean exited;
+
+  /** Makes a process without any memory mapped, and without privilege. */
+  public UserProcess(String name, PageFrames frames) {
+    this.name = name;
+    this.memory = new ProcessMemory(frames);
+  }
+
+  /** Returns the process's memory. */
+  public ProcessMemory memory() {
+    return memory;
+  }
+
+  /** Returns how many pages the process may lock: {@code RLIMIT_MEMLOCK}. */
+  public long memlockPages() {
+    return memlockBytes >>> PhysicalMemory.FRAME_SHIFT;
+  }
+
+  /**
+   * Sets {@code RLIMIT_MEMLOCK}.
+   *
+   * @param bytes at least 0; else {@link IllegalArgumentException}
+   */
+  public void setMemlockBytes(long bytes) {
+    checkArgument(bytes >= 0, "a limit of %s bytes is negative", bytes);
+    memlockBytes = bytes;
+  }
+
+  /** Returns whether the process has CAP_IPC_LOCK, for which the limit does not hold. */
+  public boolean isIpcLockCapable() {
+    return ipcLock;
+  }
+
+  /** Gives or takes CAP_IPC_LOCK. */
+  public void setIpcLockCapable(boolean capable) {
+    ipcLock = capable;
+  }
+
+  /** Ends the process: its memory goes, but for what is pinned. */
+  public void exit() {
+    exited = true;
+    memory.exit();
+  }
+
+  /** Returns whether the process has ended. */
+  public boolean hasExited() {
+    return exited;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

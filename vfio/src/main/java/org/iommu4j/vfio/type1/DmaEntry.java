@@ -1,0 +1,82 @@
+package org.iommu4j.vfio.type1;
+
+import org.iommu4j.vfio.process.UserProcess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One mapping that a process asked for. Guarded by the lock of its {@link Type1Iommu}.
+ *
+ * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:struct vfio_dma}.
+ */
+final class DmaEntry extends RedBlackTree.Node {
+  private final long iova;
+  private final long vaddr;
+  private final int protection;
+  private final UserProcess process;
+  private final boolean lockCapable;
+
+  /** What is mapped so far: it grows while the mapping is made. */
+  private long sizeBytes;
+
+  private boolean iommuMapped;
+  private @Nullable DirtyBits dirty;
+
+  DmaEntry(long iova, long vaddr, int protection, UserProcess process) {
+    this.iova = iova;
+    this.vaddr = vaddr;
+    this.protection = protection;
+    this.process = process;
+    this.lockCapable = process.isIpcLockCapable();
+  }
+
+  long iova() {
+    return iova;
+  }
+
+  long vaddr() {
+    return vaddr;
+  }
+
+  int protection() {
+    return protection;
+  }
+
+  UserProcess process() {
+    return process;
+  }
+
+  /** Returns whether the process had CAP_IPC_LOCK when it made the mapping. */
+  boolean isLockCapable() {
+    return lockCapable;
+  }
+
+  long sizeBytes() {
+    return sizeBytes;
+  }
+
+  /** Returns the address behind the mapping. */
+  long endIova() {
+    return iova + sizeBytes;
+  }
+
+  void grow(long bytes) {
+    sizeBytes += bytes;
+  }
+
+  boolean isIommuMapped() {
+    return iommuMapped;
+  }
+
+  void setIommuMapped(boolean mapped) {
+    iommuMapped = mapped;
+  }
+
+  /** Returns the pages known to be dirty, or null while nobody tracks them. */
+  @Nullable DirtyBits dirty() {
+    return dirty;
+  }
+
+  void setDirty(@Nullable DirtyBits dirty) {
+    this.dirty = dirty;
+  }
+}

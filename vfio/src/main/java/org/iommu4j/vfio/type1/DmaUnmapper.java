@@ -1,0 +1,99 @@
+package org.iommu4j.vfio.type1;
+
+import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.vfio.process.UserProcess;
+import org.iommu4j.vfio.uapi.DirtyBitmap;
+import org.iommu4j.vfio.uapi.DmaUnmap;
+import org.iommu4j.vfio.uapi.UnmapResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Unmaps ranges. Guarded by the lock of its {@link Type1Iommu}.
+ *
+ * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_dma_do_unmap}.
+ */
+final class DmaUnmapper {
+  private final Type1State state;
+  private final DmaRemover remover;
+  private final DirtyTracker tracker;
+
+  DmaUnmapper(Type1State state, DmaRemover remover, DirtyTracker tracker) {
+    this.state = state;
+    this.remover = remover;
+    this.tracker = tracker;
+  }
+
+  /** Source: {@code vfio_iommu_type1_unmap_dma}. */
+  UnmapResult unmap(UserProcess caller, DmaUnmap request) {
+    int error = checkForm(request);
+    if (error == 0) {
+      error = checkRange(request);
+    }
+    return error == 0 ? unmapRange(caller, request) : new UnmapResult(error, 0);
+  }
+
+  private static int checkForm(DmaUnmap request) {
+    boolean wantsDirty = (request.flags() & DmaUnmap.GET_DIRTY_BITMAP) != 0;
+    int least = DmaUnmap.SIZE_BYTES + (wantsDirty ? DirtyBitmap.SIZE_BYTES : 0);
+    if ((request.flags() & ~DmaUnmap.GET_DIRTY_BITMAP) != 0
+        || Integer.compareUnsigned(request.argszBytes(), least) < 0) {
+      return Errno.EINVAL;
+    }
+    if (!wantsDirty) {
+      return 0;
+    }
+    DirtyBitmap bitmap = request.bitmap();
+    return bitmap == null ? Errno.EFAULT : DirtyTracker.checkSize(bitmap, request.sizeBytes());
+  }
+
+  private int checkRange(DmaUnmap request) {
+    long iova = request.iova();
+    long size = request.sizeBytes();
+    long pageBytes = state.pageBytes();
+    if (((iova | size) & pageBytes - 1) != 0 || size == 0 || DmaMapper.wraps(iova, size)) {
+      return Errno.EINVAL;
+    }
+    DirtyBitmap bitmap = wanted(request);
+    if (bitmap != null && (!state.tracksDirty || bitmap.pageBytes() != pageBytes)) {
+      return Errno.EINVAL;
+    }
+    return state.v2 && tracker.cuts(iova, size) ? Errno.EINVAL : 0;
+  }
+
+  private static @Nullable DirtyBitmap wanted(DmaUnmap request) {
+    return (request.flags() & DmaUnmap.GET_DIRTY_BITMAP) == 0 ? null : request.bitmap();
+  }
+
+  private UnmapResult unmapRange(UserProcess caller, DmaUnmap request) {
+    DirtyBitmap bitmap = wanted(request);
+    long unmapped = 0;
+    for (DmaEntry mapping = next(caller, request);
+        mapping != null;
+        mapping = next(caller, request)) {
+      if (bitmap != null) {
+        int error = tracker.report(mapping, request.iova(), bitmap);
+        if (error != 0) {
+          return new UnmapResult(error, 0);
+        }
+      }
+      unmapped += mapping.sizeBytes();
+      remover.remove(mapping);
+    }
+    return new UnmapResult(0, unmapped);
+  }
+
+  /**
+   * Returns the next mapping to go, or null at the end, which version 1 also comes to at a mapping
+   * that begins before the range, and both at another process's.
+   */
+  private @Nullable DmaEntry next(UserProcess caller, DmaUnmap request) {
+    DmaEntry mapping = state.mappings.find(request.iova(), request.sizeBytes());
+    if (mapping == null
+        || (!state.v2 && Long.compareUnsigned(request.iova(), mapping.iova()) > 0)
+        || mapping.process().hasExited()
+        || mapping.process().memory() != caller.memory()) {
+      return null;
+    }
+    return mapping;
+  }
+}

@@ -1,0 +1,99 @@
+package org.iommu4j.vfio.type1;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import org.iommu4j.iommu.IommuGroup;
+import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.vfio.process.UserProcess;
+import org.iommu4j.vfio.uapi.DirtyPages;
+import org.iommu4j.vfio.uapi.DmaMap;
+import org.iommu4j.vfio.uapi.DmaUnmap;
+import org.iommu4j.vfio.uapi.IommuType;
+import org.iommu4j.vfio.uapi.Type1Info;
+import org.iommu4j.vfio.uapi.UnmapResult;
+
+/**
+ * The IOMMU of a container: the mappings that processes asked for, and the domains that have them.
+ *
+ * <p>Thread-safe. Its lock is the kernel's {@code iommu->lock}: it is taken before that of a group
+ * or a process's memory.
+ *
+ * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c}.
+ */
+public final class Type1Iommu {
+  @GuardedBy("this") private final Type1State state;
+
+  @GuardedBy("this") private final GroupAttacher attacher;
+
+  @GuardedBy("this") private final DmaMapper mapper;
+
+  @GuardedBy("this") private final DmaUnmapper unmapper;
+
+  @GuardedBy("this") private final DirtyTracker tracker;
+
+  /**
+   * Makes one without groups.
+   *
+   * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_open}.
+   */
+  public Type1Iommu(Type1Host host, int type) {
+    this.state = new Type1State(host, type);
+    DmaRemover remover = new DmaRemover(state);
+    this.tracker = new DirtyTracker(state);
+    this.mapper = new DmaMapper(state, remover);
+    this.unmapper = new DmaUnmapper(state, remover, tracker);
+    this.attacher = new GroupAttacher(state, remover);
+  }
+
+  /** Returns whether the driver knows a type, as far as a container without an IOMMU can tell. */
+  public static boolean knows(int extension) {
+    return extension == IommuType.TYPE1
+        || extension == IommuType.TYPE1_V2
+        || extension == IommuType.TYPE1_NESTING;
+  }
+
+  /** Source: {@code vfio_iommu_type1_check_extension}. */
+  public synchronized boolean checkExtension(int extension) {
+    return extension == IommuType.DMA_CC
+        ? state.domains.stream().allMatch(domain -> domain.protection() == IommuDomain.CACHE)
+        : knows(extension);
+  }
+
+  /**
+   * Attaches a group. Source: {@code vfio_iommu_type1_attach_group}.
+   *
+   * @return 0 or a negative error number
+   */
+  public synchronized int attachGroup(IommuGroup group) {
+    return attacher.attach(group);
+  }
+
+  /** Detaches a group. Source: {@code vfio_iommu_type1_detach_group}. */
+  public synchronized void detachGroup(IommuGroup group) {
+    attacher.detach(group);
+  }
+
+  /** Makes a mapping; 0 or a negative error number. */
+  public synchronized int mapDma(UserProcess caller, DmaMap request) {
+    return mapper.map(caller, request);
+  }
+
+  /** Unmaps a range. */
+  public synchronized UnmapResult unmapDma(UserProcess caller, DmaUnmap request) {
+    return unmapper.unmap(caller, request);
+  }
+
+  /** Tracks dirty pages; 0 or a negative error number. */
+  public synchronized int dirtyPages(DirtyPages request) {
+    return tracker.call(request);
+  }
+
+  /** Source: {@code vfio_iommu_type1_get_info}. */
+  public synchronized Type1Info info() {
+    return new Type1Info(
+        state.pageSizes,
+        state.pageBytes(),
+        DirtyTracker.MOST_BITMAP_BYTES,
+        state.dmaAvail,
+        state.iovas.ranges());
+  }
+}
