@@ -17,7 +17,6 @@ import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.Initialization.Status;
 import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.OpsChoice;
-import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.vtd.driver.IntelDmaOps;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.driver.VtdRemapper;
@@ -305,11 +304,6 @@ final class VtdDriver extends VtdRuntime {
   @Override
   boolean interruptsRemapped() {
     return interruptsRemapped;
-  }
-
-  @Override
-  public Optional<TableWalk> walk(PciDevice device, long iova) {
-    return initialized(running).walk(device, iova);
   }
 
   private static <T> T initialized(@Nullable T part) {

@@ -1,6 +1,7 @@
 package org.iommu4j.vtd;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.PhysRange;
@@ -12,6 +13,7 @@ import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.policy.ResolvedScopes;
 import org.iommu4j.vtd.policy.UnitLookup;
@@ -123,5 +125,10 @@ abstract class VtdRuntime implements IommuDriver {
   @Override
   public final BusMaster busMaster(PciDevice device) {
     return running().busMaster(device);
+  }
+
+  @Override
+  public final Optional<TableWalk> walk(PciDevice device, long iova) {
+    return running().walk(device, iova);
   }
 }
