@@ -9,6 +9,7 @@ module org.iommu4j.vtd {
 
   exports org.iommu4j.vtd.dmar;
   exports org.iommu4j.vtd.report;
+  exports org.iommu4j.vtd.trace;
 
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;

@@ -17,7 +17,18 @@ import org.openjdk.jmh.infra.ThreadParams;
 public class B9 extends Rows {
   /** The row, without the number of its threads. */
   @Param({
-    "B9-B1", "B9-B3a", "B9-B4s", "B9-B4sp", "B9-B4sx", "B9-B7s", "B9-B4l", "B9-B4lx", "B9-B7l"
+    "B9-B1",
+    "B9-B3a",
+    "B9-B4s",
+    "B9-B4sp",
+    "B9-B4sx",
+    "B9-B7s",
+    "B9-B4l",
+    "B9-B4lx",
+    "B9-B7l",
+    "B9-B8-256",
+    "B9-B8-4096",
+    "B9-B8-65536"
   })
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.machine.AddressRange;
 import org.iommu4j.iommu.machine.CommandLine;
@@ -28,11 +29,12 @@ import org.iommu4j.vtd.hw.format.Ecap;
  * <p>It has two CPUs and one unit: three levels, 39 bits, pages of 2 MiB, no caching mode, walks
  * that see the CPUs' caches, and an invalidation queue.
  *
+ * @param memory the machine's memory
  * @param dma the DMA API of the system
  * @param first the device that most rows map for
  * @param second a device in another domain
  */
-record Rig(DmaMapping dma, Device first, Device second) {
+record Rig(PhysicalMemory memory, DmaMapping dma, Device first, Device second) {
   private static final long UNIT_PHYS = 0xfed9_0000L;
   private static final PciAddress FIRST = new PciAddress(0, 0, 3, 0);
   private static final PciAddress SECOND = new PciAddress(0, 0, 4, 0);
@@ -53,12 +55,23 @@ record Rig(DmaMapping dma, Device first, Device second) {
    * @param counted whether a counter stands in the place of the hardware's invalidation
    */
   static Rig boot(String options, boolean counted) {
-    LinuxSystem system = LinuxSystem.boot(machine("intel_iommu=on" + options));
-    DmaMapping dma = system.dma();
-    Rig rig = new Rig(dma, system.device(FIRST).orElseThrow(), system.device(SECOND).orElseThrow());
+    Rig rig = boot("intel_iommu=on" + options);
     if (counted) {
       CountedInvalidation.install(rig.first());
     }
+    return rig;
+  }
+
+  /** Boots the machine without remapping, but with a pool of slots that every mapping goes to. */
+  static Rig bootBouncing() {
+    return boot("swiotlb=force");
+  }
+
+  private static Rig boot(String commandLine) {
+    LinuxSystem system = LinuxSystem.boot(machine(commandLine));
+    DmaMapping dma = system.dma();
+    Device first = system.device(FIRST).orElseThrow();
+    Rig rig = new Rig(system.services().memory(), dma, first, system.device(SECOND).orElseThrow());
     if (dma.setMask(rig.first(), DmaMapping.bitMask(64)) != 0
         || dma.setMask(rig.second(), DmaMapping.bitMask(64)) != 0) {
       throw new AssertionError("no device takes a mask of 64 bits");

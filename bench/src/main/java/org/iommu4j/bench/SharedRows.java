@@ -23,6 +23,11 @@ interface SharedRows {
       case "B9-B4sp" -> pairs(withSeparateLines(Rig.boot(options(row), true)));
       case "B9-B4sx", "B9-B4lx" -> pairsInTwoDomains(Rig.boot(options(row), true));
       case "B9-B7s", "B9-B7l" -> rings(Rig.boot(options(row), true));
+      case "B9-B8-256", "B9-B8-4096", "B9-B8-65536" -> {
+        Rig rig = Rig.bootBouncing();
+        int sizeBytes = Integer.parseInt(row.substring("B9-B8-".length()));
+        yield thread -> BounceRows.forThread(rig, false, sizeBytes, thread);
+      }
       default -> throw new IllegalArgumentException("no row " + row);
     };
   }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       CaptureCommand.class,
       ReplayCommand.class,
       WalkCommand.class,
+      TraceCommand.class,
       GroupsCommand.class,
       PathCommand.class,
       GenerateCompletion.class
@@ -33,7 +34,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all is well",
-      "1:a prediction differs from what was recorded (verify, replay)",
+      "1:a prediction differs from what was recorded (verify, replay, trace)",
       "2:the command line or a file is bad",
       "70:internal error"
     },

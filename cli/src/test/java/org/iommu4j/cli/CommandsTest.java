@@ -75,6 +75,7 @@ final class CommandsTest {
         "dmar --help",
         "capture --help",
         "walk --help",
+        "trace --help",
         "groups --help",
         "path --help",
         "generate-completion --help"

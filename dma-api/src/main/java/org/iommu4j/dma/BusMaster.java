@@ -28,6 +28,16 @@ public interface BusMaster {
    */
   @Nullable BusError write(long iova, byte[] from, int offset, int lengthBytes);
 
+  /**
+   * Makes several accesses that follow each other faster than a processor takes interrupts: what is
+   * told of them, such as faults, is told behind the last.
+   *
+   * @param accesses calls {@link #read} and {@link #write}
+   */
+  default void burst(Runnable accesses) {
+    accesses.run();
+  }
+
   /** Returns a device with nothing between it and memory. */
   static BusMaster direct(PhysicalMemory memory) {
     return new DirectBusMaster(memory);

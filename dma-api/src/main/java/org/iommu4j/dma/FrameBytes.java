@@ -106,19 +106,30 @@ final class FrameBytes {
 
   /** Copies bytes between frames; of overlapping ranges the result is undefined. */
   static void copy(long[] source, int fromOffset, long[] target, int toOffset, int lengthBytes) {
-    int from = fromOffset;
-    int to = toOffset;
-    int end = toOffset + lengthBytes;
-    for (; to < end && (to & 7) != 0; to++, from++) {
-      putByte(target, to, getByte(source, from));
+    int head = Math.min(-toOffset & 7, lengthBytes);
+    if (head != 0) {
+      copyPart(source, fromOffset, target, toOffset, head);
     }
-    int words = (end - to) >> 3;
+    int words = (lengthBytes - head) >> 3;
     if (words > 0) {
-      copyWords(source, from, target, to >> 3, words);
+      copyWords(source, fromOffset + head, target, (toOffset + head) >> 3, words);
     }
-    for (int done = words << 3; to + done < end; done++) {
-      putByte(target, to + done, getByte(source, from + done));
+    int done = head + (words << 3);
+    if (done != lengthBytes) {
+      copyPart(source, fromOffset + done, target, toOffset + done, lengthBytes - done);
     }
+  }
+
+  /** Copies a few bytes into a part of one word. */
+  private static void copyPart(long[] source, int from, long[] target, int to, int lengthBytes) {
+    int shift = (from & 7) << 3;
+    long bytes = source[from >> 3] >>> shift;
+    if ((from & 7) + lengthBytes > 8) {
+      bytes |= source[(from >> 3) + 1] << (64 - shift);
+    }
+    int toShift = (to & 7) << 3;
+    long mask = (-1L >>> (64 - (lengthBytes << 3))) << toShift;
+    putBits(target, to >> 3, mask, bytes << toShift);
   }
 
   private static void copyWords(long[] source, int from, long[] target, int toWord, int words) {

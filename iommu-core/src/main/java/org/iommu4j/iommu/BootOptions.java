@@ -16,33 +16,41 @@ import org.jspecify.annotations.Nullable;
  * @param taken memory that the model's own tables keep out of, because somebody else says what is
  *     there
  * @param buffers where coherent memory comes from, or null for the same allocator as the tables'
+ * @param tracepoints is told of groups and domains
  */
 public record BootOptions(
     ImmutableList<IommuVendor> vendors,
     Timers timers,
     ImmutableList<PhysRange> taken,
-    @Nullable PageAllocator buffers) {
+    @Nullable PageAllocator buffers,
+    IommuTracepoints tracepoints) {
 
   /**
    * Returns the usual ones: the vendors that {@link java.util.ServiceLoader} finds, and a time that
    * stands still.
    */
   public static BootOptions defaults() {
-    return new BootOptions(LinuxSystem.vendors(), new ManualTimers(), ImmutableList.of(), null);
+    return new BootOptions(
+        LinuxSystem.vendors(), new ManualTimers(), ImmutableList.of(), null, IommuTracepoints.NONE);
   }
 
   /** Returns these options with other vendors. */
   public BootOptions withVendors(Iterable<IommuVendor> others) {
-    return new BootOptions(ImmutableList.copyOf(others), timers, taken, buffers);
+    return new BootOptions(ImmutableList.copyOf(others), timers, taken, buffers, tracepoints);
   }
 
   /** Returns these options with another source of time. */
   public BootOptions withTimers(Timers others) {
-    return new BootOptions(vendors, others, taken, buffers);
+    return new BootOptions(vendors, others, taken, buffers, tracepoints);
   }
 
   /** Returns these options with buffers at places that somebody else says. */
   public BootOptions withBuffers(Iterable<PhysRange> ranges, PageAllocator allocator) {
-    return new BootOptions(vendors, timers, ImmutableList.copyOf(ranges), allocator);
+    return new BootOptions(vendors, timers, ImmutableList.copyOf(ranges), allocator, tracepoints);
+  }
+
+  /** Returns these options with somebody who is told of groups and domains. */
+  public BootOptions withTracepoints(IommuTracepoints listener) {
+    return new BootOptions(vendors, timers, taken, buffers, listener);
   }
 }

@@ -1,7 +1,9 @@
 package org.iommu4j.iommu;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.DomainType;
@@ -18,15 +20,34 @@ import org.iommu4j.iommu.spi.IommuDriver;
 final class DomainSetup {
   private final IommuDriver driver;
   private final GroupDomains attachments;
+  private final IommuTracepoints tracepoints;
 
-  private DomainSetup(IommuDriver driver, Map<PciDevice, Device> devices) {
+  private DomainSetup(
+      IommuDriver driver, Map<PciDevice, Device> devices, IommuTracepoints tracepoints) {
     this.driver = driver;
     this.attachments = new GroupDomains(driver, devices);
+    this.tracepoints = tracepoints;
   }
 
-  static void run(IommuDriver driver, List<IommuGroup> groups, Map<PciDevice, Device> devices) {
-    DomainSetup setup = new DomainSetup(driver, devices);
+  static void run(
+      IommuDriver driver,
+      List<IommuGroup> groups,
+      Map<PciDevice, Device> devices,
+      IommuTracepoints tracepoints) {
+    DomainSetup setup = new DomainSetup(driver, devices, tracepoints);
+    setup.tellGroups(groups, devices.keySet());
     groups.forEach(setup::setUp);
+  }
+
+  private void tellGroups(List<IommuGroup> groups, Set<PciDevice> devices) {
+    Map<PciDevice, IommuGroup> groupOf = new HashMap<>();
+    groups.forEach(group -> group.members().forEach(member -> groupOf.put(member, group)));
+    for (PciDevice device : devices) {
+      IommuGroup group = groupOf.get(device);
+      if (group != null && !BusProbe.isMadeByDriver(device)) {
+        tracepoints.addDeviceToGroup(device.address(), group.id());
+      }
+    }
   }
 
   private void setUp(IommuGroup group) {
@@ -39,10 +60,16 @@ final class DomainSetup {
     group.members().stream()
         .filter(member -> !BusProbe.isMadeByDriver(member))
         .forEach(member -> mapDirect(domain, member));
-    group.members().forEach(member -> attachments.attachMember(domain, member));
+    group.members().forEach(member -> attach(domain, member));
     group.members().stream()
         .filter(BusProbe::isMadeByDriver)
         .forEach(member -> mapDirect(domain, member));
+  }
+
+  private void attach(IommuDomain domain, PciDevice member) {
+    if (attachments.attachMember(domain, member) == 0 && !BusProbe.isMadeByDriver(member)) {
+      tracepoints.attachDeviceToDomain(member.address());
+    }
   }
 
   /** Source: {@code drivers/iommu/iommu.c:iommu_create_device_direct_mappings}. */
@@ -51,23 +78,27 @@ final class DomainSetup {
       return;
     }
     long pageBytes = Long.lowestOneBit(domain.pageSizes());
+    IommuTracepoints told = BusProbe.isMadeByDriver(member) ? IommuTracepoints.NONE : tracepoints;
     for (ReservedRegion region : driver.reservedRegions(member)) {
       domain.applyReservedRegion(region);
-      if (region.type().isDirect() && !mapDirect(domain, region, pageBytes)) {
+      if (region.type().isDirect() && !mapDirect(domain, region, pageBytes, told)) {
         return;
       }
     }
     domain.flushIotlbAll();
   }
 
-  private static boolean mapDirect(IommuDomain domain, ReservedRegion region, long pageBytes) {
+  private static boolean mapDirect(
+      IommuDomain domain, ReservedRegion region, long pageBytes, IommuTracepoints told) {
     long end = alignUp(region.last() + 1, pageBytes);
     for (long at = alignUp(region.first(), pageBytes);
         Long.compareUnsigned(at, end) < 0;
         at += pageBytes) {
-      if (domain.iovaToPhys(at) == 0
-          && domain.map(at, at, pageBytes, IommuDomain.READ | IommuDomain.WRITE) != 0) {
-        return false;
+      if (domain.iovaToPhys(at) == 0) {
+        if (domain.map(at, at, pageBytes, IommuDomain.READ | IommuDomain.WRITE) != 0) {
+          return false;
+        }
+        told.map(at, at, pageBytes);
       }
     }
     return true;

@@ -86,7 +86,8 @@ final class LinuxBoot implements BootContext {
     }
     Map<PciDevice, Device> byFunction = new LinkedHashMap<>();
     states.forEach((pci, state) -> byFunction.put(pci, state.device()));
-    LiveSystem system = new LiveSystem(services, enabled, groups, byFunction);
+    LiveSystem system =
+        new LiveSystem(services, enabled, groups, byFunction, options.tracepoints());
     live.set(system);
     return new LinuxSystem(report(outcome), devices(), system);
   }

@@ -33,6 +33,7 @@ final class LiveSystem {
   private final @Nullable IommuDriver driver;
   private final ImmutableList<IommuGroup> groups;
   private final ImmutableMap<PciDevice, Device> devices;
+  private final IommuTracepoints tracepoints;
   private final DmaMapping dma;
   private final DmaPools pools;
   private final Object lock = new Object();
@@ -45,11 +46,13 @@ final class LiveSystem {
       SystemServices services,
       @Nullable IommuDriver driver,
       ImmutableList<IommuGroup> groups,
-      Map<PciDevice, Device> devices) {
+      Map<PciDevice, Device> devices,
+      IommuTracepoints tracepoints) {
     this.services = services;
     this.driver = driver;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
+    this.tracepoints = tracepoints;
     DeviceLog deviceLog = new DeviceLog(services.log(), services.timers()::nowMillis);
     this.dma = new DmaMapping(directOps(services, deviceLog), this::hasMemoryMap);
     // Debian builds its kernels with CONFIG_INIT_ON_ALLOC_DEFAULT_ON.
@@ -84,7 +87,7 @@ final class LiveSystem {
       if (api == null) {
         if (driver != null) {
           driver.programUnits();
-          DomainSetup.run(driver, groups, devices);
+          DomainSetup.run(driver, groups, devices, tracepoints);
           driver.enableTranslation();
         }
         api = new IommuApi(driver, groups, devices, services.log());

@@ -6,11 +6,12 @@ import java.util.Arrays;
 /**
  * Which slots of a pool are free, and whose bytes those in use hold.
  *
- * <p>Each free slot knows how many free ones begin with it, up to the end of its segment, so that
- * looking for a run of slots is one compare a slot. The search goes on where the last one ended.
+ * <p>A bit for each slot, where the kernel has the length of the free run that begins there: the
+ * answers are the same, but taking and giving back slots renumbers nothing. The search goes on
+ * where the last one ended.
  *
- * <p>Thread-safe. One lock guards the free runs and the counters. The original addresses need none:
- * only the owner of a slot touches its own, and ownership changes hands under the lock.
+ * <p>Thread-safe. One lock guards the bits and the counters. The original addresses need none: only
+ * the owner of a slot touches its own, and ownership changes hands under the lock.
  *
  * <p>Source: {@code kernel/dma/swiotlb.c:find_slots}.
  */
@@ -40,8 +41,8 @@ final class SlotTable {
   private final long[] origPhys;
   private final Object lock = new Object();
 
-  /** Per slot: how many free ones begin with it, to its segment's end; 0 if it is in use. */
-  @GuardedBy("lock") private final int[] freeRun;
+  /** A bit for each slot, set if it is free; two words are a segment. */
+  @GuardedBy("lock") private final long[] free;
 
   @GuardedBy("lock") private int nextIndex;
 
@@ -50,9 +51,9 @@ final class SlotTable {
   SlotTable(long startPhys, int totalSlots) {
     this.startPhys = startPhys;
     this.totalSlots = totalSlots;
-    freeRun = new int[(totalSlots + SEGMENT_MASK) & ~SEGMENT_MASK];
+    free = new long[(totalSlots + Long.SIZE - 1) / Long.SIZE];
     for (int i = 0; i < totalSlots; i++) {
-      freeRun[i] = SEGMENT_SLOTS - (i & SEGMENT_MASK);
+      free[i / Long.SIZE] |= 1L << i;
     }
     origPhys = new long[totalSlots];
     Arrays.fill(origPhys, NO_ORIGIN);
@@ -130,7 +131,7 @@ final class SlotTable {
     for (int step = 0; step < totalSlots; step++) {
       if ((((base + ((long) index << SLOT_SHIFT)) ^ phys) & alignMask) != 0) {
         index = wrapped(index + 1);
-      } else if (freeRun[index] >= slots && !crosses(shift + index, slots, boundaryMask)) {
+      } else if (isFree(index, slots) && !crosses(shift + index, slots, boundaryMask)) {
         return index;
       } else {
         index = wrapped(index + stride);
@@ -155,19 +156,41 @@ final class SlotTable {
     return (slot & (boundarySlots - 1)) + slots > boundarySlots;
   }
 
-  @GuardedBy("lock") private void takeLocked(int index, int slots) {
-    Arrays.fill(freeRun, index, index + slots, 0);
-    joinBefore(index, 0);
-    nextIndex = index + slots < totalSlots ? index + slots : 0;
-    usedSlots += slots;
+  @GuardedBy("lock") private boolean isFree(int index, int slots) {
+    if (!isInSegment(index, slots)) {
+      return false;
+    }
+    long first = firstWordBits(index, slots);
+    long second = secondWordBits(index, slots);
+    int word = index / Long.SIZE;
+    return (free[word] & first) == first && (second == 0 || (free[word + 1] & second) == second);
   }
 
-  /** Renumbers the free slots just before one from which {@code run} free ones begin. */
-  @GuardedBy("lock") private void joinBefore(int index, int run) {
-    int count = run;
-    for (int i = index - 1; (i & SEGMENT_MASK) != SEGMENT_MASK && freeRun[i] != 0; i--) {
-      freeRun[i] = ++count;
+  private static boolean isInSegment(int index, int slots) {
+    return (index & SEGMENT_MASK) + slots <= SEGMENT_SLOTS;
+  }
+
+  /** Returns the bits of a run of slots in the word of the first of them. */
+  private static long firstWordBits(int index, int slots) {
+    int bits = Math.min(slots, Long.SIZE - (index & Long.SIZE - 1));
+    return (-1L >>> (Long.SIZE - bits)) << index;
+  }
+
+  /** Returns the bits of a run of slots, within a segment, in the word behind that. */
+  private static long secondWordBits(int index, int slots) {
+    int bits = slots - (Long.SIZE - (index & Long.SIZE - 1));
+    return bits <= 0 ? 0 : -1L >>> (Long.SIZE - bits);
+  }
+
+  @GuardedBy("lock") private void takeLocked(int index, int slots) {
+    int word = index / Long.SIZE;
+    free[word] &= ~firstWordBits(index, slots);
+    long second = secondWordBits(index, slots);
+    if (second != 0) {
+      free[word + 1] &= ~second;
     }
+    nextIndex = index + slots < totalSlots ? index + slots : 0;
+    usedSlots += slots;
   }
 
   /**
@@ -186,24 +209,29 @@ final class SlotTable {
    * Gives slots back, whether or not they are in use, and whosever they are.
    *
    * @param index the first one; all lie in its segment
+   * @param slots how many, at least 1
    */
   void releaseUnchecked(int index, int slots) {
     synchronized (lock) {
-      int behind = index + slots;
-      int count = behind < (index | SEGMENT_MASK) + 1 ? freeRun[behind] : 0;
-      for (int i = behind - 1; i >= index; i--) {
-        freeRun[i] = ++count;
-        origPhys[i] = NO_ORIGIN;
+      Arrays.fill(origPhys, index, index + slots, NO_ORIGIN);
+      int word = index / Long.SIZE;
+      free[word] |= firstWordBits(index, slots);
+      long second = secondWordBits(index, slots);
+      if (second != 0) {
+        free[word + 1] |= second;
       }
-      joinBefore(index, count);
       usedSlots -= slots;
     }
   }
 
   @GuardedBy("lock") private void checkUsed(int index, int slots) {
-    boolean used = slots > 0 && index + slots <= ((index | SEGMENT_MASK) + 1);
-    for (int i = index; used && i < index + slots; i++) {
-      used = i < totalSlots && freeRun[i] == 0;
+    boolean used = slots > 0 && isInSegment(index, slots) && index + slots <= totalSlots;
+    if (used) {
+      long second = secondWordBits(index, slots);
+      int word = index / Long.SIZE;
+      used =
+          (free[word] & firstWordBits(index, slots)) == 0
+              && (second == 0 || (free[word + 1] & second) == 0);
     }
     if (!used) {
       throw new IllegalArgumentException(
@@ -213,19 +241,16 @@ final class SlotTable {
     }
   }
 
-  /** Checks that counters, free runs and original addresses agree. */
+  /** Checks that the counter, the bits and the original addresses agree. */
   void checkInvariants() {
     synchronized (lock) {
-      int used = 0;
-      for (int i = 0; i < totalSlots; i++) {
-        boolean last = (i & SEGMENT_MASK) == SEGMENT_MASK;
-        int behind = last || i + 1 >= freeRun.length ? 0 : freeRun[i + 1];
-        if (freeRun[i] == 0) {
-          used++;
-        } else if (i + 1 < totalSlots && freeRun[i] != behind + 1) {
-          throw new AssertionError("slot " + i + " begins a run of " + freeRun[i]);
-        } else if (origPhys[i] != NO_ORIGIN) {
-          throw new AssertionError("slot " + i + " is free and has an original address");
+      int used = totalSlots;
+      for (int i = 0; i < free.length * Long.SIZE; i++) {
+        if ((free[i / Long.SIZE] & 1L << i) != 0) {
+          used--;
+          if (i >= totalSlots || origPhys[i] != NO_ORIGIN) {
+            throw new AssertionError("slot " + i + " is free and not there, or not forgotten");
+          }
         }
       }
       if (used != usedSlots) {

@@ -1,5 +1,6 @@
 package org.iommu4j.conformance;
 
+import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertIterableEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -15,9 +16,8 @@ import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineReader;
 import org.iommu4j.iommu.replay.Replay;
 import org.iommu4j.iommu.replay.Transcript;
-import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.Test;
 
 /**
  * Has a real kernel answer new random scripts, and compares. For the profile {@code oracle} only;
@@ -28,18 +28,17 @@ final class FreshRecordingsTest {
   private static final Path SCRIPTS = Path.of("oracle");
   private static final Path RECORDINGS = Path.of("target", "oracle");
 
-  @TestFactory
-  Stream<DynamicTest> everyLineIsExactWithoutTheAnswers() throws Exception {
+  @Test
+  void everyLineIsExactWithoutTheAnswers() throws Exception {
     String kernel = System.getProperty("oracle.kernel", "");
     String module = System.getProperty("oracle.module", "");
-    assumeTrue(isOnPath("qemu-system-x86_64"), "skipped: QEMU is not installed");
-    assumeTrue(Files.isDirectory(Path.of(kernel, "boot")), "skipped: oracle.kernel is no kernel");
-    assumeTrue(Files.isRegularFile(Path.of(module)), "skipped: oracle.module is no module");
+    assumeTrue(isOnPath("qemu-system-x86_64"), "QEMU is not installed");
+    assumeTrue(Files.isDirectory(Path.of(kernel, "boot")), "oracle.kernel names no kernel");
+    assumeTrue(Files.isRegularFile(Path.of(module)), "oracle.module names no module");
     record(kernel, module);
     try (Stream<Path> recorded = Files.list(RECORDINGS)) {
-      List<Path> captures = recorded.filter(Files::isDirectory).sorted().toList();
-      return captures.stream()
-          .map(path -> DynamicTest.dynamicTest(path.getFileName().toString(), () -> compare(path)));
+      assertAll(
+          recorded.filter(Files::isDirectory).sorted().map(capture -> () -> compare(capture)));
     }
   }
 
@@ -81,6 +80,6 @@ final class FreshRecordingsTest {
     if (!answered.equals(expected)) {
       answered = Recordings.lines(Replay.closest(machine, recorded));
     }
-    assertIterableEquals(expected, answered);
+    assertIterableEquals(expected, answered, capture::toString);
   }
 }

@@ -36,15 +36,24 @@ final class RecordedTranscriptsTest {
         "remap-group",
         "remap-aw48",
         "fault-strict",
+        "fault-lazy",
+        "odd-remap",
+        "odd-direct",
         "direct-5g",
         "direct-force",
         "direct-noforce",
         "direct-tiny",
         "direct-resources",
+        "direct-align",
+        "direct-bound",
+        "direct-limit",
+        "direct-full",
         "bounce-masks",
         "bounce-skip",
         "bounce-noswiotlb",
         "bounce-resources",
+        "bounce-align",
+        "bounce-bound",
         "fault-bounce",
         "domain",
         "domain-huge",
@@ -80,6 +89,20 @@ final class RecordedTranscriptsTest {
     assertIterableEquals(
         Recordings.lines(recorded),
         Recordings.lines(Replay.run(machine, Recordings.withoutAnswers(recorded))));
+  }
+
+  @Test
+  void overflowsAreReportedOnceEachInTheKernelsWords() throws URISyntaxException {
+    Machine machine = MachineReader.read(capture("direct-limit"));
+    assertEquals(
+        List.of(
+            "# pci 0000:00:05.0: DMA addr 0x00000000febf0000+4096 overflow"
+                + " (mask 3ffffffff, bus limit 7fffffff).",
+            "# pci 0000:00:05.0: swiotlb addr 0x000000007bf6c000+2047 overflow"
+                + " (mask ffffffffff, bus limit 1fffff)."),
+        Replay.run(machine, Transcript.ofCapture(capture("direct-limit")), 0).stream()
+            .flatMap(command -> command.log().stream())
+            .toList());
   }
 
   @Test

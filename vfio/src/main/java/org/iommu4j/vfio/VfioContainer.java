@@ -16,7 +16,8 @@ import org.iommu4j.vfio.uapi.UnmapResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open {@code /dev/vfio/vfio}: an address space for the groups that are put into it.
+ * An open {@code /dev/vfio/vfio}: an address space for the groups that are put into it, and that
+ * keep it when its file is closed.
  *
  * <p>Calls answer as the kernel does, with 0 or a negative error number of {@link Errno}. Without
  * an IOMMU (see {@link #setIommu}) the calls that need one answer -EINVAL.

@@ -23,6 +23,11 @@ record RemappedBusMaster(RemappingHardware hardware, int sourceId) implements Bu
     return errorOf(hardware.dmaWrite(sourceId, iova, from, offset, lengthBytes));
   }
 
+  @Override
+  public void burst(Runnable accesses) {
+    hardware.burst(accesses);
+  }
+
   private static @Nullable BusError errorOf(@Nullable DmaFault fault) {
     if (fault == null) {
       return null;

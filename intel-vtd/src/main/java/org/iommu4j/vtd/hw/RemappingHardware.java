@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.hw;
 
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.FaultReason;
@@ -29,6 +30,7 @@ public final class RemappingHardware {
   private final Queue<EventSource.Message> outbox = EventSource.newOutbox();
   private final CommandUnit commands;
   private final Translator translator;
+  private final AtomicInteger bursts = new AtomicInteger();
   private volatile InterruptSink interrupts = InterruptSink.NONE;
 
   /** Makes a unit as it comes out of reset: translation off, queue off, faults masked. */
@@ -269,9 +271,23 @@ public final class RemappingHardware {
     }
   }
 
+  /**
+   * Runs accesses of a device that are faster than a processor takes interrupts: all interrupts
+   * come behind the last access.
+   */
+  public void burst(Runnable accesses) {
+    bursts.incrementAndGet();
+    try {
+      accesses.run();
+    } finally {
+      bursts.decrementAndGet();
+      deliverIf(true);
+    }
+  }
+
   /** Sends what is queued; the caller says whether there can be anything. */
   private void deliverIf(boolean pending) {
-    while (pending) {
+    while (pending && bursts.get() == 0) {
       EventSource.Message message;
       synchronized (lock) {
         message = outbox.poll();

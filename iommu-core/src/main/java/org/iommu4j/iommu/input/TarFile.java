@@ -142,7 +142,7 @@ final class TarFile {
   private static @Nullable String firstKnown(String path) {
     String inner = path;
     for (int depth = 0; depth < 2; depth++) {
-      if (inner.matches("(?s)(proc|sys|boot|lockstep|var/log)/.*|machine\\.properties")) {
+      if (inner.matches("(?s)(proc|sys|boot|lockstep|var/log)/.*|machine\\.properties|trace")) {
         return inner;
       }
       inner = inner.substring(inner.indexOf('/') + 1);

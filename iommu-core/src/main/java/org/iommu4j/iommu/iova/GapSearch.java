@@ -52,7 +52,9 @@ final class GapSearch {
       block = lowerCandidate(block, need, sizeAligned);
       last = blocks.endSlot(block) - 1;
     }
-    return NO_SLOT;
+    // No summary has the lowest gap.
+    int lowest = tree.first();
+    return fits(lowest, endPfn, sizePages, sizeAligned) ? lowest : NO_SLOT;
   }
 
   /** Returns where a range below another starts if it ends as high as it can. */

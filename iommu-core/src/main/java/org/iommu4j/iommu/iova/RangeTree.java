@@ -13,6 +13,9 @@ import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
  * tree of a hundred thousand ranges is small enough for the near caches, and a block is read in one
  * go. A range is known by its slot, until anything is inserted or erased, and by its first page for
  * life. All operations take logarithmic time. Not thread-safe.
+ *
+ * <p>The gap below the lowest range is in no block's summary: it is the last that a search comes
+ * to, and most ranges come and go there, which then concerns no other block.
  */
 final class RangeTree {
   private static final int MERGED_SLOTS = SLOTS * 3 / 4;
@@ -116,7 +119,9 @@ final class RangeTree {
     size++;
     if (blocks.count(above) < SLOTS) {
       blocks.insert(successor, loPfn, hiPfn);
-      if (splitsWidest(successor, false) || splitsWidest(successor, true)) {
+      if (isLowest(successor)) {
+        widen(successor + 1);
+      } else if (splitsWidest(successor, false) || splitsWidest(successor, true)) {
         measureAndRepair(above);
       }
       return successor;
@@ -128,6 +133,11 @@ final class RangeTree {
     }
     measureAndRepair(above);
     return slot;
+  }
+
+  private boolean isLowest(int slot) {
+    int block = blockOf(slot);
+    return slot == firstSlot(block) && blocks.previous(block) == NIL;
   }
 
   /** Returns whether a new range has made the widest gap of its block, and no other, smaller. */
@@ -149,8 +159,9 @@ final class RangeTree {
       return blocks.endSlot(previous);
     }
     int fresh = blocks.take();
-    // Ranges mostly come in below all others: then the full block stays full.
-    int moved = at == 0 ? 0 : SLOTS / 2;
+    // Ranges mostly come in below all others: then the full block stays full but for one, so that
+    // the new block is not given back when the new range is.
+    int moved = at == 0 ? 1 : SLOTS / 2;
     blocks.moveDown(block, fresh, moved);
     order.linkBefore(block, fresh);
     if (at > moved) {
@@ -162,6 +173,9 @@ final class RangeTree {
 
   /** Erases a range that is not the highest; returns the slot of its successor. */
   int erase(int slot) {
+    if (isLowest(slot) && blocks.count(blockOf(slot)) > 1) {
+      return eraseLowest(slot);
+    }
     int block = blockOf(slot);
     long nextPfn = blocks.loPfn(next(slot));
     int above = slot + 1 < blocks.endSlot(block) ? block : order.next(block);
@@ -179,6 +193,22 @@ final class RangeTree {
     }
     int successor = above == block ? slot : firstSlot(above);
     return blocks.count(block) <= SLOTS / 2 && merge(block) ? atOrBelow(nextPfn) : successor;
+  }
+
+  /** Erases the lowest range, which is not alone in its block; a block may get small that way. */
+  private int eraseLowest(int slot) {
+    int block = blockOf(slot);
+    long floorPfn = floorPfn(slot + 1);
+    long endPfn = blocks.loPfn(slot + 1);
+    blocks.remove(slot, 1);
+    size--;
+    boolean widest =
+        Gaps.room(floorPfn, endPfn, false) == blocks.own(block, false)
+            || Gaps.room(floorPfn, endPfn, true) == blocks.own(block, true);
+    if (widest && floorPfn != endPfn) {
+      measureAndRepair(block);
+    }
+    return slot;
   }
 
   /** Merges a block with a neighbour if both leave room; returns whether slots have changed. */
@@ -244,8 +274,9 @@ final class RangeTree {
     int gap = 0;
     int aligned = 0;
     int end = blocks.endSlot(block);
-    long floorPfn = floorPfn(firstSlot(block));
-    for (int slot = firstSlot(block); slot < end; slot++) {
+    int start = firstSlot(block) + (isLowest(firstSlot(block)) ? 1 : 0);
+    long floorPfn = floorPfn(start);
+    for (int slot = start; slot < end; slot++) {
       long loPfn = blocks.loPfn(slot);
       int width = Gaps.capped(loPfn - floorPfn);
       gap = Math.max(gap, width);

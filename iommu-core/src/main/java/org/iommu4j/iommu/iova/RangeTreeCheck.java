@@ -54,8 +54,10 @@ final class RangeTreeCheck {
           previousSlot == NO_SLOT || Pfns.below(blocks.hiPfn(previousSlot), loPfn),
           block,
           "has a range that overlaps another");
-      gap = Math.max(gap, Gaps.capped(loPfn - tree.floorPfn(slot)));
-      aligned = Math.max(aligned, Gaps.alignedRoom(tree.floorPfn(slot), loPfn));
+      if (previousSlot != NO_SLOT) {
+        gap = Math.max(gap, Gaps.capped(loPfn - tree.floorPfn(slot)));
+        aligned = Math.max(aligned, Gaps.alignedRoom(tree.floorPfn(slot), loPfn));
+      }
       previousSlot = slot;
       count++;
     }

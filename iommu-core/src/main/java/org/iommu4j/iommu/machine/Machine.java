@@ -50,6 +50,13 @@ public final class Machine {
     return builder.build();
   }
 
+  /** Returns this machine with one more line of {@code machine.properties}, or another value. */
+  public Machine withProperty(String key, String value) {
+    MachineBuilder builder = toBuilder().commandLine(commandLine).property(key, value);
+    builder.recordedCommandLine = recordedCommandLine;
+    return builder.build();
+  }
+
   private MachineBuilder toBuilder() {
     MachineBuilder builder = new MachineBuilder(name);
     builder.kernel(kernel).config(config).pci(pci).memory(memory);

@@ -121,10 +121,14 @@ final class MemoryCommands {
 
   /** The device really accesses memory, at an address of which it drops the upper bits. */
   String edu(TranscriptCommand command, long target) {
-    long start = target & DEVICE_MASK;
     int length = command.smallNumber(3, DEVICE_BUFFER_BYTES);
     BusMaster device = state.system().busMaster(state.address()).orElseThrow();
     boolean reads = command.word(1).startsWith("r");
+    device.burst(() -> access(device, target & DEVICE_MASK, length, reads));
+    return "done";
+  }
+
+  private void access(BusMaster device, long start, int length, boolean reads) {
     for (int done = 0; done < length; ) {
       int left = length - done;
       BusError error =
@@ -133,7 +137,6 @@ final class MemoryCommands {
               : device.write(start + done, deviceBuffer, done, left);
       done = error == null ? length : behindRefused(error, done, length, reads);
     }
-    return "done";
   }
 
   // This device does not give up: a page that it cannot read is zeros to it, and it goes on behind.

@@ -1,5 +1,6 @@
 package org.iommu4j.iommu.replay;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +24,8 @@ public final class Transcript {
   static final String DEVICE = "# device ";
 
   private static final int LINES_LIMIT = 1 << 20;
+  private static final CharMatcher NO_TEXT =
+      CharMatcher.javaIsoControl().and(CharMatcher.isNot('\t'));
 
   private final ImmutableList<TranscriptCommand> commands;
 
@@ -61,13 +64,15 @@ public final class Transcript {
    * Parses the text of a transcript.
    *
    * @param name what to call it in errors
-   * @throws BadInputException if it has too many lines, or begins in the middle of an answer
+   * @throws BadInputException if it is no text, has too many lines, or begins in the middle of an
+   *     answer
    */
   public static Transcript parse(String name, String text) {
     List<String> lines = text.lines().limit(LINES_LIMIT + 1L).toList();
     if (lines.size() > LINES_LIMIT) {
       throw BadInputException.atLine(name, LINES_LIMIT, "a transcript has at most 2^20 lines", "");
     }
+    checkText(name, lines);
     ImmutableList.Builder<TranscriptCommand> commands = ImmutableList.builder();
     List<String> before = new ArrayList<>();
     for (int i = 0; i < lines.size(); ) {
@@ -88,6 +93,14 @@ public final class Transcript {
       }
     }
     return new Transcript(commands.build());
+  }
+
+  private static void checkText(String name, List<String> lines) {
+    for (int i = 0; i < lines.size(); i++) {
+      if (NO_TEXT.matchesAnyOf(lines.get(i))) {
+        throw BadInputException.atLine(name, i + 1, "a transcript is text", lines.get(i));
+      }
+    }
   }
 
   private static int endOfAnswer(String name, List<String> lines, int start) {

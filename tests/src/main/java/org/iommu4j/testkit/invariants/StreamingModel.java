@@ -19,6 +19,9 @@ final class StreamingModel {
   private static final int AREA_ORDER = 4;
   private static final int NONE = DmaAttributes.NONE;
 
+  /** What earlier mappings left in the bounce slots, which no device may find. */
+  private static final byte LEFTOVER = 0x77;
+
   /** The bytes of memory that buffers are in. */
   static final int AREA_BYTES = PAGE_BYTES << AREA_ORDER;
 
@@ -39,6 +42,8 @@ final class StreamingModel {
     this.areaPhys = rig.allocPages(AREA_ORDER);
     bytes.nextBytes(area);
     rig.cpuWrites(areaPhys, area);
+    PhysRange pool = rig.pool().range();
+    rig.memory().fill(pool.startPhys(), pool.endPhys() - pool.startPhys(), LEFTOVER);
   }
 
   private DmaMapping dma() {
@@ -263,7 +268,7 @@ final class StreamingModel {
     PhysRange pool = rig.pool().range();
     byte[] found = rig.cpuReads(pool.startPhys(), (int) (pool.endPhys() - pool.startPhys()));
     for (byte value : found) {
-      if (value != 0) {
+      if (value != LEFTOVER) {
         throw new AssertionError("nothing bounced, and yet something lies in the pool");
       }
     }

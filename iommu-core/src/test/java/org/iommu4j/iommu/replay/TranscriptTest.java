@@ -1,0 +1,40 @@
+package org.iommu4j.iommu.replay;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.iommu4j.iommu.input.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A transcript is read line by line. */
+final class TranscriptTest {
+  @Test
+  void linesAroundACommandBelongToIt() {
+    Transcript transcript =
+        Transcript.parse(
+            "t",
+            """
+            # device 0x1000
+            edu r 0x1000 16 -> done
+            # DMAR: DRHD: handling fault status reg 2
+            dump ->
+              pte iova=0x1000
+            """);
+    assertEquals(
+        List.of(
+            List.of("# device 0x1000", "edu r 0x1000 16 -> done"),
+            List.of("dump ->", "  pte iova=0x1000")),
+        transcript.commands().stream().map(command -> (List<String>) command.recorded()).toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"info\n\u0000\n", "info\n\u0085\n", "info\nmask \u001b[1m32\n"})
+  void whatIsNoTextIsRefused(String text) {
+    BadInputException bad =
+        assertThrows(BadInputException.class, () -> Transcript.parse("t", text));
+    assertEquals("line 2", bad.place());
+  }
+}

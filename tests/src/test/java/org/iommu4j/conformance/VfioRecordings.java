@@ -1,0 +1,50 @@
+package org.iommu4j.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MachineReader;
+import org.iommu4j.vfio.Vfio;
+
+/** Compares transcripts of VFIO scripts with what the model answers. */
+final class VfioRecordings {
+  private static final String MACHINE = "# machine: ";
+
+  private VfioRecordings() {}
+
+  /**
+   * Runs a transcript's commands, and compares.
+   *
+   * @param transcript the file; the capture of its machine lies beside it
+   * @param ending what a capture's name ends with
+   */
+  static void compare(Path transcript, String ending) throws IOException {
+    List<String> recorded = Files.readAllLines(transcript);
+    String machineName =
+        recorded.stream()
+            .filter(line -> line.startsWith(MACHINE))
+            .map(line -> line.substring(MACHINE.length()))
+            .findFirst()
+            .orElse("vfio");
+    Machine machine = MachineReader.read(transcript.resolveSibling(machineName + ending));
+    VfioScript script = new VfioScript(new Vfio(machine, LinuxSystem.boot(machine)));
+    List<String> expected = VfioScript.comparable(recorded);
+    assertFalse(expected.isEmpty());
+    List<String> answers = new ArrayList<>();
+    for (String command : VfioScript.commands(expected)) {
+      try {
+        answers.addAll(script.run(command));
+      } catch (RuntimeException | AssertionError e) {
+        answers.add(command + " -> " + e);
+      }
+    }
+    assertEquals(String.join("\n", expected), String.join("\n", answers));
+  }
+}
