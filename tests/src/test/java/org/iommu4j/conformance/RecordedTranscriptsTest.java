@@ -57,7 +57,11 @@ final class RecordedTranscriptsTest {
         "fault-bounce",
         "domain",
         "domain-huge",
-        "domain-spoff"
+        "domain-spoff",
+        "domain-edges",
+        "domain-device",
+        "domain-freed",
+        "domain-group"
       })
   void everyLineIsExact(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));

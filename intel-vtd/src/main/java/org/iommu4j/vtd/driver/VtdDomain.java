@@ -13,6 +13,7 @@ import org.iommu4j.iommu.iova.IovaFlushQueue;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.spi.DomainAttribute;
 import org.iommu4j.iommu.spi.DomainGeometry;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
@@ -319,6 +320,18 @@ final class VtdDomain implements IommuDomain {
   @Override
   public DomainGeometry geometry() {
     return geometry;
+  }
+
+  /**
+   * Refuses two stages, which need scalable mode, and all else.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_domain_set_attr}.
+   */
+  @Override
+  public int setAttribute(DomainAttribute attribute, int value) {
+    return type == DomainType.UNMANAGED && attribute == DomainAttribute.NESTING
+        ? Errno.ENODEV
+        : Errno.EINVAL;
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_map}. */

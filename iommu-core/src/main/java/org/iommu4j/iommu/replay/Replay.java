@@ -15,6 +15,7 @@ import org.iommu4j.iommu.iova.ModelCpu;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.spi.IommuDomain;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -247,7 +248,7 @@ public final class Replay {
     return String.format(
         "ops=%s domain=%d group=%d untrusted=%d mask=0x%x cmask=0x%x",
         ops == null ? "0x0" : ops.symbol(),
-        domainNumber(report.domainType()),
+        domainNumber(system.domain(address).map(IommuDomain::type).orElse(null)),
         report.group() == null ? -1 : report.group(),
         report.untrusted() ? 1 : 0,
         device.dmaMask(),
