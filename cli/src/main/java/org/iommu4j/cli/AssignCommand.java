@@ -66,6 +66,9 @@ final class AssignCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Objects.requireNonNull(parent).console();
+    if (operands.size() > 2) {
+      throw Usage.error(spec, "one device of one machine is meant, not " + operands.size());
+    }
     @Nullable Path path = operands.size() == 1 ? null : Path.of(operands.get(0));
     Machine machine = machineOptions.read(console, path);
     BootReport report = LinuxSystem.boot(machine).report();

@@ -52,20 +52,24 @@ record CommandLineRemedy(
             .map(Parameter::word)
             .distinct()
             .toList();
-    List<List<String>> removals = new ArrayList<>();
-    removals.add(List.of());
-    suspects.forEach(word -> removals.add(List.of(word)));
-    removals.add(suspects);
-    for (List<String> removed : removals) {
-      for (List<String> added : List.of(List.<String>of(), List.of(ON))) {
-        CommandLineRemedy tried = boot(machine, removed, added);
-        if (goal.test(tried.report)) {
-          return Optional.of(tried);
-        }
+    List<String> on = List.of(ON);
+    List<Change> changes = new ArrayList<>();
+    suspects.forEach(word -> changes.add(new Change(List.of(word), List.of())));
+    changes.add(new Change(List.of(), on));
+    suspects.forEach(word -> changes.add(new Change(List.of(word), on)));
+    changes.add(new Change(suspects, List.of()));
+    changes.add(new Change(suspects, on));
+    for (Change change : changes) {
+      CommandLineRemedy tried = boot(machine, change.removed, change.added);
+      if (goal.test(tried.report)) {
+        return Optional.of(tried);
       }
     }
     return Optional.empty();
   }
+
+  /** Words to take out and to add; taking one out is tried before adding one. */
+  private record Change(List<String> removed, List<String> added) {}
 
   private static boolean isSuspect(Parameter parameter) {
     String value = parameter.value() == null ? "" : parameter.value();
