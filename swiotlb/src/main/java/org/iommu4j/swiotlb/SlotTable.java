@@ -2,6 +2,7 @@ package org.iommu4j.swiotlb;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
+import org.iommu4j.dma.lock.SpinLock;
 
 /**
  * Which slots of a pool are free, and whose bytes those in use hold.
@@ -39,7 +40,7 @@ final class SlotTable {
   private final long startPhys;
   private final int totalSlots;
   private final long[] origPhys;
-  private final Object lock = new Object();
+  private final SpinLock lock = new SpinLock();
 
   /** A bit for each slot, set if it is free; two words are a segment. */
   @GuardedBy("lock") private final long[] free;
@@ -73,8 +74,11 @@ final class SlotTable {
   }
 
   int usedSlots() {
-    synchronized (lock) {
+    lock.lock();
+    try {
       return usedSlots;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -109,7 +113,8 @@ final class SlotTable {
     if (bytes >= PAGE_BYTES) {
       stride <<= PAGE_SLOTS_SHIFT;
     }
-    synchronized (lock) {
+    lock.lock();
+    try {
       int index = NONE;
       if (slots <= totalSlots - usedSlots) {
         index = find(slots, stride, phys, alignMask, boundaryMask);
@@ -118,6 +123,8 @@ final class SlotTable {
         takeLocked(index, slots);
       }
       return index;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -199,9 +206,12 @@ final class SlotTable {
    * @param index the first one
    */
   void release(int index, int slots) {
-    synchronized (lock) {
+    lock.lock();
+    try {
       checkUsed(index, slots);
-      releaseUnchecked(index, slots);
+      releaseLocked(index, slots);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -212,16 +222,23 @@ final class SlotTable {
    * @param slots how many, at least 1
    */
   void releaseUnchecked(int index, int slots) {
-    synchronized (lock) {
-      Arrays.fill(origPhys, index, index + slots, NO_ORIGIN);
-      int word = index / Long.SIZE;
-      free[word] |= firstWordBits(index, slots);
-      long second = secondWordBits(index, slots);
-      if (second != 0) {
-        free[word + 1] |= second;
-      }
-      usedSlots -= slots;
+    lock.lock();
+    try {
+      releaseLocked(index, slots);
+    } finally {
+      lock.unlock();
     }
+  }
+
+  @GuardedBy("lock") private void releaseLocked(int index, int slots) {
+    Arrays.fill(origPhys, index, index + slots, NO_ORIGIN);
+    int word = index / Long.SIZE;
+    free[word] |= firstWordBits(index, slots);
+    long second = secondWordBits(index, slots);
+    if (second != 0) {
+      free[word + 1] |= second;
+    }
+    usedSlots -= slots;
   }
 
   @GuardedBy("lock") private void checkUsed(int index, int slots) {
@@ -243,7 +260,8 @@ final class SlotTable {
 
   /** Checks that the counter, the bits and the original addresses agree. */
   void checkInvariants() {
-    synchronized (lock) {
+    lock.lock();
+    try {
       int used = totalSlots;
       for (int i = 0; i < free.length * Long.SIZE; i++) {
         if ((free[i / Long.SIZE] & 1L << i) != 0) {
@@ -256,6 +274,8 @@ final class SlotTable {
       if (used != usedSlots) {
         throw new AssertionError(used + " slots in use, " + usedSlots + " counted");
       }
+    } finally {
+      lock.unlock();
     }
   }
 }

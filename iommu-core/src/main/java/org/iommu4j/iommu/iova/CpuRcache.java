@@ -1,6 +1,8 @@
 package org.iommu4j.iommu.iova;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import org.iommu4j.dma.lock.CacheLine;
+import org.iommu4j.dma.lock.SpinLock;
 
 /**
  * Freed ranges of one size order that one CPU keeps for itself: two magazines of 128, the loaded

@@ -2,6 +2,7 @@ package org.iommu4j.iommu.iova;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
+import org.iommu4j.dma.lock.SpinLock;
 
 /**
  * Full magazines of one size order that any CPU may take: a stack of up to 32.

@@ -2,6 +2,8 @@ package org.iommu4j.iommu.iova;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.function.LongConsumer;
+import org.iommu4j.dma.lock.CacheLine;
+import org.iommu4j.dma.lock.SpinLock;
 
 /**
  * The ranges that one CPU has unmapped and that wait for a flush: a ring of 256 places, of which

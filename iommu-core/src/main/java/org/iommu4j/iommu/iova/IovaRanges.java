@@ -5,6 +5,7 @@ import static org.iommu4j.iommu.iova.RangeBlocks.NO_SLOT;
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import org.iommu4j.dma.lock.SpinLock;
 import org.jspecify.annotations.Nullable;
 
 /**

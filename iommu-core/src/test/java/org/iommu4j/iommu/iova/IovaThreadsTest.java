@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
+import org.iommu4j.dma.lock.SpinLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

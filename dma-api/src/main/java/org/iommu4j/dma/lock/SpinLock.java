@@ -1,4 +1,4 @@
-package org.iommu4j.iommu.iova;
+package org.iommu4j.dma.lock;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -12,7 +12,7 @@ import java.util.concurrent.locks.Lock;
  * rejected because its bookkeeping costs more than the sections that it would guard. It is a {@link
  * Lock} so that the compiler's check of {@code @GuardedBy} applies to it.
  */
-final class SpinLock extends CacheLine.LockWord implements Lock {
+public final class SpinLock extends CacheLine.LockWord implements Lock {
   private static final int SPINS_BEFORE_YIELD = 128;
 
   long after0;
@@ -23,6 +23,9 @@ final class SpinLock extends CacheLine.LockWord implements Lock {
   long after5;
   long after6;
   long after7;
+
+  /** Makes a lock that nobody holds. */
+  public SpinLock() {}
 
   @Override
   public void lock() {

@@ -1,4 +1,4 @@
-package org.iommu4j.iommu.iova;
+package org.iommu4j.dma.lock;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -7,9 +7,9 @@ import java.lang.invoke.VarHandle;
  * Fields kept apart by class inheritance, which is the one order of fields that the virtual machine
  * keeps: what one CPU writes must not lie on a line that another CPU reads.
  */
-final class CacheLine {
+public final class CacheLine {
   /** The {@code long} words of one line. */
-  static final int LONGS = 8;
+  public static final int LONGS = 8;
 
   private CacheLine() {}
 
