@@ -61,7 +61,7 @@ final class VtdDriver extends VtdRuntime {
   private @Nullable UnitBringUp units;
   private @Nullable ResolvedScopes scopes;
   private @Nullable OpsPolicy opsPolicy;
-  private @Nullable String graphicsUnmapped;
+  private @Nullable GraphicsPolicy graphics;
   private boolean strict;
   private boolean interruptsRemapped;
 
@@ -184,14 +184,14 @@ final class VtdDriver extends VtdRuntime {
       context.log("DMAR: No ATSR found");
     }
     KernelConfig config = context.machine().config();
-    GraphicsPolicy graphics = GraphicsPolicy.of(context.machine().pci(), parameters);
+    GraphicsPolicy policy = GraphicsPolicy.of(context.machine().pci(), parameters);
     UnitBringUp used =
         UnitBringUp.of(
             resolved,
             parameters,
             config,
-            graphics.unmappedBecause() == null,
-            strict || graphics.strict());
+            policy.unmappedBecause() == null,
+            strict || policy.strict());
     used.log().forEach(context::log);
     String audioWarning = IsochronousAudio.of(context.machine().pci()).warning();
     if (audioWarning != null) {
@@ -202,8 +202,8 @@ final class VtdDriver extends VtdRuntime {
     lookup =
         UnitLookup.of(resolved, DmaAliases.of(context.machine().pci())::realDmaDevice)
             .ignoring(used.ignored());
-    identityMapping = graphics.identityMapping();
-    graphicsUnmapped = graphics.unmappedBecause();
+    identityMapping = policy.identityMapping();
+    graphics = policy;
   }
 
   @Override
@@ -231,7 +231,7 @@ final class VtdDriver extends VtdRuntime {
 
   // drivers/iommu/intel/iommu.c:init_no_remapping_devices leaves out units of graphics alone.
   private Coverage uncovered(PciDevice device) {
-    String because = graphicsUnmapped;
+    String because = initialized(graphics).unmappedBecause();
     UnitLookup units = initialized(lookup);
     boolean leftOut =
         device.isDisplay() && units.matchedUnit(device).filter(units::isIgnored).isPresent();
@@ -298,7 +298,8 @@ final class VtdDriver extends VtdRuntime {
         hostAddressBits,
         strict,
         parameters.superpages(),
-        initialized(units).hardwarePassThrough());
+        initialized(units).hardwarePassThrough(),
+        initialized(graphics).writeBufferFlush());
   }
 
   @Override
