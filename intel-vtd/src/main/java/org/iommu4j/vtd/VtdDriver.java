@@ -3,6 +3,7 @@ package org.iommu4j.vtd;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.Decision;
@@ -31,6 +32,7 @@ import org.iommu4j.vtd.policy.IsochronousAudio;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.ParseOptions;
 import org.iommu4j.vtd.policy.ParseResult;
+import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.ResolvedScopes;
 import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
@@ -286,6 +288,7 @@ final class VtdDriver extends VtdRuntime {
 
   @Override
   IntelIommu programmed() {
+    refuseScalableMode();
     int hostAddressBits =
         facts
             .table()
@@ -300,6 +303,24 @@ final class VtdDriver extends VtdRuntime {
         parameters.superpages(),
         initialized(units).hardwarePassThrough(),
         initialized(graphics).writeBufferFlush());
+  }
+
+  // include/linux/intel-iommu.h:sm_supported. The modelled hardware has legacy mode alone, which
+  // translates and faults otherwise: no answer is better than that one.
+  private void refuseScalableMode() {
+    for (RemappingUnit unit : initialized(scopes).parse().units()) {
+      if (parameters.scalableMode()
+          && unit.registers().scalableMode()
+          && !initialized(units).ignored().contains(unit)) {
+        throw BadInputException.atLine(
+            "proc/cmdline",
+            1,
+            "only legacy mode is modelled",
+            unit.name()
+                + " has scalable mode (SMTS), which Linux is to use (sm_on, or its build's"
+                + " default)");
+      }
+    }
   }
 
   @Override
