@@ -3,6 +3,7 @@ package org.iommu4j.vtd;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.Decision;
@@ -31,6 +32,7 @@ import org.iommu4j.vtd.policy.IsochronousAudio;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.ParseOptions;
 import org.iommu4j.vtd.policy.ParseResult;
+import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.ResolvedScopes;
 import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
@@ -61,7 +63,7 @@ final class VtdDriver extends VtdRuntime {
   private @Nullable UnitBringUp units;
   private @Nullable ResolvedScopes scopes;
   private @Nullable OpsPolicy opsPolicy;
-  private @Nullable String graphicsUnmapped;
+  private @Nullable GraphicsPolicy graphics;
   private boolean strict;
   private boolean interruptsRemapped;
 
@@ -184,14 +186,14 @@ final class VtdDriver extends VtdRuntime {
       context.log("DMAR: No ATSR found");
     }
     KernelConfig config = context.machine().config();
-    GraphicsPolicy graphics = GraphicsPolicy.of(context.machine().pci(), parameters);
+    GraphicsPolicy policy = GraphicsPolicy.of(context.machine().pci(), parameters);
     UnitBringUp used =
         UnitBringUp.of(
             resolved,
             parameters,
             config,
-            graphics.unmappedBecause() == null,
-            strict || graphics.strict());
+            policy.unmappedBecause() == null,
+            strict || policy.strict());
     used.log().forEach(context::log);
     String audioWarning = IsochronousAudio.of(context.machine().pci()).warning();
     if (audioWarning != null) {
@@ -202,8 +204,8 @@ final class VtdDriver extends VtdRuntime {
     lookup =
         UnitLookup.of(resolved, DmaAliases.of(context.machine().pci())::realDmaDevice)
             .ignoring(used.ignored());
-    identityMapping = graphics.identityMapping();
-    graphicsUnmapped = graphics.unmappedBecause();
+    identityMapping = policy.identityMapping();
+    graphics = policy;
   }
 
   @Override
@@ -231,7 +233,7 @@ final class VtdDriver extends VtdRuntime {
 
   // drivers/iommu/intel/iommu.c:init_no_remapping_devices leaves out units of graphics alone.
   private Coverage uncovered(PciDevice device) {
-    String because = graphicsUnmapped;
+    String because = initialized(graphics).unmappedBecause();
     UnitLookup units = initialized(lookup);
     boolean leftOut =
         device.isDisplay() && units.matchedUnit(device).filter(units::isIgnored).isPresent();
@@ -286,6 +288,7 @@ final class VtdDriver extends VtdRuntime {
 
   @Override
   IntelIommu programmed() {
+    refuseScalableMode();
     int hostAddressBits =
         facts
             .table()
@@ -298,7 +301,26 @@ final class VtdDriver extends VtdRuntime {
         hostAddressBits,
         strict,
         parameters.superpages(),
-        initialized(units).hardwarePassThrough());
+        initialized(units).hardwarePassThrough(),
+        initialized(graphics).writeBufferFlush());
+  }
+
+  // include/linux/intel-iommu.h:sm_supported. The modelled hardware has legacy mode alone, which
+  // translates and faults otherwise: no answer is better than that one.
+  private void refuseScalableMode() {
+    for (RemappingUnit unit : initialized(scopes).parse().units()) {
+      if (parameters.scalableMode()
+          && unit.registers().scalableMode()
+          && !initialized(units).ignored().contains(unit)) {
+        throw BadInputException.atLine(
+            "proc/cmdline",
+            1,
+            "only legacy mode is modelled",
+            unit.name()
+                + " has scalable mode (SMTS), which Linux is to use (sm_on, or its build's"
+                + " default)");
+      }
+    }
   }
 
   @Override

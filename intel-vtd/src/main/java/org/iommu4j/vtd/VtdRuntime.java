@@ -44,7 +44,8 @@ abstract class VtdRuntime implements IommuDriver {
       int hostAddressBits,
       boolean strict,
       boolean superpages,
-      boolean hardwarePassThrough) {
+      boolean hardwarePassThrough,
+      boolean writeBufferFlushForced) {
     IntelIommu.Settings settings =
         new IntelIommu.Settings(
             lookup,
@@ -57,7 +58,8 @@ abstract class VtdRuntime implements IommuDriver {
             strict,
             superpages,
             hardwarePassThrough,
-            context.parameters().atsDisabled());
+            context.parameters().atsDisabled(),
+            writeBufferFlushForced);
     return new IntelIommu(
         settings,
         context.services(),

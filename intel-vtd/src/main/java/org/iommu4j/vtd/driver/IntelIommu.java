@@ -59,6 +59,8 @@ public final class IntelIommu {
    * @param superpages whether large pages are used
    * @param hardwarePassThrough whether identity domains need no page table
    * @param translationServiceDisabled whether no device may cache translations ({@code pci=noats})
+   * @param writeBufferFlushForced whether the chipset's write buffers need a flush whatever the
+   *     units say of them
    */
   public record Settings(
       UnitLookup lookup,
@@ -69,7 +71,8 @@ public final class IntelIommu {
       boolean strict,
       boolean superpages,
       boolean hardwarePassThrough,
-      boolean translationServiceDisabled) {}
+      boolean translationServiceDisabled,
+      boolean writeBufferFlushForced) {}
 
   /**
    * Programs the units.
@@ -82,7 +85,8 @@ public final class IntelIommu {
     this.freed = new FreedTables(services.frames());
     Map<RemappingUnit, VtdUnit> made = new LinkedHashMap<>();
     for (RemappingUnit unit : settings.units()) {
-      made.put(unit, new VtdUnit(unit, hardware(unit), services));
+      made.put(
+          unit, new VtdUnit(unit, hardware(unit), services, settings.writeBufferFlushForced()));
     }
     this.units = ImmutableMap.copyOf(made);
     this.attacher = new DeviceAttacher(settings, units, services.log());

@@ -50,15 +50,24 @@ final class VtdUnit {
 
   @GuardedBy("registerLock") private int command;
 
-  /** Sets a unit up as far as tables and invalidation go; translation stays off. */
-  VtdUnit(RemappingUnit facts, RemappingHardware hardware, SystemServices services) {
+  /**
+   * Sets a unit up as far as tables and invalidation go; translation stays off.
+   *
+   * @param writeBufferFlushForced whether the chipset's write buffers need a flush whatever the
+   *     unit says of them
+   */
+  VtdUnit(
+      RemappingUnit facts,
+      RemappingHardware hardware,
+      SystemServices services,
+      boolean writeBufferFlushForced) {
     this.facts = facts;
     this.hardware = hardware;
     this.memory = services.memory();
     this.frames = services.frames();
     Capabilities capabilities = hardware.capabilities();
     this.cachingMode = capabilities.cachingMode();
-    this.writeBufferFlush = capabilities.writeBufferFlush();
+    this.writeBufferFlush = writeBufferFlushForced || capabilities.writeBufferFlush();
     this.pageSelective = capabilities.pageSelectiveInvalidation();
     this.maxAddressMask = capabilities.maxAddressMask();
     this.invalidation =
@@ -70,6 +79,7 @@ final class VtdUnit {
     this.rootPhys = zeroedFrame();
     flushWriteBuffer();
     setRootTable();
+    flushWriteBuffer();
     enableFaultInterrupt(services.log());
   }
 
@@ -142,6 +152,9 @@ final class VtdUnit {
     if (writeBufferFlush) {
       synchronized (registerLock) {
         hardware.write32(Register.GCMD, command | (int) Global.WBF.mask());
+        if (Global.WBF.isSet(Integer.toUnsignedLong(hardware.read32(Register.GSTS)))) {
+          throw new AssertionError("the write buffer of " + facts.name() + " is never flushed");
+        }
       }
     }
   }

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe. A translation that the caches hold takes no lock and allocates nothing; all else
  * holds the unit's one lock. Interrupts are delivered by the calling thread after that lock is
  * released. Source: VT-d 3.3.
+ *
+ * <p>Open only for those who watch what software does with the registers.
  */
-public final class RemappingHardware {
+public class RemappingHardware {
   /** What {@link #cached} returns for what the caches do not hold: negative. */
   public static final long NOT_CACHED = Translator.MISS;
 

@@ -8,10 +8,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param unmappedBecause why display devices are not translated, or null if they are
  * @param strict whether the chipset demands that unmapping waits for the hardware
+ * @param writeBufferFlush whether the chipset demands that write buffers are flushed
  * @param identityMapping which devices demand a domain type of their own
  */
 public record GraphicsPolicy(
-    @Nullable String unmappedBecause, boolean strict, IdentityMapping identityMapping) {
+    @Nullable String unmappedBecause,
+    boolean strict,
+    boolean writeBufferFlush,
+    IdentityMapping identityMapping) {
 
   /** Decides for a machine. */
   public static GraphicsPolicy of(PciTopology pci, IntelParameters parameters) {
@@ -20,6 +24,9 @@ public record GraphicsPolicy(
     String integrated = parameters.mapIntegratedGpu() ? null : "integrated GPU is not mapped";
     String audio = IsochronousAudio.of(pci).mappedOneToOneBecause();
     return new GraphicsPolicy(
-        unmapped, chipset.strict() != null, new IdentityMapping(unmapped, integrated, audio));
+        unmapped,
+        chipset.strict() != null,
+        chipset.writeBufferFlush() != null,
+        new IdentityMapping(unmapped, integrated, audio));
   }
 }
