@@ -65,6 +65,8 @@ final class SwiotlbWords {
     at += text.startsWith(",", at) ? 1 : 0;
     if (at < text.length()) {
       rest(ledger, word.part(at, text.length()));
+    } else if (text.equals(",")) {
+      ledger.note(word, Verdict.IGNORED, "nothing stands before or behind the comma", SOURCE);
     }
   }
 

@@ -16,6 +16,7 @@ import org.iommu4j.iommu.machine.CommandLine.Parameter;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.junit.jupiter.api.Test;
 
 class KernelParametersPropertyTest {
   private static final KernelConfig UNKNOWN = KernelConfig.parse("");
@@ -85,6 +86,14 @@ class KernelParametersPropertyTest {
       assertTrue(line.text().startsWith(verdict.word(), verdict.offset()), verdict.toString());
       assertEquals(verdict.verdict() == Verdict.OVERRIDDEN, verdict.overriddenBy() != null);
     }
+  }
+
+  @Test
+  void aPoolsSizeThatIsOnlyACommaIsIgnored() {
+    List<WordVerdict> verdicts =
+        CommandLineVerdicts.of(CommandLine.parse("swiotlb=,"), UNKNOWN, List.of());
+    assertEquals(1, verdicts.size());
+    assertEquals(Verdict.IGNORED, verdicts.get(0).verdict());
   }
 
   @Property
