@@ -3,7 +3,7 @@ package org.iommu4j.iommu.iova;
 import java.util.Arrays;
 
 /**
- * Storage for ranges in blocks, and for the links of a tree of these blocks: three primitive arrays
+ * Storage for ranges in blocks, and for the links of a tree of these blocks: two primitive arrays
  * and no object a range.
  *
  * <p>A block is an index; it holds up to {@link #SLOTS} ranges in order, each at a <em>slot</em>
@@ -12,6 +12,8 @@ import java.util.Arrays;
  * chained and reused before the arrays grow. Not thread-safe.
  */
 final class RangeBlocks {
+  private static final int SLOTS_SHIFT = 5;
+
   /** No block. */
   static final int NIL = 0;
 
@@ -19,7 +21,7 @@ final class RangeBlocks {
   static final int NO_SLOT = 0;
 
   /** The ranges that fit into a block. */
-  static final int SLOTS = 32;
+  static final int SLOTS = 1 << SLOTS_SHIFT;
 
   private static final int LEFT = 0;
   private static final int RIGHT = 1;
@@ -34,14 +36,15 @@ final class RangeBlocks {
   private static final int FIELDS = 10;
   private static final int FIRST_CAPACITY = 4;
 
-  private long[] loPfns = new long[FIRST_CAPACITY * SLOTS];
-  private long[] hiPfns = new long[FIRST_CAPACITY * SLOTS];
+  /** Both bounds of a slot side by side, since a gap lies between one's lower and one's upper. */
+  private long[] bounds = new long[FIRST_CAPACITY * SLOTS * 2];
+
   private int[] fields = new int[FIRST_CAPACITY * FIELDS];
   private int used = 1;
   private int firstFree = NIL;
 
   RangeBlocks() {
-    hiPfns[NO_SLOT] = -1L;
+    bounds[NO_SLOT * 2 + 1] = -1L;
   }
 
   /** Returns an empty block. */
@@ -69,23 +72,21 @@ final class RangeBlocks {
   private void grow() {
     // By an eighth: doubling would leave half of the memory idle, which is what a range costs.
     int capacity = Math.addExact(used, Math.max(used >> 3, FIRST_CAPACITY));
-    int slots = Math.multiplyExact(capacity, SLOTS);
-    loPfns = Arrays.copyOf(loPfns, slots);
-    hiPfns = Arrays.copyOf(hiPfns, slots);
+    bounds = Arrays.copyOf(bounds, Math.multiplyExact(capacity, SLOTS * 2));
     fields = Arrays.copyOf(fields, capacity * FIELDS);
   }
 
   /** Returns the bytes that the arrays take. */
   long heapBytes() {
-    return 2L * Long.BYTES * loPfns.length + (long) Integer.BYTES * fields.length;
+    return (long) Long.BYTES * bounds.length + (long) Integer.BYTES * fields.length;
   }
 
   static int blockOf(int slot) {
-    return slot / SLOTS;
+    return slot >>> SLOTS_SHIFT;
   }
 
   static int firstSlot(int block) {
-    return block * SLOTS;
+    return block << SLOTS_SHIFT;
   }
 
   /** Returns the slot after the block's last range. */
@@ -94,25 +95,24 @@ final class RangeBlocks {
   }
 
   long loPfn(int slot) {
-    return loPfns[slot];
+    return bounds[slot * 2];
   }
 
   long hiPfn(int slot) {
-    return hiPfns[slot];
+    return bounds[slot * 2 + 1];
   }
 
   void setLoPfn(int slot, long loPfn) {
-    loPfns[slot] = loPfn;
+    bounds[slot * 2] = loPfn;
   }
 
   /** Makes room for a range at a slot of a block that is not full, and sets it. */
   void insert(int slot, long loPfn, long hiPfn) {
     int block = blockOf(slot);
     int moved = endSlot(block) - slot;
-    System.arraycopy(loPfns, slot, loPfns, slot + 1, moved);
-    System.arraycopy(hiPfns, slot, hiPfns, slot + 1, moved);
-    loPfns[slot] = loPfn;
-    hiPfns[slot] = hiPfn;
+    System.arraycopy(bounds, slot * 2, bounds, slot * 2 + 2, moved * 2);
+    bounds[slot * 2] = loPfn;
+    bounds[slot * 2 + 1] = hiPfn;
     setCount(block, count(block) + 1);
   }
 
@@ -120,15 +120,13 @@ final class RangeBlocks {
   void remove(int slot, int count) {
     int block = blockOf(slot);
     int moved = endSlot(block) - slot - count;
-    System.arraycopy(loPfns, slot + count, loPfns, slot, moved);
-    System.arraycopy(hiPfns, slot + count, hiPfns, slot, moved);
+    System.arraycopy(bounds, (slot + count) * 2, bounds, slot * 2, moved * 2);
     setCount(block, count(block) - count);
   }
 
   /** Moves the lowest ranges of a block to the end of the block before it. */
   void moveDown(int from, int to, int count) {
-    System.arraycopy(loPfns, firstSlot(from), loPfns, endSlot(to), count);
-    System.arraycopy(hiPfns, firstSlot(from), hiPfns, endSlot(to), count);
+    System.arraycopy(bounds, firstSlot(from) * 2, bounds, endSlot(to) * 2, count * 2);
     setCount(to, count(to) + count);
     remove(firstSlot(from), count);
   }
@@ -159,12 +157,12 @@ final class RangeBlocks {
     return fields[block * FIELDS + COUNT];
   }
 
-  /** Returns the room below one of the block's ranges that is widest, aligned or not. */
+  /** Returns at least the room below each of the block's ranges, aligned or not. */
   int own(int block, boolean aligned) {
     return fields[block * FIELDS + (aligned ? OWN_ALIGNED : OWN_GAP)];
   }
 
-  /** Returns the widest room below a range of the block or of those under it in the tree. */
+  /** Returns the largest such number of the block and of those under it in the tree. */
   int widest(int block, boolean aligned) {
     return fields[block * FIELDS + (aligned ? MAX_ALIGNED : MAX_GAP)];
   }

@@ -16,9 +16,16 @@ import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
  *
  * <p>The gap below the lowest range is in no block's summary: it is the last that a search comes
  * to, and most ranges come and go there, which then concerns no other block.
+ *
+ * <p>A block's summary is a bound: a gap that grows is taken in at once, one that shrinks when a
+ * search has come to the block in vain. So a range that comes and goes costs no measuring, and a
+ * search pays for at most as many measurings as ranges have come since the last.
  */
 final class RangeTree {
   private static final int MERGED_SLOTS = SLOTS * 3 / 4;
+
+  /** A block asks its neighbours each time it has shrunk by so many, not at each range. */
+  private static final int MERGE_STEP = SLOTS / 4;
 
   private final RangeBlocks blocks;
   private final BlockTree order;
@@ -121,8 +128,6 @@ final class RangeTree {
       blocks.insert(successor, loPfn, hiPfn);
       if (isLowest(successor)) {
         widen(successor + 1);
-      } else if (splitsWidest(successor, false) || splitsWidest(successor, true)) {
-        measureAndRepair(above);
       }
       return successor;
     }
@@ -138,16 +143,6 @@ final class RangeTree {
   private boolean isLowest(int slot) {
     int block = blockOf(slot);
     return slot == firstSlot(block) && blocks.previous(block) == NIL;
-  }
-
-  /** Returns whether a new range has made the widest gap of its block, and no other, smaller. */
-  private boolean splitsWidest(int slot, boolean aligned) {
-    int widest = blocks.own(blockOf(slot), aligned);
-    long floorPfn = floorPfn(slot);
-    long endPfn = blocks.loPfn(slot + 1);
-    return Gaps.room(floorPfn, endPfn, aligned) == widest
-        && Gaps.room(floorPfn, blocks.loPfn(slot), aligned) < widest
-        && Gaps.room(blocks.hiPfn(slot) + 1, endPfn, aligned) < widest;
   }
 
   /** Returns a slot with room just below a range of a full block. */
@@ -173,56 +168,34 @@ final class RangeTree {
 
   /** Erases a range that is not the highest; returns the slot of its successor. */
   int erase(int slot) {
-    if (isLowest(slot) && blocks.count(blockOf(slot)) > 1) {
-      return eraseLowest(slot);
-    }
     int block = blockOf(slot);
     long nextPfn = blocks.loPfn(next(slot));
-    int above = slot + 1 < blocks.endSlot(block) ? block : order.next(block);
     blocks.remove(slot, 1);
     size--;
-    if (above == block) {
-      widen(slot);
-    } else {
-      if (blocks.count(block) == 0) {
-        drop(block);
-      } else {
-        measureAndRepair(block);
-      }
-      measureAndRepair(above);
+    int count = blocks.count(block);
+    int successor = slot < blocks.endSlot(block) ? slot : firstSlot(order.next(block));
+    if (count == 0) {
+      drop(block);
     }
-    int successor = above == block ? slot : firstSlot(above);
-    return blocks.count(block) <= SLOTS / 2 && merge(block) ? atOrBelow(nextPfn) : successor;
-  }
-
-  /** Erases the lowest range, which is not alone in its block; a block may get small that way. */
-  private int eraseLowest(int slot) {
-    int block = blockOf(slot);
-    long floorPfn = floorPfn(slot + 1);
-    long endPfn = blocks.loPfn(slot + 1);
-    blocks.remove(slot, 1);
-    size--;
-    boolean widest =
-        Gaps.room(floorPfn, endPfn, false) == blocks.own(block, false)
-            || Gaps.room(floorPfn, endPfn, true) == blocks.own(block, true);
-    if (widest && floorPfn != endPfn) {
-      measureAndRepair(block);
+    if (!isLowest(successor)) {
+      widen(successor);
     }
-    return slot;
+    return count % MERGE_STEP == 0 && merge(block) ? atOrBelow(nextPfn) : successor;
   }
 
   /** Merges a block with a neighbour if both leave room; returns whether slots have changed. */
   private boolean merge(int block) {
-    if (blocks.count(block) == 0) {
+    int count = blocks.count(block);
+    if (count == 0 || count > SLOTS / 2) {
       return false;
     }
     int previous = blocks.previous(block);
-    if (previous != NIL && blocks.count(previous) + blocks.count(block) <= MERGED_SLOTS) {
+    if (previous != NIL && blocks.count(previous) + count <= MERGED_SLOTS) {
       mergeDown(block, previous);
       return true;
     }
     int next = order.next(block);
-    if (next != NIL && blocks.count(next) + blocks.count(block) <= MERGED_SLOTS) {
+    if (next != NIL && blocks.count(next) + count <= MERGED_SLOTS) {
       mergeDown(next, block);
       return true;
     }
@@ -250,15 +223,24 @@ final class RangeTree {
   private void widen(int slot) {
     int block = blockOf(slot);
     long floorPfn = floorPfn(slot);
-    int gap = Gaps.room(floorPfn, blocks.loPfn(slot), false);
-    int aligned = Gaps.room(floorPfn, blocks.loPfn(slot), true);
-    if (gap > blocks.own(block, false) || aligned > blocks.own(block, true)) {
-      blocks.setOwn(
-          block,
-          Math.max(gap, blocks.own(block, false)),
-          Math.max(aligned, blocks.own(block, true)));
-      order.repairFrom(block);
+    long loPfn = blocks.loPfn(slot);
+    int gap = Gaps.capped(loPfn - floorPfn);
+    // The aligned room is at most the gap, and dearer to work out.
+    if (gap > blocks.own(block, true)) {
+      int aligned = Gaps.alignedRoom(floorPfn, loPfn);
+      if (gap > blocks.own(block, false) || aligned > blocks.own(block, true)) {
+        blocks.setOwn(
+            block,
+            Math.max(gap, blocks.own(block, false)),
+            Math.max(aligned, blocks.own(block, true)));
+        order.repairFrom(block);
+      }
     }
+  }
+
+  /** Measures a block's gaps, which have been seen to be smaller than its summary says. */
+  void tighten(int block) {
+    measureAndRepair(block);
   }
 
   private void measureAndRepair(int block) {
@@ -280,7 +262,6 @@ final class RangeTree {
       long loPfn = blocks.loPfn(slot);
       int width = Gaps.capped(loPfn - floorPfn);
       gap = Math.max(gap, width);
-      // The aligned room is at most the gap, and dearer to work out.
       if (width > aligned) {
         aligned = Math.max(aligned, Gaps.alignedRoom(floorPfn, loPfn));
       }
