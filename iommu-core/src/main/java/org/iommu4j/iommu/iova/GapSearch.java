@@ -3,7 +3,6 @@ package org.iommu4j.iommu.iova;
 import static org.iommu4j.iommu.iova.RangeBlocks.NIL;
 import static org.iommu4j.iommu.iova.RangeBlocks.NO_SLOT;
 import static org.iommu4j.iommu.iova.RangeBlocks.blockOf;
-import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
 
 /**
  * Finds the highest gap below a range that another range fits into, in logarithmic time.
@@ -44,7 +43,7 @@ final class GapSearch {
     int block = blockOf(start);
     while (block != NIL) {
       if (blocks.own(block, sizeAligned) >= need) {
-        for (int slot = last; slot >= firstSlot(block); slot--) {
+        for (int slot = last; slot >= blocks.firstSlot(block); slot--) {
           if (fits(slot, endPfn, sizePages, sizeAligned)) {
             return slot;
           }

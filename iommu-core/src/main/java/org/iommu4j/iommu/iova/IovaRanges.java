@@ -169,6 +169,11 @@ final class IovaRanges {
     if (tree.startsAt(cachedSlot, pfn)) {
       return cachedSlot;
     }
+    // Of ranges freed one after the other downwards, as a ring of them is, the next one is here.
+    int below = tree.previous(cached32Slot);
+    if (tree.startsAt(below, pfn)) {
+      return below;
+    }
     int slot = tree.atOrBelow(pfn);
     return slot == NO_SLOT || Pfns.below(blocks.hiPfn(slot), pfn) ? NO_SLOT : slot;
   }

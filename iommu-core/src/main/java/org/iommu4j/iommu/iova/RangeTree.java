@@ -4,7 +4,6 @@ import static org.iommu4j.iommu.iova.RangeBlocks.NIL;
 import static org.iommu4j.iommu.iova.RangeBlocks.NO_SLOT;
 import static org.iommu4j.iommu.iova.RangeBlocks.SLOTS;
 import static org.iommu4j.iommu.iova.RangeBlocks.blockOf;
-import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
 
 /**
  * Disjoint ranges of page frames in order, in a tree of blocks.
@@ -36,7 +35,7 @@ final class RangeTree {
     this.blocks = blocks;
     this.order = order;
     int block = blocks.take();
-    blocks.insert(firstSlot(block), loPfn, hiPfn);
+    blocks.insert(block, blocks.endSlot(block), loPfn, hiPfn);
     measure(block);
     order.linkFirst(block);
   }
@@ -48,7 +47,7 @@ final class RangeTree {
 
   /** Returns the slot of the lowest range. */
   int first() {
-    return firstSlot(order.first());
+    return blocks.firstSlot(order.first());
   }
 
   /** Returns the highest range that starts at the page or below it, or no slot. */
@@ -56,7 +55,7 @@ final class RangeTree {
     int best = NIL;
     int block = order.root();
     while (block != NIL) {
-      if (Pfns.below(pfn, blocks.loPfn(firstSlot(block)))) {
+      if (Pfns.below(pfn, blocks.loPfn(blocks.firstSlot(block)))) {
         block = blocks.left(block);
       } else {
         best = block;
@@ -68,7 +67,7 @@ final class RangeTree {
 
   /** Returns the last range of a block that starts at the page or below, as the first one does. */
   private int lastAtOrBelow(int block, long pfn) {
-    int low = firstSlot(block);
+    int low = blocks.firstSlot(block);
     int high = blocks.endSlot(block) - 1;
     while (low < high) {
       int middle = (low + high + 1) >>> 1;
@@ -92,19 +91,22 @@ final class RangeTree {
 
   /** Returns whether a slot, that may be out of date, is that of the range starting at the page. */
   boolean startsAt(int slot, long loPfn) {
-    return blocks.loPfn(slot) == loPfn && slot < blocks.endSlot(blockOf(slot));
+    int block = blockOf(slot);
+    return blocks.loPfn(slot) == loPfn
+        && slot >= blocks.firstSlot(block)
+        && slot < blocks.endSlot(block);
   }
 
   /** Returns the next higher range, or no slot. */
   int next(int slot) {
     int block = blockOf(slot);
-    return slot + 1 < blocks.endSlot(block) ? slot + 1 : firstSlot(order.next(block));
+    return slot + 1 < blocks.endSlot(block) ? slot + 1 : blocks.firstSlot(order.next(block));
   }
 
   /** Returns the next lower range, or no slot. */
   int previous(int slot) {
     int block = blockOf(slot);
-    if (slot != firstSlot(block)) {
+    if (slot != blocks.firstSlot(block)) {
       return slot - 1;
     }
     int previous = blocks.previous(block);
@@ -122,65 +124,71 @@ final class RangeTree {
    * @param successor the lowest range above
    */
   int insertBefore(int successor, long loPfn, long hiPfn) {
-    int above = blockOf(successor);
+    int block = blockOf(successor);
     size++;
-    if (blocks.count(above) < SLOTS) {
-      blocks.insert(successor, loPfn, hiPfn);
-      if (isLowest(successor)) {
-        widen(successor + 1);
-      }
-      return successor;
+    if (blocks.count(block) == SLOTS) {
+      return insertBeside(successor, loPfn, hiPfn);
     }
-    int slot = makeRoom(successor);
-    blocks.insert(slot, loPfn, hiPfn);
-    if (blockOf(slot) != above) {
-      measureAndRepair(blockOf(slot));
+    int slot = blocks.insert(block, successor, loPfn, hiPfn);
+    if (isLowest(slot)) {
+      widen(slot + 1);
     }
-    measureAndRepair(above);
     return slot;
+  }
+
+  /** Inserts a range before one of a full block: at the end of the block below, or of a new one. */
+  private int insertBeside(int successor, long loPfn, long hiPfn) {
+    int full = blockOf(successor);
+    int at = successor - blocks.firstSlot(full);
+    int below = blocks.previous(full);
+    boolean append = at == 0 && below != NIL && blocks.count(below) < SLOTS;
+    if (!append) {
+      // Ranges mostly come in below all others: then the full block stays full but for one, so
+      // that the new block is not given back when the new range is.
+      below = split(full, at == 0 ? 1 : SLOTS / 2);
+    }
+    int slot;
+    if (at > SLOTS / 2) {
+      slot = blocks.insert(full, successor, loPfn, hiPfn);
+    } else {
+      int before = append ? blocks.endSlot(below) : blocks.firstSlot(below) + at;
+      slot = blocks.insert(below, before, loPfn, hiPfn);
+    }
+    measureAndRepair(below);
+    measureAndRepair(full);
+    return slot;
+  }
+
+  /** Moves the lowest ranges of a block to a new block below it, which is returned. */
+  private int split(int block, int count) {
+    int fresh = blocks.take();
+    blocks.moveDown(block, fresh, count);
+    order.linkBefore(block, fresh);
+    return fresh;
   }
 
   private boolean isLowest(int slot) {
     int block = blockOf(slot);
-    return slot == firstSlot(block) && blocks.previous(block) == NIL;
-  }
-
-  /** Returns a slot with room just below a range of a full block. */
-  private int makeRoom(int successor) {
-    int block = blockOf(successor);
-    int at = successor - firstSlot(block);
-    int previous = blocks.previous(block);
-    if (at == 0 && previous != NIL && blocks.count(previous) < SLOTS) {
-      return blocks.endSlot(previous);
-    }
-    int fresh = blocks.take();
-    // Ranges mostly come in below all others: then the full block stays full but for one, so that
-    // the new block is not given back when the new range is.
-    int moved = at == 0 ? 1 : SLOTS / 2;
-    blocks.moveDown(block, fresh, moved);
-    order.linkBefore(block, fresh);
-    if (at > moved) {
-      measureAndRepair(fresh);
-      return successor - moved;
-    }
-    return firstSlot(fresh) + at;
+    return slot == blocks.firstSlot(block) && blocks.previous(block) == NIL;
   }
 
   /** Erases a range that is not the highest; returns the slot of its successor. */
   int erase(int slot) {
     int block = blockOf(slot);
-    long nextPfn = blocks.loPfn(next(slot));
-    blocks.remove(slot, 1);
+    int successor = blocks.remove(slot);
+    if (successor == blocks.endSlot(block)) {
+      successor = blocks.firstSlot(order.next(block));
+    }
     size--;
     int count = blocks.count(block);
-    int successor = slot < blocks.endSlot(block) ? slot : firstSlot(order.next(block));
     if (count == 0) {
       drop(block);
     }
     if (!isLowest(successor)) {
       widen(successor);
     }
-    return count % MERGE_STEP == 0 && merge(block) ? atOrBelow(nextPfn) : successor;
+    long pfn = blocks.loPfn(successor);
+    return count % MERGE_STEP == 0 && merge(block) ? atOrBelow(pfn) : successor;
   }
 
   /** Merges a block with a neighbour if both leave room; returns whether slots have changed. */
@@ -256,7 +264,7 @@ final class RangeTree {
     int gap = 0;
     int aligned = 0;
     int end = blocks.endSlot(block);
-    int start = firstSlot(block) + (isLowest(firstSlot(block)) ? 1 : 0);
+    int start = blocks.firstSlot(block) + (isLowest(blocks.firstSlot(block)) ? 1 : 0);
     long floorPfn = floorPfn(start);
     for (int slot = start; slot < end; slot++) {
       long loPfn = blocks.loPfn(slot);
