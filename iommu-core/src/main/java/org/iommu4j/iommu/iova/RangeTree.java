@@ -227,22 +227,18 @@ final class RangeTree {
     measureAndRepair(blockOf(slot));
   }
 
-  /** Takes in that the gap below a range has grown by what was there. */
+  /**
+   * Takes in that the gap below a range has grown by what was there.
+   *
+   * <p>Rounded up, so that a gap growing range by range is taken in a few times only.
+   */
   private void widen(int slot) {
     int block = blockOf(slot);
-    long floorPfn = floorPfn(slot);
-    long loPfn = blocks.loPfn(slot);
-    int gap = Gaps.capped(loPfn - floorPfn);
-    // The aligned room is at most the gap, and dearer to work out.
+    int gap = Gaps.capped(blocks.loPfn(slot) - floorPfn(slot));
     if (gap > blocks.own(block, true)) {
-      int aligned = Gaps.alignedRoom(floorPfn, loPfn);
-      if (gap > blocks.own(block, false) || aligned > blocks.own(block, true)) {
-        blocks.setOwn(
-            block,
-            Math.max(gap, blocks.own(block, false)),
-            Math.max(aligned, blocks.own(block, true)));
-        order.repairFrom(block);
-      }
+      int bound = -1 >>> Integer.numberOfLeadingZeros(gap);
+      blocks.setOwn(block, Math.max(bound, blocks.own(block, false)), bound);
+      order.repairFrom(block);
     }
   }
 
