@@ -13,8 +13,8 @@ import java.util.concurrent.locks.Lock;
  * Lock} so that the compiler's check of {@code @GuardedBy} applies to it.
  */
 public final class SpinLock extends CacheLine.LockWord implements Lock {
-  private static final int FEWEST_SPINS = 4;
-  private static final int MOST_SPINS = 256;
+  private static final int FEWEST_SPINS = 8;
+  private static final int MOST_SPINS = 512;
 
   long after0;
   long after1;
@@ -46,7 +46,7 @@ public final class SpinLock extends CacheLine.LockWord implements Lock {
         Thread.onSpinWait();
       }
       if (spins < MOST_SPINS) {
-        spins *= 2;
+        spins *= 8;
       } else {
         // The holder may have lost its processor; spinning on would keep it from getting one.
         Thread.yield();
