@@ -7,7 +7,6 @@ import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.policy.ReservedRegion;
 import org.iommu4j.iommu.spi.BootContext;
@@ -23,12 +22,9 @@ import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.driver.VtdRemapper;
 import org.iommu4j.vtd.policy.Fate;
 import org.iommu4j.vtd.policy.Forcing;
-import org.iommu4j.vtd.policy.GraphicsPolicy;
-import org.iommu4j.vtd.policy.IdentityMapping;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.InterruptErratum;
 import org.iommu4j.vtd.policy.InterruptRemapping;
-import org.iommu4j.vtd.policy.IsochronousAudio;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.ParseOptions;
 import org.iommu4j.vtd.policy.ParseResult;
@@ -38,8 +34,6 @@ import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
 import org.iommu4j.vtd.policy.TableFacts;
 import org.iommu4j.vtd.policy.TableParse;
-import org.iommu4j.vtd.policy.UnitBringUp;
-import org.iommu4j.vtd.policy.UnitLookup;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,19 +45,14 @@ final class VtdDriver extends VtdRuntime {
   private static final String WALK = "drivers/iommu/intel/dmar.c:dmar_walk_remapping_entries";
   private static final String DETECT = "drivers/iommu/intel/dmar.c:detect_intel_iommu";
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
-  private static final String COVERAGE = "drivers/iommu/intel/iommu.c:device_to_iommu";
 
   private final BootContext context;
   private final IntelParameters parameters;
   private final TableFacts facts;
   private ParseOptions parseOptions;
   private @Nullable ParseResult parsed;
-  private @Nullable UnitLookup lookup;
-  private @Nullable IdentityMapping identityMapping;
-  private @Nullable UnitBringUp units;
-  private @Nullable ResolvedScopes scopes;
+  private @Nullable UsedUnits units;
   private @Nullable OpsPolicy opsPolicy;
-  private @Nullable GraphicsPolicy graphics;
   private boolean strict;
   private boolean interruptsRemapped;
 
@@ -162,7 +151,9 @@ final class VtdDriver extends VtdRuntime {
     if (!forcing.enabled()) {
       return new Initialization(Status.DISABLED, defaultType, Optional.empty(), forcing.decision());
     }
-    bringUp(scopes);
+    UsedUnits used = UsedUnits.bringUp(context, scopes, parameters, strict);
+    units = used;
+    strict = used.strict();
     Optional<String> source =
         forcing.defaultPassthrough() ? Optional.of("platform opt-in") : Optional.empty();
     return new Initialization(Status.ENABLED, type, source, forcing.decision());
@@ -177,37 +168,6 @@ final class VtdDriver extends VtdRuntime {
         Status.DISABLED, type, Optional.empty(), Decision.of(RULE, "off", INIT, because));
   }
 
-  private void bringUp(ResolvedScopes resolved) {
-    scopes = resolved;
-    if (resolved.parse().rmrrs().isEmpty()) {
-      context.log("DMAR: No RMRR found");
-    }
-    if (resolved.parse().atsrs().isEmpty()) {
-      context.log("DMAR: No ATSR found");
-    }
-    KernelConfig config = context.machine().config();
-    GraphicsPolicy policy = GraphicsPolicy.of(context.machine().pci(), parameters);
-    UnitBringUp used =
-        UnitBringUp.of(
-            resolved,
-            parameters,
-            config,
-            policy.unmappedBecause() == null,
-            strict || policy.strict());
-    used.log().forEach(context::log);
-    String audioWarning = IsochronousAudio.of(context.machine().pci()).warning();
-    if (audioWarning != null) {
-      context.log(audioWarning);
-    }
-    units = used;
-    strict = used.strict();
-    lookup =
-        UnitLookup.of(resolved, DmaAliases.of(context.machine().pci())::realDmaDevice)
-            .ignoring(used.ignored());
-    identityMapping = policy.identityMapping();
-    graphics = policy;
-  }
-
   @Override
   public void started() {
     context.log("DMAR: Intel(R) Virtualization Technology for Directed I/O");
@@ -215,51 +175,26 @@ final class VtdDriver extends VtdRuntime {
 
   @Override
   public Coverage probeDevice(PciDevice device) {
-    return initialized(lookup)
-        .unitOf(device)
-        .map(
-            found ->
-                new Coverage(
-                    found.unit().name(),
-                    Decision.of(
-                        "unit",
-                        found.unit().name(),
-                        COVERAGE,
-                        found.unit().includeAll()
-                            ? "the unit takes all devices of its segment that no other one has"
-                            : "a device scope of the unit names the device or a bridge above it")))
-        .orElseGet(() -> uncovered(device));
-  }
-
-  // drivers/iommu/intel/iommu.c:init_no_remapping_devices leaves out units of graphics alone.
-  private Coverage uncovered(PciDevice device) {
-    String because = initialized(graphics).unmappedBecause();
-    UnitLookup units = initialized(lookup);
-    boolean leftOut =
-        device.isDisplay() && units.matchedUnit(device).filter(units::isIgnored).isPresent();
-    return new Coverage(
-        null,
-        leftOut && because != null
-            ? Decision.of("unit", "no unit covers it", COVERAGE, "its unit is left out: " + because)
-            : Decision.of("unit", "no unit covers it", COVERAGE));
+    return units().coverageOf(device);
   }
 
   @Override
   public DomainDemand domainDemand(PciDevice device) {
-    return initialized(identityMapping).demandOf(device);
+    return units().graphics().identityMapping().demandOf(device);
   }
 
   @Override
   public ImmutableList<ReservedRegion> reservedRegions(PciDevice device) {
     KernelConfig config = context.machine().config();
     boolean floppy = config.isUnknown() || config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
-    return initialized(lookup).reservedRegions(device, floppy);
+    return units().lookup().reservedRegions(device, floppy);
   }
 
   // drivers/iommu/intel/iommu.c:prepare_domain_attach_device.
   @Override
   public boolean attach(PciDevice device, long mappedEnd) {
-    return initialized(lookup)
+    return units()
+        .lookup()
         .unitOf(device)
         .filter(found -> Long.compareUnsigned(mappedEnd, 1L << found.unit().addressBits()) <= 0)
         .isPresent();
@@ -296,30 +231,27 @@ final class VtdDriver extends VtdRuntime {
             .orElse(PhysicalMemory.ADDRESS_BITS);
     return program(
         context,
-        initialized(scopes),
-        initialized(lookup),
+        units().scopes(),
+        units().lookup(),
         hostAddressBits,
         strict,
         parameters.superpages(),
-        initialized(units).hardwarePassThrough(),
-        initialized(graphics).writeBufferFlush());
+        units().bringUp().hardwarePassThrough(),
+        units().graphics().writeBufferFlush());
   }
 
   // include/linux/intel-iommu.h:sm_supported. The modelled hardware has legacy mode alone, which
   // translates and faults otherwise: no answer is better than that one.
   private void refuseScalableMode() {
-    for (RemappingUnit unit : initialized(scopes).parse().units()) {
-      if (parameters.scalableMode()
-          && unit.registers().scalableMode()
-          && !initialized(units).ignored().contains(unit)) {
-        throw BadInputException.atLine(
-            "proc/cmdline",
-            1,
-            "only legacy mode is modelled",
-            unit.name()
-                + " has scalable mode (SMTS), which Linux is to use (sm_on, or its build's"
-                + " default)");
-      }
+    Optional<RemappingUnit> unit = units().withScalableMode();
+    if (parameters.scalableMode() && unit.isPresent()) {
+      throw BadInputException.atLine(
+          "proc/cmdline",
+          1,
+          "only legacy mode is modelled",
+          unit.get().name()
+              + " has scalable mode (SMTS), which Linux is to use (sm_on, or its build's"
+              + " default)");
     }
   }
 
@@ -328,10 +260,11 @@ final class VtdDriver extends VtdRuntime {
     return interruptsRemapped;
   }
 
-  private static <T> T initialized(@Nullable T part) {
-    if (part == null) {
+  private UsedUnits units() {
+    UsedUnits used = units;
+    if (used == null) {
       throw new IllegalStateException("the units are not up: initialize() comes first");
     }
-    return part;
+    return used;
   }
 }

@@ -104,14 +104,14 @@ final class DeviceAttacher {
     if (before != null) {
       return before.domain() == domain;
     }
-    if (!domain.attach(unit, pci, device, superpageLevels, snooping)) {
+    if (!domain.attachments().attach(unit, pci, device, superpageLevels, snooping)) {
       return false;
     }
     boolean passThrough = settings.hardwarePassThrough() && domain.type() == DomainType.IDENTITY;
     for (DmaAliases.Alias alias : requesters(pci)) {
       setContext(domain, unit, pci, alias.requesterId(), passThrough);
     }
-    device.setIommuPrivate(new Attachment(domain, unit, pci.untrusted()));
+    device.setIommuPrivate(Attachment.to(domain, unit, pci.untrusted()));
     return true;
   }
 
@@ -126,10 +126,11 @@ final class DeviceAttacher {
     if (own && tlb.allowed()) {
       type = ContextEntry.TT_DEVICE_TLB;
     }
-    unit.setContext(requesterId, domain.contextEntry(unit, type), domain.idIn(unit));
+    unit.setContext(requesterId, domain.contextEntry(unit, type), domain.attachments().idIn(unit));
     if (own && tlb.enabled()) {
       unit.atsFunctions().enable(requesterId);
       domain
+          .space()
           .cachingDevices()
           .add(new CachingDevice(unit, requesterId, tlb.physicalFunctionId(), tlb.queueDepth()));
     }
@@ -149,7 +150,7 @@ final class DeviceAttacher {
     if (attachment == null) {
       return;
     }
-    attachment.domain().cachingDevices().remove(attachment.unit(), requesterId(pci));
+    attachment.space().cachingDevices().remove(attachment.unit(), requesterId(pci));
     attachment.unit().atsFunctions().disable(requesterId(pci));
     if (settings.aliases().realDmaDevice(pci) == pci) {
       for (DmaAliases.Alias alias : requesters(pci)) {
@@ -157,7 +158,7 @@ final class DeviceAttacher {
       }
     }
     device.setIommuPrivate(null);
-    attachment.domain().detach(attachment.unit(), device);
+    attachment.domain().attachments().detach(attachment.unit(), device);
   }
 
   /**
@@ -166,7 +167,7 @@ final class DeviceAttacher {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_exit}.
    */
   synchronized void free(VtdDomain domain) {
-    domain.members().forEach((device, pci) -> detach(pci, device));
-    domain.free();
+    domain.attachments().members().forEach((device, pci) -> detach(pci, device));
+    domain.space().free();
   }
 }

@@ -17,7 +17,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
    * @param leavesOnly whether tables above the leaves are as they were
    */
   void flushPages(long pfn, long pages, boolean leavesOnly) {
-    IntelCalls.FlushIotlbPsi call = IntelCalls.FlushIotlbPsi.begun();
+    UnmapCalls.FlushIotlbPsi call = UnmapCalls.FlushIotlbPsi.begun();
     int mask = addressMask(pfn, pages);
     if (!unit.pageSelective() || mask > unit.maxAddressMask()) {
       flushAll();

@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IntelDmaOps implements DmaOps {
   private final VtdRemapper remapper;
+  private final ListRemapper lists;
 
   /** Makes the operations of one system. */
   public IntelDmaOps(VtdRemapper remapper) {
     this.remapper = remapper;
+    this.lists = new ListRemapper(remapper);
   }
 
   @Override
@@ -29,7 +31,7 @@ public final class IntelDmaOps implements DmaOps {
   @Override
   public long mapPage(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    IntelCalls.MapPage call = IntelCalls.MapPage.begun();
+    MapCalls.MapPage call = MapCalls.MapPage.begun();
     long dmaAddr = remapper.mapSingle(device, phys, sizeBytes, direction, device.dmaMask());
     call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
@@ -38,19 +40,19 @@ public final class IntelDmaOps implements DmaOps {
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    IntelCalls.UnmapPage call = IntelCalls.UnmapPage.begun();
+    UnmapCalls.UnmapPage call = UnmapCalls.UnmapPage.begun();
     remapper.unmap(device, dmaAddr, sizeBytes);
     call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   @Override
   public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    return remapper.mapSg(device, list, direction);
+    return lists.map(device, list, direction);
   }
 
   @Override
   public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
-    remapper.unmapSg(device, list);
+    lists.unmap(device, list);
   }
 
   @Override

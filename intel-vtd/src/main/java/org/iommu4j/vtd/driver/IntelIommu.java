@@ -20,6 +20,7 @@ import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
+import org.iommu4j.vtd.hw.Requester;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.iommu4j.vtd.policy.RemappingUnit;
@@ -169,12 +170,14 @@ public final class IntelIommu {
   private static void mapIdentity(VtdDomain domain, long firstPhys, long lastPhys) {
     long firstPfn = firstPhys >>> Pages.SHIFT;
     long lastPfn = lastPhys >>> Pages.SHIFT;
-    domain.trimmer().clearLeaves(firstPfn, lastPfn);
-    domain.mapUnannounced(
-        firstPfn,
-        firstPfn,
-        lastPfn - firstPfn + 1,
-        SecondLevelEntry.R.mask() | SecondLevelEntry.W.mask());
+    domain.space().trimmer().clearLeaves(firstPfn, lastPfn);
+    domain
+        .space()
+        .mapUnannounced(
+            firstPfn,
+            firstPfn,
+            lastPfn - firstPfn + 1,
+            SecondLevelEntry.R.mask() | SecondLevelEntry.W.mask());
   }
 
   /**
@@ -212,7 +215,9 @@ public final class IntelIommu {
     return attacher
         .unitOf(pci)
         .<BusMaster>map(
-            unit -> new RemappedBusMaster(unit.hardware(), unit.atsFunctions(), sourceId(pci)))
+            unit ->
+                new RemappedBusMaster(
+                    new Requester(unit.hardware(), unit.atsFunctions(), sourceId(pci))))
         .orElseGet(() -> BusMaster.direct(services.memory()));
   }
 

@@ -12,16 +12,16 @@ public final class IntelTracepoints implements Tracepoints {
   @Override
   public List<Class<? extends KernelCall>> calls() {
     return List.of(
-        IntelCalls.MapPage.class,
-        IntelCalls.MapSingle.class,
-        IntelCalls.AllocIova.class,
-        IntelCalls.DomainPfnMapping.class,
-        IntelCalls.AllocPgtablePage.class,
-        IntelCalls.UnmapPage.class,
-        IntelCalls.Unmap.class,
-        IntelCalls.DomainUnmap.class,
-        IntelCalls.FlushIotlbPsi.class,
-        IntelCalls.FlushIova.class,
-        IntelCalls.IovaToPhys.class);
+        MapCalls.MapPage.class,
+        MapCalls.MapSingle.class,
+        MapCalls.AllocIova.class,
+        MapCalls.DomainPfnMapping.class,
+        MapCalls.AllocPgtablePage.class,
+        UnmapCalls.UnmapPage.class,
+        UnmapCalls.Unmap.class,
+        UnmapCalls.DomainUnmap.class,
+        UnmapCalls.FlushIotlbPsi.class,
+        UnmapCalls.FlushIova.class,
+        MapCalls.IovaToPhys.class);
   }
 }

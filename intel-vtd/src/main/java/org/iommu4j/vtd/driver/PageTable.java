@@ -168,7 +168,7 @@ final class PageTable {
   }
 
   private long addTable(long entryPhys) {
-    IntelCalls.AllocPgtablePage call = IntelCalls.AllocPgtablePage.begun();
+    MapCalls.AllocPgtablePage call = MapCalls.AllocPgtablePage.begun();
     long tablePhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
     call.done(tablePhys);
     if (tablePhys == FrameAllocator.NONE) {

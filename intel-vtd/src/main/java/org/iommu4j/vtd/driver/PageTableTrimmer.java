@@ -28,7 +28,7 @@ final class PageTableTrimmer {
    * @return the tables that are no longer linked, a list of {@link FreedTables}
    */
   long unmap(long startPfn, long lastPfn) {
-    IntelCalls.DomainUnmap call = IntelCalls.DomainUnmap.begun();
+    UnmapCalls.DomainUnmap call = UnmapCalls.DomainUnmap.begun();
     long unlinked = clearAndUnlink(startPfn, lastPfn);
     call.done(startPfn, lastPfn);
     return unlinked;

@@ -2,33 +2,29 @@ package org.iommu4j.vtd.driver;
 
 import org.iommu4j.dma.BusError;
 import org.iommu4j.dma.BusMaster;
-import org.iommu4j.vtd.hw.AtsFunctions;
 import org.iommu4j.vtd.hw.DmaFault;
-import org.iommu4j.vtd.hw.RemappingHardware;
+import org.iommu4j.vtd.hw.Requester;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A device behind a remapping unit. Immutable; thread-safe.
  *
- * @param hardware the unit
- * @param atsFunctions the devices that cache what the unit answers
- * @param sourceId the requester id that the unit sees
+ * @param requester the device as its unit sees it
  */
-record RemappedBusMaster(RemappingHardware hardware, AtsFunctions atsFunctions, int sourceId)
-    implements BusMaster {
+record RemappedBusMaster(Requester requester) implements BusMaster {
   @Override
   public @Nullable BusError read(long iova, byte[] into, int offset, int lengthBytes) {
-    return errorOf(hardware.dmaRead(atsFunctions, sourceId, iova, into, offset, lengthBytes));
+    return errorOf(requester.read(iova, into, offset, lengthBytes));
   }
 
   @Override
   public @Nullable BusError write(long iova, byte[] from, int offset, int lengthBytes) {
-    return errorOf(hardware.dmaWrite(atsFunctions, sourceId, iova, from, offset, lengthBytes));
+    return errorOf(requester.write(iova, from, offset, lengthBytes));
   }
 
   @Override
   public void burst(Runnable accesses) {
-    hardware.burst(accesses);
+    requester.unit().burst(accesses);
   }
 
   private static @Nullable BusError errorOf(@Nullable DmaFault fault) {

@@ -210,78 +210,14 @@ public class RemappingHardware {
     return result;
   }
 
-  /** A device without a cache of its own reads memory. */
-  public @Nullable DmaFault dmaRead(
-      int sourceId, long iova, byte[] into, int offset, int lengthBytes) {
-    return dmaRead(AtsFunctions.NONE, sourceId, iova, into, offset, lengthBytes);
+  /** Returns the memory that devices reach through the unit. */
+  PhysicalMemory memory() {
+    return memory;
   }
 
-  /**
-   * A device reads memory, page by page, by what it has cached where it can.
-   *
-   * @return null when all bytes were read, or the fault that ended it; bytes before it were read
-   */
-  public @Nullable DmaFault dmaRead(
-      AtsFunctions functions, int sourceId, long iova, byte[] into, int offset, int lengthBytes) {
-    for (int done = 0; done < lengthBytes; ) {
-      int chunk = chunk(iova + done, lengthBytes - done);
-      long phys = reach(functions, sourceId, iova + done, Access.READ);
-      if (isRefused(phys)) {
-        return new DmaFault(refusal(phys), iova + done, sourceId, Access.READ, done);
-      }
-      memory.read(phys, into, offset + done, chunk);
-      done += chunk;
-    }
-    return null;
-  }
-
-  /** A device without a cache of its own writes memory. */
-  public @Nullable DmaFault dmaWrite(
-      int sourceId, long iova, byte[] from, int offset, int lengthBytes) {
-    return dmaWrite(AtsFunctions.NONE, sourceId, iova, from, offset, lengthBytes);
-  }
-
-  /**
-   * A device writes memory, page by page, by what it has cached where it can. Four bytes to the
-   * interrupt window are an interrupt.
-   *
-   * @return null when all bytes were written, or the fault that ended it; bytes before it were
-   *     written
-   */
-  public @Nullable DmaFault dmaWrite(
-      AtsFunctions functions, int sourceId, long iova, byte[] from, int offset, int lengthBytes) {
-    if (iova >>> 20 == 0xfee && lengthBytes == 4 && (iova & 3) == 0) {
-      interrupts.fromDevice(sourceId, iova, littleEndian(from, offset));
-      return null;
-    }
-    for (int done = 0; done < lengthBytes; ) {
-      int chunk = chunk(iova + done, lengthBytes - done);
-      long phys = reach(functions, sourceId, iova + done, Access.WRITE);
-      if (isRefused(phys)) {
-        return new DmaFault(refusal(phys), iova + done, sourceId, Access.WRITE, done);
-      }
-      memory.write(phys, from, offset + done, chunk);
-      done += chunk;
-    }
-    return null;
-  }
-
-  private long reach(AtsFunctions functions, int sourceId, long iova, Access access) {
-    long phys = functions.translate(this, sourceId, iova, access);
-    return phys < 0 ? translate(sourceId, iova, access) : translated(sourceId, phys, access);
-  }
-
-  private static int chunk(long iova, int leftBytes) {
-    int inPage = PhysicalMemory.FRAME_BYTES - ((int) iova & (PhysicalMemory.FRAME_BYTES - 1));
-    return Math.min(inPage, leftBytes);
-  }
-
-  private static int littleEndian(byte[] bytes, int offset) {
-    int value = 0;
-    for (int i = 3; i >= 0; i--) {
-      value = value << 8 | (bytes[offset + i] & 0xff);
-    }
-    return value;
+  /** Passes a device's interrupt on. */
+  void interrupt(int sourceId, long address, int data) {
+    interrupts.fromDevice(sourceId, address, data);
   }
 
   private static void checkOffset(int offset, int bytes) {

@@ -33,9 +33,9 @@ final class BurstTest {
 
   private void accessTwice() {
     byte[] bytes = new byte[8];
-    rig.unit.dmaRead(DEVICE, IOVA, bytes, 0, 8);
+    rig.requester(DEVICE).read(IOVA, bytes, 0, 8);
     seen.add("first");
-    rig.unit.dmaRead(DEVICE, IOVA, bytes, 0, 8);
+    rig.requester(DEVICE).read(IOVA, bytes, 0, 8);
     seen.add("second");
   }
 

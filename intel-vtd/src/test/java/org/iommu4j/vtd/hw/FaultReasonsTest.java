@@ -230,11 +230,11 @@ final class FaultReasonsTest {
     rig.boot(context);
     byte[] data = new byte[0x1800];
     data[0] = 1;
-    DmaFault fault = rig.unit.dmaWrite(DEVICE, IOVA + 0x800, data, 0, data.length);
+    DmaFault fault = rig.requester(DEVICE).write(IOVA + 0x800, data, 0, data.length);
     assertEquals(
         new DmaFault(FaultReason.WRITE_DENIED, IOVA + 0x1000, DEVICE, Access.WRITE, 0x800), fault);
     assertEquals(1, rig.memory.read8(0x8800));
-    assertNull(rig.unit.dmaRead(DEVICE, IOVA + 0x800, data, 8, 8));
+    assertNull(rig.requester(DEVICE).read(IOVA + 0x800, data, 8, 8));
     assertEquals(1, data[8]);
     assertEquals(
         "WRITE of 0x1234568000 by 00:04.0 refused: WRITE_DENIED, 2048 bytes done",

@@ -195,9 +195,9 @@ final class QueueTest {
   void aDevicesWriteToTheInterruptWindowIsAnInterruptAndNoDma() {
     listen();
     byte[] data = {0x31, 0, 0, 0, 0, 0, 0, 0};
-    assertEquals(null, rig.unit.dmaWrite(DEVICE, 0xfee0_0004L, data, 0, 4));
+    assertEquals(null, rig.requester(DEVICE).write(0xfee0_0004L, data, 0, 4));
     assertEquals(List.of("20: fee00004=31"), messages);
-    DmaFault fault = rig.unit.dmaWrite(DEVICE, 0xfee0_0000L, data, 0, 8);
+    DmaFault fault = rig.requester(DEVICE).write(0xfee0_0000L, data, 0, 8);
     assertEquals(new DmaFault(null, 0xfee0_0000L, DEVICE, Access.WRITE, 0), fault);
     assertEquals(0, rig.faultStatus());
   }

@@ -47,6 +47,11 @@ final class Rig {
     unit = new RemappingHardware(memory, config);
   }
 
+  /** Returns a device without a cache of its own. */
+  Requester requester(int sourceId) {
+    return Requester.uncached(unit, sourceId);
+  }
+
   long frame() {
     return frames.allocateZeroed(0, MemoryZone.DMA32);
   }

@@ -8,6 +8,7 @@ import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.Access;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
+import org.iommu4j.vtd.hw.Requester;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.FaultRecord;
 import org.iommu4j.vtd.hw.format.Register;
@@ -16,11 +17,13 @@ import org.iommu4j.vtd.hw.format.Register;
 final class ModelBench implements Bench {
   private final PhysicalMemory memory = PhysicalMemory.ofRam(List.of(new PhysRange(0, 512L << 20)));
   private final RemappingHardware unit;
+  private final Requester device;
   private final byte[] buffer = new byte[4096];
 
   ModelBench(Capabilities capabilities) {
     // QEMU takes aw-bits, which its MGAW shows, for the platform's address width too.
     unit = new RemappingHardware(memory, HardwareConfig.of(capabilities, capabilities.mgawBits()));
+    device = Requester.uncached(unit, SOURCE);
   }
 
   @Override
@@ -65,7 +68,7 @@ final class ModelBench implements Bench {
   /** As on QEMU's bus, zeros are read where a request is refused and where there is no memory. */
   @Override
   public void deviceRead(long iova, int bufferOffset, int lengthBytes) {
-    boolean refused = unit.dmaRead(SOURCE, iova, buffer, bufferOffset, lengthBytes) != null;
+    boolean refused = device.read(iova, buffer, bufferOffset, lengthBytes) != null;
     if (refused || !memory.isRam(unit.translate(SOURCE, iova, Access.READ))) {
       Arrays.fill(buffer, bufferOffset, bufferOffset + lengthBytes, (byte) 0);
     }
@@ -73,7 +76,7 @@ final class ModelBench implements Bench {
 
   @Override
   public void deviceWrite(long iova, int bufferOffset, int lengthBytes) {
-    var unused = unit.dmaWrite(SOURCE, iova, buffer, bufferOffset, lengthBytes);
+    var unused = device.write(iova, buffer, bufferOffset, lengthBytes);
   }
 
   @Override

@@ -10,13 +10,12 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.trace.KernelCall;
 import org.iommu4j.dma.trace.KernelSource;
 import org.iommu4j.iommu.spi.DmaRemapper;
-import org.iommu4j.vtd.policy.RemappingUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of Intel's driver, as events. */
+/** The calls of Intel's driver that map and look up, as events. */
 @SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
-final class IntelCalls {
-  private IntelCalls() {}
+final class MapCalls {
+  private MapCalls() {}
 
   @Name("org.iommu4j.intel_map_page")
   @Label("intel_map_page")
@@ -175,149 +174,6 @@ final class IntelCalls {
       if (this != OFF && shouldCommit()) {
         this.answer = answer;
         failed = answer == FrameAllocator.NONE;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.intel_unmap_page")
-  @Label("intel_unmap_page")
-  @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap_page")
-  static final class UnmapPage extends KernelCall {
-    private static final UnmapPage OFF = new UnmapPage();
-
-    private @Nullable String device;
-    @MemoryAddress private long devAddr;
-    private long size;
-    private @Nullable String dir;
-    private int attrs;
-
-    static UnmapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      UnmapPage call = new UnmapPage();
-      call.begin();
-      return call;
-    }
-
-    void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
-      if (this != OFF && shouldCommit()) {
-        this.device = device.name();
-        this.devAddr = devAddr;
-        this.size = size;
-        this.dir = dir.kernelName();
-        this.attrs = attrs;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.intel_unmap")
-  @Label("intel_unmap")
-  @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap")
-  static final class Unmap extends KernelCall {
-    private static final Unmap OFF = new Unmap();
-
-    private @Nullable String device;
-    @MemoryAddress private long devAddr;
-    private long size;
-
-    static Unmap begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      Unmap call = new Unmap();
-      call.begin();
-      return call;
-    }
-
-    void done(Device device, long devAddr, long size) {
-      if (this != OFF && shouldCommit()) {
-        this.device = device.name();
-        this.devAddr = devAddr;
-        this.size = size;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.domain_unmap")
-  @Label("domain_unmap")
-  @KernelSource("drivers/iommu/intel/iommu.c:domain_unmap")
-  static final class DomainUnmap extends KernelCall {
-    private static final DomainUnmap OFF = new DomainUnmap();
-
-    @MemoryAddress private long startPfn;
-    @MemoryAddress private long lastPfn;
-
-    static DomainUnmap begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      DomainUnmap call = new DomainUnmap();
-      call.begin();
-      return call;
-    }
-
-    void done(long startPfn, long lastPfn) {
-      if (this != OFF && shouldCommit()) {
-        this.startPfn = startPfn;
-        this.lastPfn = lastPfn;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.iommu_flush_iotlb_psi")
-  @Label("iommu_flush_iotlb_psi")
-  @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi")
-  static final class FlushIotlbPsi extends KernelCall {
-    private static final FlushIotlbPsi OFF = new FlushIotlbPsi();
-
-    private @Nullable String iommu;
-    @MemoryAddress private long pfn;
-    private long pages;
-    private boolean ih;
-
-    static FlushIotlbPsi begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      FlushIotlbPsi call = new FlushIotlbPsi();
-      call.begin();
-      return call;
-    }
-
-    // The unit and not its name, which is put together anew by whoever asks for it.
-    void done(RemappingUnit unit, long pfn, long pages, boolean ih) {
-      if (this != OFF && shouldCommit()) {
-        this.iommu = unit.name();
-        this.pfn = pfn;
-        this.pages = pages;
-        this.ih = ih;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.iommu_flush_iova")
-  @Label("iommu_flush_iova")
-  @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iova")
-  static final class FlushIova extends KernelCall {
-    private static final FlushIova OFF = new FlushIova();
-
-    static FlushIova begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      FlushIova call = new FlushIova();
-      call.begin();
-      return call;
-    }
-
-    void done() {
-      if (this != OFF && shouldCommit()) {
         commit();
       }
     }

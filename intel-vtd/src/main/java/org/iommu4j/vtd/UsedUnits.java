@@ -1,0 +1,105 @@
+package org.iommu4j.vtd;
+
+import java.util.Optional;
+import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.policy.DmaAliases;
+import org.iommu4j.iommu.spi.BootContext;
+import org.iommu4j.iommu.spi.Coverage;
+import org.iommu4j.vtd.policy.GraphicsPolicy;
+import org.iommu4j.vtd.policy.IntelParameters;
+import org.iommu4j.vtd.policy.IsochronousAudio;
+import org.iommu4j.vtd.policy.RemappingUnit;
+import org.iommu4j.vtd.policy.ResolvedScopes;
+import org.iommu4j.vtd.policy.UnitBringUp;
+import org.iommu4j.vtd.policy.UnitLookup;
+
+/**
+ * The units that a boot brought up, and which device is under which. Immutable.
+ *
+ * @param scopes the table with its device scopes
+ * @param bringUp what bringing the units up decided
+ * @param lookup the unit of each device
+ * @param graphics how graphics devices are treated
+ */
+record UsedUnits(
+    ResolvedScopes scopes, UnitBringUp bringUp, UnitLookup lookup, GraphicsPolicy graphics) {
+  private static final String COVERAGE = "drivers/iommu/intel/iommu.c:device_to_iommu";
+
+  /**
+   * Brings the units of a table up, and logs it.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_init}.
+   *
+   * @param strict whether the command line asks for unmapping that waits for the hardware
+   */
+  static UsedUnits bringUp(
+      BootContext context, ResolvedScopes scopes, IntelParameters parameters, boolean strict) {
+    Machine machine = context.machine();
+    if (scopes.parse().rmrrs().isEmpty()) {
+      context.log("DMAR: No RMRR found");
+    }
+    if (scopes.parse().atsrs().isEmpty()) {
+      context.log("DMAR: No ATSR found");
+    }
+    GraphicsPolicy graphics = GraphicsPolicy.of(machine.pci(), parameters);
+    UnitBringUp used =
+        UnitBringUp.of(
+            scopes,
+            parameters,
+            machine.config(),
+            graphics.unmappedBecause() == null,
+            strict || graphics.strict());
+    used.log().forEach(context::log);
+    String audioWarning = IsochronousAudio.of(machine.pci()).warning();
+    if (audioWarning != null) {
+      context.log(audioWarning);
+    }
+    UnitLookup lookup =
+        UnitLookup.of(scopes, DmaAliases.of(machine.pci())::realDmaDevice).ignoring(used.ignored());
+    return new UsedUnits(scopes, used, lookup, graphics);
+  }
+
+  /** Returns whether unmapping waits for the hardware. */
+  boolean strict() {
+    return bringUp.strict();
+  }
+
+  /** Returns the unit that covers a device. */
+  Coverage coverageOf(PciDevice device) {
+    return lookup
+        .unitOf(device)
+        .map(
+            found ->
+                new Coverage(
+                    found.unit().name(),
+                    Decision.of(
+                        "unit",
+                        found.unit().name(),
+                        COVERAGE,
+                        found.unit().includeAll()
+                            ? "the unit takes all devices of its segment that no other one has"
+                            : "a device scope of the unit names the device or a bridge above it")))
+        .orElseGet(() -> uncovered(device));
+  }
+
+  // drivers/iommu/intel/iommu.c:init_no_remapping_devices leaves out units of graphics alone.
+  private Coverage uncovered(PciDevice device) {
+    String because = graphics.unmappedBecause();
+    boolean leftOut =
+        device.isDisplay() && lookup.matchedUnit(device).filter(lookup::isIgnored).isPresent();
+    return new Coverage(
+        null,
+        leftOut && because != null
+            ? Decision.of("unit", "no unit covers it", COVERAGE, "its unit is left out: " + because)
+            : Decision.of("unit", "no unit covers it", COVERAGE));
+  }
+
+  /** Returns a unit that translates and has scalable mode, if there is one. */
+  Optional<RemappingUnit> withScalableMode() {
+    return scopes.parse().units().stream()
+        .filter(unit -> unit.registers().scalableMode() && !bringUp.ignored().contains(unit))
+        .findFirst();
+  }
+}

@@ -1,0 +1,166 @@
+package org.iommu4j.vtd.driver;
+
+import com.google.common.collect.ImmutableList;
+import org.iommu4j.iommu.iova.IovaDomain;
+import org.iommu4j.iommu.iova.IovaFlushQueue;
+import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.vtd.policy.AddressWidths;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The addresses of a domain: its page table, what is free in it, and the caches that hold parts of
+ * it.
+ *
+ * <p>Thread-safe for ranges that do not overlap. The map and unmap paths take no lock here.
+ *
+ * <p>Source: {@code include/linux/intel-iommu.h:struct dmar_domain}, {@code pgd} and {@code iovad}.
+ */
+final class AddressSpace {
+  private static final long START_PFN = 1;
+
+  private final AddressReach reach;
+  private final DomainAttachments attachments;
+  private final PageTable table;
+  private final PageMapper mapper;
+  private final PageTableTrimmer trimmer;
+  private final FreedTables freed;
+  private final IovaDomain iova;
+  private final @Nullable IovaFlushQueue flushQueue;
+  private final CachingDevices cachingDevices = new CachingDevices();
+
+  /**
+   * Makes an empty address space.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:md_domain_init}, {@code intel_init_iova_domain}.
+   *
+   * @param reserved the addresses that no domain hands out
+   * @param queued whether unmapping leaves the hardware to a later flush
+   */
+  AddressSpace(
+      AddressReach reach,
+      DomainAttachments attachments,
+      SystemServices services,
+      FreedTables freed,
+      @Nullable IovaDomain reserved,
+      boolean queued) {
+    this.reach = reach;
+    this.attachments = attachments;
+    this.freed = freed;
+    int levels = AddressWidths.agawToLevels(AddressWidths.widthToAgaw(AddressWidths.DEFAULT_WIDTH));
+    this.table = PageTable.empty(services.memory(), services.frames(), levels);
+    this.trimmer = new PageTableTrimmer(table, freed);
+    this.mapper = new PageMapper(table, trimmer, services.log());
+    this.iova = new IovaDomain(Pages.BYTES, START_PFN, services.cpus());
+    if (reserved != null) {
+      iova.copyReservedFrom(reserved);
+    }
+    this.flushQueue =
+        queued ? new IovaFlushQueue(iova, services.timers(), this::flushAll, freed::free) : null;
+  }
+
+  PageTable table() {
+    return table;
+  }
+
+  PageTableTrimmer trimmer() {
+    return trimmer;
+  }
+
+  FreedTables freed() {
+    return freed;
+  }
+
+  IovaDomain iova() {
+    return iova;
+  }
+
+  /** Returns the queue of unmapped addresses; null if unmapping is strict. */
+  @Nullable IovaFlushQueue flushQueue() {
+    return flushQueue;
+  }
+
+  /** Returns the devices that are flushed with the units. */
+  CachingDevices cachingDevices() {
+    return cachingDevices;
+  }
+
+  /** Returns the units that hold parts of the table in their caches. */
+  ImmutableList<DomainUnit> units() {
+    return attachments.units();
+  }
+
+  /** Returns the highest I/O address that is translated. */
+  long maxIova() {
+    return reach.maxIova();
+  }
+
+  /**
+   * Maps pages and tells the units.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_mapping}.
+   */
+  boolean mapPages(long iovaPfn, long physPfn, long pages, long rights) {
+    MapCalls.DomainPfnMapping call = MapCalls.DomainPfnMapping.begun();
+    boolean mapped = mapUnannounced(iovaPfn, physPfn, pages, rights);
+    if (mapped) {
+      notifyMapped(iovaPfn, pages);
+    }
+    call.done(iovaPfn, physPfn, pages, rights, mapped ? 0 : Errno.ENOMEM);
+    return mapped;
+  }
+
+  /** Maps pages of which the units are told later. */
+  boolean mapUnannounced(long iovaPfn, long physPfn, long pages, long rights) {
+    return mapper.map(iovaPfn, physPfn, pages, rights, attachments.superpageLevels());
+  }
+
+  /** As {@link #mapUnannounced}, for a piece of a list: see {@link PageMapper#mapFrom}. */
+  long mapPiece(long nextPhys, long iovaPfn, long physPfn, long pages, long rights) {
+    return mapper.mapFrom(nextPhys, iovaPfn, physPfn, pages, rights, attachments.superpageLevels());
+  }
+
+  /** Tells the units of pages that were not mapped before. */
+  void notifyMapped(long iovaPfn, long pages) {
+    ImmutableList<DomainUnit> all = attachments.units();
+    for (int i = 0; i < all.size(); i++) {
+      all.get(i).notifyMapped(iovaPfn, pages);
+    }
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iova}. */
+  private void flushAll() {
+    UnmapCalls.FlushIova call = UnmapCalls.FlushIova.begun();
+    ImmutableList<DomainUnit> all = attachments.units();
+    for (int i = 0; i < all.size(); i++) {
+      all.get(i).flushAll();
+      if (!all.get(i).unit().cachingMode()) {
+        cachingDevices.flushAll();
+      }
+    }
+    call.done();
+  }
+
+  /**
+   * Makes a unit forget pages that were unmapped, and the devices that cache what units answer.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi}.
+   *
+   * @param leavesOnly whether tables above the leaves are as they were
+   */
+  void flushPages(DomainUnit unit, long pfn, long pages, boolean leavesOnly) {
+    unit.flushPages(pfn, pages, leavesOnly);
+    cachingDevices.flush(pfn, pages);
+  }
+
+  /** Gives all memory back; nothing may be mapped or looked up from here on. */
+  void free() {
+    if (flushQueue != null) {
+      flushQueue.close();
+    }
+    if (!table.isFreed()) {
+      freed.free(trimmer.unmap(0, maxIova() >>> Pages.SHIFT));
+      table.freeRoot();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package org.iommu4j.vtd.driver;
+
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DeviceLog;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.iommu.spi.DmaRemapper;
+import org.iommu4j.iommu.spi.SystemServices;
+
+/**
+ * Takes I/O addresses for mappings, below 4 GiB first unless the system is told otherwise, and
+ * gives them back.
+ *
+ * <p>Thread-safe; allocates nothing in steady state.
+ *
+ * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_iova}.
+ */
+final class FreeAddresses {
+  private static final long MAX_32_BITS_PFN = DmaMapping.bitMask(32) >>> Pages.SHIFT;
+
+  private final SystemServices services;
+  private final boolean forceDac;
+  private final DeviceLog.Once exhausted;
+
+  /**
+   * Finds the addresses of one system.
+   *
+   * @param forceDac whether addresses above 4 GiB are handed out first
+   * @param exhausted where the first failure is told
+   */
+  FreeAddresses(SystemServices services, boolean forceDac, DeviceLog.Once exhausted) {
+    this.services = services;
+    this.forceDac = forceDac;
+    this.exhausted = exhausted;
+  }
+
+  /**
+   * Takes pages that the device's mask reaches.
+   *
+   * @return the first page's number, or {@link DmaRemapper#NO_IOVA_PFN} if none are free
+   */
+  long alloc(Device device, AddressSpace space, long pages, long deviceMask) {
+    MapCalls.AllocIova call = MapCalls.AllocIova.begun();
+    long aligned = Pages.roundUpToPowerOfTwo(pages);
+    long pfn = search(space, aligned, deviceMask);
+    if (pfn == DmaRemapper.NO_IOVA_PFN) {
+      exhausted.print(device, () -> "DMAR: Allocating " + aligned + "-page iova failed");
+    }
+    call.done(pages, deviceMask, pfn);
+    return pfn;
+  }
+
+  private long search(AddressSpace space, long aligned, long deviceMask) {
+    long maxIova = space.maxIova();
+    long mask = Long.compareUnsigned(maxIova, deviceMask) < 0 ? maxIova : deviceMask;
+    long limitPfn = mask >>> Pages.SHIFT;
+    int cpu = services.currentCpu();
+    if (!forceDac && limitPfn > MAX_32_BITS_PFN) {
+      long pfn = space.iova().allocFast(cpu, aligned, MAX_32_BITS_PFN, false);
+      if (pfn != DmaRemapper.NO_IOVA_PFN) {
+        return pfn;
+      }
+    }
+    return space.iova().allocFast(cpu, aligned, limitPfn, true);
+  }
+
+  /** Gives addresses back that nothing in the hardware knows any more. */
+  void free(AddressSpace space, long iovaPfn, long pages) {
+    space.iova().freeFast(services.currentCpu(), iovaPfn, pages);
+  }
+}
