@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """domains.py PROFILE SEED [N]: writes a random script of about N calls of the IOMMU API on domains of its own.
 
-PROFILE is domains-FEATURE-FEATURE..., SEED says which calls. Features:
-  wild  mappings overlap; where a page is mapped over part of a larger one, the kernel writes into the memory that is
-        mapped there, so all of it lies in memory that the kernel has set aside: "nokaslr crashkernel=256M@512M"
-  huge  pages of 1 GiB as well, which lie from 1 GiB on: "crashkernel=1024M@1024M"
+PROFILE is domains-FEATURE-FEATURE..., SEED says which calls. No mapping overlaps another: over part of a larger page the
+kernel writes into the memory that is mapped there, and dies of it sooner or later. Features:
+  huge  pages of 1 GiB as well
   high  addresses that a unit of 39 or 48 bits does not reach, before and after a device is attached
 """
 import random
@@ -35,8 +34,8 @@ class Script:
             self.current = device
 
     def phys(self, alignment):
-        start, end = (HUGE, 2 * HUGE) if self.has('huge') else (1 << 29, 3 << 28)
-        return start + self.random.randrange((end - start) // alignment) * alignment
+        end = 4 * HUGE if self.has('huge') else HUGE
+        return self.random.randrange(end // alignment) * alignment
 
     def span(self):
         """Chooses an I/O address, a physical one and a size, often on bounds of large pages."""
@@ -59,7 +58,7 @@ class Script:
 
     def map(self, domain):
         iova, phys, size = self.span()
-        if not self.has('wild') and self.overlaps(domain, iova, size):
+        if self.overlaps(domain, iova, size):
             return
         if self.chance(.03):
             size += self.random.choice([1, 0x800])
@@ -69,17 +68,12 @@ class Script:
         self.mapped[domain].append((iova, size))
 
     def unmap(self, domain):
-        if not self.mapped[domain] or self.chance(.1 if self.has('wild') else 0):
-            iova, _, size = self.span()
-            # Beyond what the table reaches the kernel stops.
-            iova &= (1 << 38) - 1
-        else:
-            iova, size = self.mapped[domain].pop(self.random.randrange(len(self.mapped[domain])))
-            if self.has('high') and iova >= 1 << 39:
-                return
-            if self.has('wild') and self.chance(.3):
-                iova += self.random.randrange(0, size, PAGE) if size >= PAGE else 0
-                size = self.random.choice([PAGE, 3 * PAGE, LARGE, size])
+        if not self.mapped[domain]:
+            return
+        iova, size = self.mapped[domain].pop(self.random.randrange(len(self.mapped[domain])))
+        # Beyond what the table reaches the kernel stops.
+        if iova >= 1 << 39:
+            return
         if self.chance(.02):
             iova += 0x200
         print('dunmap %d 0x%x 0x%x' % (domain, iova, size))

@@ -60,7 +60,7 @@ class Script:
         self.cpus = max([int(f[4:]) for f in features if f.startswith('cpus')], default=0)
         self.masks = next((MASKS[f] for f in features if f in MASKS), [32])
         self.calls = calls
-        self.orders, self.live, self.names, self.current = {}, {}, 1, None
+        self.orders, self.live, self.names, self.current, self.aligns = {}, {}, 1, None, None
 
     def has(self, *features):
         return any(feature in self.features for feature in features)
@@ -238,9 +238,13 @@ class Script:
         lists = [n for n, m in self.live.items() if m.kind == 'sg' and m.device == self.current]
         known = [n for n, m in self.live.items() if m.kind in ('map', 'alloc', 'resource') and m.device == self.current]
         what = self.random.randrange(7)
-        if what == 0:
+        # A search for slots that is both aligned and bounded can go round for ever; and what was mapped with one
+        # alignment is not unmapped with another.
+        if what < 2 and self.aligns is None:
+            self.aligns = self.chance(.5)
+        if what < 2 and self.aligns and not any(m.device == self.current for m in self.live.values()):
             print('minalign', self.random.choice([0, 0, 0x1ff, 0x7ff, 0xfff]))
-        elif what == 1:
+        elif what < 2 and not self.aligns:
             print('segbound', self.random.choice(['0xffffffff', '0xffff', '0x1fffff', '0xfff', '0xffffffffffffffff']))
         elif what == 2:
             print('buslimit', self.random.choice(['0', '0', '0xffffffff', '0x7fffffff', '0xfffffffff', '0x3fffffff']))
