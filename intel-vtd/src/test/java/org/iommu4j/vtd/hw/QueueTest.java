@@ -228,7 +228,13 @@ final class QueueTest {
   void theUpperHalfOfADescriptorOf256BitsIsReserved() {
     for (int word = 2; word < 4; word++) {
       Rig wide = wideQueue(2);
-      putWide(wide, 0, InterruptEntryCacheInvalidate.lowGlobal(), 0, word & 1 ^ 1, word & 1);
+      putWide(
+          wide,
+          0,
+          InterruptEntryCacheInvalidate.lowGlobal(),
+          0,
+          word == 2 ? 1 : 0,
+          word == 3 ? 1 : 0);
       wide.unit.write64(Register.IQT, Queue.INDEX.of(2));
       assertEquals(4, wide.unit.read64(Register.IQERCD));
       assertEquals(0, wide.queueHead());
