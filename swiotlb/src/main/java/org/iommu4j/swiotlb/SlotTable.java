@@ -1,7 +1,11 @@
 package org.iommu4j.swiotlb;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
+import org.iommu4j.dma.lock.CacheLine;
 import org.iommu4j.dma.lock.SpinLock;
 
 /**
@@ -11,8 +15,9 @@ import org.iommu4j.dma.lock.SpinLock;
  * answers are the same, but taking and giving back slots renumbers nothing. The search goes on
  * where the last one ended.
  *
- * <p>Thread-safe. One lock guards the bits and the counters. The original addresses need none: only
- * the owner of a slot touches its own, and ownership changes hands under the lock.
+ * <p>Thread-safe. Slots are taken under one lock, as the search goes on where the last one ended,
+ * and given back without it. The original addresses need none: only the owner of a slot touches its
+ * own, and ownership changes hands with the bits.
  *
  * <p>Source: {@code kernel/dma/swiotlb.c:find_slots}.
  */
@@ -36,18 +41,27 @@ final class SlotTable {
   private static final int SEGMENT_MASK = SEGMENT_SLOTS - 1;
   private static final int PAGE_BYTES = 4096;
   private static final int PAGE_SLOTS_SHIFT = 1;
+  private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
+
+  // Where in "taking" things are: the slot to go on from, how many slots were ever taken, and how
+  // many were known to be given back when somebody last had to know.
+  private static final int NEXT_INDEX = CacheLine.LONGS;
+  private static final int TAKEN_SLOTS = NEXT_INDEX + 1;
+  private static final int KNOWN_RELEASED_SLOTS = NEXT_INDEX + 2;
+  private static final int TAKING_WORDS = 3 * CacheLine.LONGS;
 
   private final long startPhys;
   private final int totalSlots;
   private final long[] origPhys;
   private final SpinLock lock = new SpinLock();
 
-  /** A bit for each slot, set if it is free; two words are a segment. */
-  @GuardedBy("lock") private final long[] free;
+  /** A bit for each slot, set if it is free; two words are a segment. Cleared under the lock. */
+  private final long[] free;
 
-  @GuardedBy("lock") private int nextIndex;
+  /** What changes with each run that is taken, a line away from what does not. */
+  @GuardedBy("lock") private final long[] taking = new long[TAKING_WORDS];
 
-  @GuardedBy("lock") private int usedSlots;
+  private final LongAdder releasedSlots = new LongAdder();
 
   SlotTable(long startPhys, int totalSlots) {
     this.startPhys = startPhys;
@@ -56,7 +70,7 @@ final class SlotTable {
     for (int i = 0; i < totalSlots; i++) {
       free[i / Long.SIZE] |= 1L << i;
     }
-    origPhys = new long[totalSlots];
+    origPhys = new long[free.length * Long.SIZE];
     Arrays.fill(origPhys, NO_ORIGIN);
   }
 
@@ -76,7 +90,7 @@ final class SlotTable {
   int usedSlots() {
     lock.lock();
     try {
-      return usedSlots;
+      return (int) (taking[TAKEN_SLOTS] - releasedSlots.sum());
     } finally {
       lock.unlock();
     }
@@ -84,14 +98,23 @@ final class SlotTable {
 
   /** Returns the original address of a slot's first byte, or {@link #NO_ORIGIN}. */
   long origPhys(int index) {
-    return origPhys[index];
+    return origPhys[place(index)];
   }
 
   /** Notes the original addresses of a run of slots that the caller owns. */
   void setOrigin(int index, int slots, long phys) {
     for (int i = 0; i < slots; i++) {
-      origPhys[index + i] = phys + ((long) i << SLOT_SHIFT);
+      origPhys[place(index + i)] = phys + ((long) i << SLOT_SHIFT);
     }
+  }
+
+  /**
+   * Returns where a slot's original address is: neighbours, whose owners differ, lie lines apart.
+   */
+  private static int place(int index) {
+    int line = index & CacheLine.LONGS - 1;
+    int inLine = index / CacheLine.LONGS & CacheLine.LONGS - 1;
+    return (index & -Long.SIZE) | line * CacheLine.LONGS | inLine;
   }
 
   /**
@@ -116,7 +139,8 @@ final class SlotTable {
     lock.lock();
     try {
       int index = NONE;
-      if (slots <= totalSlots - usedSlots) {
+      if (slots <= totalSlots - (taking[TAKEN_SLOTS] - taking[KNOWN_RELEASED_SLOTS])
+          || slots <= unusedNow()) {
         index = find(slots, stride, phys, alignMask, boundaryMask);
       }
       if (index != NONE) {
@@ -128,12 +152,17 @@ final class SlotTable {
     }
   }
 
+  @GuardedBy("lock") private long unusedNow() {
+    taking[KNOWN_RELEASED_SLOTS] = releasedSlots.sum();
+    return totalSlots - (taking[TAKEN_SLOTS] - taking[KNOWN_RELEASED_SLOTS]);
+  }
+
   // The kernel's search goes round for ever if it left the grid of strides on its way and nothing
   // fits: it waits for a slot that it no longer looks at. A round of all slots ends it here.
   @GuardedBy("lock") private int find(int slots, int stride, long phys, long alignMask, long boundaryMask) {
     long base = startPhys & boundaryMask;
     long shift = (base + SLOT_MASK) >>> SLOT_SHIFT;
-    int wrap = wrapped((nextIndex + stride - 1) & -stride);
+    int wrap = wrapped(((int) taking[NEXT_INDEX] + stride - 1) & -stride);
     int index = wrap;
     for (int step = 0; step < totalSlots; step++) {
       if ((((base + ((long) index << SLOT_SHIFT)) ^ phys) & alignMask) != 0) {
@@ -170,7 +199,11 @@ final class SlotTable {
     long first = firstWordBits(index, slots);
     long second = secondWordBits(index, slots);
     int word = index / Long.SIZE;
-    return (free[word] & first) == first && (second == 0 || (free[word + 1] & second) == second);
+    return (word(word) & first) == first && (second == 0 || (word(word + 1) & second) == second);
+  }
+
+  private long word(int word) {
+    return (long) WORDS.getAcquire(free, word);
   }
 
   private static boolean isInSegment(int index, int slots) {
@@ -191,13 +224,13 @@ final class SlotTable {
 
   @GuardedBy("lock") private void takeLocked(int index, int slots) {
     int word = index / Long.SIZE;
-    free[word] &= ~firstWordBits(index, slots);
+    WORDS.getAndBitwiseAnd(free, word, ~firstWordBits(index, slots));
     long second = secondWordBits(index, slots);
     if (second != 0) {
-      free[word + 1] &= ~second;
+      WORDS.getAndBitwiseAnd(free, word + 1, ~second);
     }
-    nextIndex = index + slots < totalSlots ? index + slots : 0;
-    usedSlots += slots;
+    taking[NEXT_INDEX] = index + slots < totalSlots ? index + slots : 0;
+    taking[TAKEN_SLOTS] += slots;
   }
 
   /**
@@ -206,13 +239,8 @@ final class SlotTable {
    * @param index the first one
    */
   void release(int index, int slots) {
-    lock.lock();
-    try {
-      checkUsed(index, slots);
-      releaseLocked(index, slots);
-    } finally {
-      lock.unlock();
-    }
+    checkUsed(index, slots);
+    releaseUnchecked(index, slots);
   }
 
   /**
@@ -222,33 +250,26 @@ final class SlotTable {
    * @param slots how many, at least 1
    */
   void releaseUnchecked(int index, int slots) {
-    lock.lock();
-    try {
-      releaseLocked(index, slots);
-    } finally {
-      lock.unlock();
+    for (int i = index; i < index + slots; i++) {
+      origPhys[place(i)] = NO_ORIGIN;
     }
-  }
-
-  @GuardedBy("lock") private void releaseLocked(int index, int slots) {
-    Arrays.fill(origPhys, index, index + slots, NO_ORIGIN);
     int word = index / Long.SIZE;
-    free[word] |= firstWordBits(index, slots);
+    WORDS.getAndBitwiseOr(free, word, firstWordBits(index, slots));
     long second = secondWordBits(index, slots);
     if (second != 0) {
-      free[word + 1] |= second;
+      WORDS.getAndBitwiseOr(free, word + 1, second);
     }
-    usedSlots -= slots;
+    releasedSlots.add(slots);
   }
 
-  @GuardedBy("lock") private void checkUsed(int index, int slots) {
+  private void checkUsed(int index, int slots) {
     boolean used = slots > 0 && isInSegment(index, slots) && index + slots <= totalSlots;
     if (used) {
       long second = secondWordBits(index, slots);
       int word = index / Long.SIZE;
       used =
-          (free[word] & firstWordBits(index, slots)) == 0
-              && (second == 0 || (free[word + 1] & second) == 0);
+          (word(word) & firstWordBits(index, slots)) == 0
+              && (second == 0 || (word(word + 1) & second) == 0);
     }
     if (!used) {
       throw new IllegalArgumentException(
@@ -260,22 +281,22 @@ final class SlotTable {
 
   /** Checks that the counter, the bits and the original addresses agree. */
   void checkInvariants() {
+    int used = totalSlots;
     lock.lock();
     try {
-      int used = totalSlots;
       for (int i = 0; i < free.length * Long.SIZE; i++) {
-        if ((free[i / Long.SIZE] & 1L << i) != 0) {
+        if ((word(i / Long.SIZE) & 1L << i) != 0) {
           used--;
-          if (i >= totalSlots || origPhys[i] != NO_ORIGIN) {
+          if (i >= totalSlots || origPhys(i) != NO_ORIGIN) {
             throw new AssertionError("slot " + i + " is free and not there, or not forgotten");
           }
         }
       }
-      if (used != usedSlots) {
-        throw new AssertionError(used + " slots in use, " + usedSlots + " counted");
-      }
     } finally {
       lock.unlock();
+    }
+    if (used != usedSlots()) {
+      throw new AssertionError(used + " slots in use, " + usedSlots() + " counted");
     }
   }
 }

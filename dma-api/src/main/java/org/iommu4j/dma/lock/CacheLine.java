@@ -29,11 +29,12 @@ public final class CacheLine {
   abstract static class LockWord extends Before {
     private static final VarHandle HELD = heldHandle();
 
-    private volatile int held;
+    // A long, since an int may be put into the gap behind the object's header, in front of all.
+    private volatile long held;
 
     private static VarHandle heldHandle() {
       try {
-        return MethodHandles.lookup().findVarHandle(LockWord.class, "held", int.class);
+        return MethodHandles.lookup().findVarHandle(LockWord.class, "held", long.class);
       } catch (ReflectiveOperationException e) {
         throw new ExceptionInInitializerError(e);
       }
@@ -41,7 +42,7 @@ public final class CacheLine {
 
     /** Takes the lock if it is free; returns whether it did. */
     final boolean tryAcquire() {
-      return HELD.compareAndSet(this, 0, 1);
+      return HELD.compareAndSet(this, 0L, 1L);
     }
 
     /** Returns whether anyone seems to hold the lock; a hint for those who wait. */
@@ -51,7 +52,7 @@ public final class CacheLine {
 
     /** Gives the lock back. */
     final void release() {
-      HELD.setRelease(this, 0);
+      HELD.setRelease(this, 0L);
     }
   }
 }

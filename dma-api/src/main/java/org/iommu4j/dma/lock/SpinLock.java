@@ -13,7 +13,8 @@ import java.util.concurrent.locks.Lock;
  * Lock} so that the compiler's check of {@code @GuardedBy} applies to it.
  */
 public final class SpinLock extends CacheLine.LockWord implements Lock {
-  private static final int SPINS_BEFORE_YIELD = 128;
+  private static final int FEWEST_SPINS = 4;
+  private static final int MOST_SPINS = 256;
 
   long after0;
   long after1;
@@ -34,21 +35,23 @@ public final class SpinLock extends CacheLine.LockWord implements Lock {
     }
   }
 
+  // Who waits looks seldom and ever more seldom: each look takes the line from the holder, and a
+  // lock that changes hands at each section costs more than the sections.
   @SuppressWarnings(
       "ThreadPriorityCheck") // The yield helps progress; nothing is right because of it.
   private void lockContended() {
-    int spins = 0;
+    int spins = FEWEST_SPINS;
     do {
-      while (seemsHeld()) {
-        spins++;
-        if (spins % SPINS_BEFORE_YIELD == 0) {
-          // The holder may have lost its processor; spinning on would keep it from getting one.
-          Thread.yield();
-        } else {
-          Thread.onSpinWait();
-        }
+      for (int i = 0; i < spins; i++) {
+        Thread.onSpinWait();
       }
-    } while (!tryAcquire());
+      if (spins < MOST_SPINS) {
+        spins *= 2;
+      } else {
+        // The holder may have lost its processor; spinning on would keep it from getting one.
+        Thread.yield();
+      }
+    } while (seemsHeld() || !tryAcquire());
   }
 
   @Override

@@ -3,15 +3,15 @@ package org.iommu4j.iommu.iova;
 import static org.iommu4j.iommu.iova.RangeBlocks.NIL;
 import static org.iommu4j.iommu.iova.RangeBlocks.NO_SLOT;
 import static org.iommu4j.iommu.iova.RangeBlocks.blockOf;
-import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
 
 /**
  * Finds the highest gap below a range that another range fits into, in logarithmic time.
  *
  * <p>The answer is that of the kernel's walk from the range downwards, gap by gap; blocks and
- * subtrees without a gap wide enough are passed by. Only a request for {@link Gaps#HUGE} pages or
- * more may look into several blocks in vain, each of which has a gap at least that wide. Not
- * thread-safe.
+ * subtrees without a gap wide enough are passed by. A block that is looked into in vain, since
+ * ranges have come into its gaps, is measured, and passed by from then on. Only a request for
+ * {@link Gaps#HUGE} pages or more may come to it again, which then has a gap at least that wide.
+ * Not thread-safe.
  *
  * <p>Source: {@code drivers/iommu/iova.c:__alloc_and_insert_iova_range}.
  */
@@ -35,7 +35,7 @@ final class GapSearch {
    */
   int highest(int from, long endPfn, long sizePages, boolean sizeAligned) {
     int need = Gaps.capped(sizePages);
-    int start = Pfns.below(endPfn, blocks.loPfn(from)) ? tree.endingAtOrAbove(endPfn) : from;
+    int start = Pfns.below(endPfn, tree.floorPfn(from)) ? tree.endingAtOrAbove(endPfn) : from;
     if (fits(start, endPfn, sizePages, sizeAligned)) {
       return start;
     }
@@ -43,10 +43,13 @@ final class GapSearch {
     int block = blockOf(start);
     while (block != NIL) {
       if (blocks.own(block, sizeAligned) >= need) {
-        for (int slot = last; slot >= firstSlot(block); slot--) {
+        for (int slot = last; slot >= blocks.firstSlot(block); slot--) {
           if (fits(slot, endPfn, sizePages, sizeAligned)) {
             return slot;
           }
+        }
+        if (block != blockOf(start)) {
+          tree.tighten(block);
         }
       }
       block = lowerCandidate(block, need, sizeAligned);

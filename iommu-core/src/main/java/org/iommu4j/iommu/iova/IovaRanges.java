@@ -49,6 +49,9 @@ final class IovaRanges {
 
   @GuardedBy("lock") private long max32AllocPages;
 
+  /** Where the range above the one that was freed last has been seen. */
+  @GuardedBy("lock") private int aboveFreedSlot = NO_SLOT;
+
   IovaRanges(long startPfn, long dma32Pfn) {
     this.startPfn = startPfn;
     this.dma32Pfn = dma32Pfn;
@@ -150,6 +153,7 @@ final class IovaRanges {
     long loPfn = blocks.loPfn(slot);
     boolean endsLow = Pfns.below(blocks.hiPfn(slot), dma32Pfn);
     int next = tree.erase(slot);
+    aboveFreedSlot = next;
     if (loPfn == cached32Pfn || (endsLow && !Pfns.below(loPfn, cached32Pfn))) {
       searchBelow(next, true);
     }
@@ -168,6 +172,11 @@ final class IovaRanges {
     }
     if (tree.startsAt(cachedSlot, pfn)) {
       return cachedSlot;
+    }
+    // Of ranges freed one after the other downwards, as a ring of them is, the next one is here.
+    int below = tree.previous(aboveFreedSlot);
+    if (tree.startsAt(below, pfn)) {
+      return below;
     }
     int slot = tree.atOrBelow(pfn);
     return slot == NO_SLOT || Pfns.below(blocks.hiPfn(slot), pfn) ? NO_SLOT : slot;

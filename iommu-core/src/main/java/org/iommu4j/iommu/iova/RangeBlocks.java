@@ -3,15 +3,18 @@ package org.iommu4j.iommu.iova;
 import java.util.Arrays;
 
 /**
- * Storage for ranges in blocks, and for the links of a tree of these blocks: three primitive arrays
+ * Storage for ranges in blocks, and for the links of a tree of these blocks: two primitive arrays
  * and no object a range.
  *
  * <p>A block is an index; it holds up to {@link #SLOTS} ranges in order, each at a <em>slot</em>
- * that is an index too. {@link #NIL} is a block with empty summaries, so that a missing child needs
- * no branch, and {@link #NO_SLOT} is a slot of it; nobody writes to either. Freed blocks are
- * chained and reused before the arrays grow. Not thread-safe.
+ * that is an index too. The ranges lie together, anywhere in the block: what comes or goes moves
+ * the fewer of those on its two sides. {@link #NIL} is a block with empty summaries, so that a
+ * missing child needs no branch, and {@link #NO_SLOT} is a slot of it; nobody writes to either.
+ * Freed blocks are chained and reused before the arrays grow. Not thread-safe.
  */
 final class RangeBlocks {
+  private static final int SLOTS_SHIFT = 5;
+
   /** No block. */
   static final int NIL = 0;
 
@@ -19,29 +22,31 @@ final class RangeBlocks {
   static final int NO_SLOT = 0;
 
   /** The ranges that fit into a block. */
-  static final int SLOTS = 32;
+  static final int SLOTS = 1 << SLOTS_SHIFT;
 
   private static final int LEFT = 0;
   private static final int RIGHT = 1;
   private static final int PARENT = 2;
   private static final int PREVIOUS = 3;
   private static final int HEIGHT = 4;
-  private static final int COUNT = 5;
-  private static final int OWN_GAP = 6;
-  private static final int OWN_ALIGNED = 7;
-  private static final int MAX_GAP = 8;
-  private static final int MAX_ALIGNED = 9;
-  private static final int FIELDS = 10;
+  private static final int FIRST_SLOT = 5;
+  private static final int END_SLOT = 6;
+  private static final int OWN_GAP = 7;
+  private static final int OWN_ALIGNED = 8;
+  private static final int MAX_GAP = 9;
+  private static final int MAX_ALIGNED = 10;
+  private static final int FIELDS = 11;
   private static final int FIRST_CAPACITY = 4;
 
-  private long[] loPfns = new long[FIRST_CAPACITY * SLOTS];
-  private long[] hiPfns = new long[FIRST_CAPACITY * SLOTS];
+  /** Both bounds of a slot side by side, since a gap lies between one's lower and one's upper. */
+  private long[] bounds = new long[FIRST_CAPACITY * SLOTS * 2];
+
   private int[] fields = new int[FIRST_CAPACITY * FIELDS];
   private int used = 1;
   private int firstFree = NIL;
 
   RangeBlocks() {
-    hiPfns[NO_SLOT] = -1L;
+    bounds[NO_SLOT * 2 + 1] = -1L;
   }
 
   /** Returns an empty block. */
@@ -56,12 +61,14 @@ final class RangeBlocks {
       block = used++;
     }
     Arrays.fill(fields, block * FIELDS, (block + 1) * FIELDS, 0);
+    // From the upper end on, since most ranges come in below all others.
+    setSlots(block, limit(block), limit(block));
     return block;
   }
 
   /** Gives a block back; it must not be linked from anywhere. */
   void give(int block) {
-    setCount(block, 0);
+    setSlots(block, NO_SLOT, NO_SLOT);
     setLeft(block, firstFree);
     firstFree = block;
   }
@@ -69,68 +76,110 @@ final class RangeBlocks {
   private void grow() {
     // By an eighth: doubling would leave half of the memory idle, which is what a range costs.
     int capacity = Math.addExact(used, Math.max(used >> 3, FIRST_CAPACITY));
-    int slots = Math.multiplyExact(capacity, SLOTS);
-    loPfns = Arrays.copyOf(loPfns, slots);
-    hiPfns = Arrays.copyOf(hiPfns, slots);
+    bounds = Arrays.copyOf(bounds, Math.multiplyExact(capacity, SLOTS * 2));
     fields = Arrays.copyOf(fields, capacity * FIELDS);
   }
 
   /** Returns the bytes that the arrays take. */
   long heapBytes() {
-    return 2L * Long.BYTES * loPfns.length + (long) Integer.BYTES * fields.length;
+    return (long) Long.BYTES * bounds.length + (long) Integer.BYTES * fields.length;
   }
 
   static int blockOf(int slot) {
-    return slot / SLOTS;
+    return slot >>> SLOTS_SHIFT;
   }
 
-  static int firstSlot(int block) {
-    return block * SLOTS;
+  /** Returns the slot after the last that the block can have. */
+  private static int limit(int block) {
+    return (block + 1) << SLOTS_SHIFT;
+  }
+
+  /** Returns the slot of the block's first range. */
+  int firstSlot(int block) {
+    return fields[block * FIELDS + FIRST_SLOT];
   }
 
   /** Returns the slot after the block's last range. */
   int endSlot(int block) {
-    return firstSlot(block) + count(block);
+    return fields[block * FIELDS + END_SLOT];
+  }
+
+  /** Returns the number of ranges in the block. */
+  int count(int block) {
+    return endSlot(block) - firstSlot(block);
   }
 
   long loPfn(int slot) {
-    return loPfns[slot];
+    return bounds[slot * 2];
   }
 
   long hiPfn(int slot) {
-    return hiPfns[slot];
+    return bounds[slot * 2 + 1];
   }
 
   void setLoPfn(int slot, long loPfn) {
-    loPfns[slot] = loPfn;
+    bounds[slot * 2] = loPfn;
   }
 
-  /** Makes room for a range at a slot of a block that is not full, and sets it. */
-  void insert(int slot, long loPfn, long hiPfn) {
-    int block = blockOf(slot);
-    int moved = endSlot(block) - slot;
-    System.arraycopy(loPfns, slot, loPfns, slot + 1, moved);
-    System.arraycopy(hiPfns, slot, hiPfns, slot + 1, moved);
-    loPfns[slot] = loPfn;
-    hiPfns[slot] = hiPfn;
-    setCount(block, count(block) + 1);
+  /**
+   * Puts a range into a block that is not full, before that of a slot or at the end; returns its
+   * slot.
+   */
+  int insert(int block, int slot, long loPfn, long hiPfn) {
+    int first = firstSlot(block);
+    int end = endSlot(block);
+    boolean down =
+        end == limit(block) || (first > limit(block) - SLOTS && slot - first <= end - slot);
+    int at = down ? slot - 1 : slot;
+    if (down) {
+      move(first, first - 1, slot - first);
+      setSlots(block, first - 1, end);
+    } else {
+      move(slot, slot + 1, end - slot);
+      setSlots(block, first, end + 1);
+    }
+    bounds[at * 2] = loPfn;
+    bounds[at * 2 + 1] = hiPfn;
+    return at;
   }
 
-  /** Removes ranges from the block of a slot, from there on. */
-  void remove(int slot, int count) {
+  /** Removes the range of a slot; returns the slot of the next one, or the block's end. */
+  int remove(int slot) {
     int block = blockOf(slot);
-    int moved = endSlot(block) - slot - count;
-    System.arraycopy(loPfns, slot + count, loPfns, slot, moved);
-    System.arraycopy(hiPfns, slot + count, hiPfns, slot, moved);
-    setCount(block, count(block) - count);
+    int first = firstSlot(block);
+    int end = endSlot(block);
+    if (slot - first < end - slot) {
+      move(first, first + 1, slot - first);
+      setSlots(block, first + 1, end);
+      return slot + 1;
+    }
+    move(slot + 1, slot, end - slot - 1);
+    setSlots(block, first, end - 1);
+    return slot;
   }
 
   /** Moves the lowest ranges of a block to the end of the block before it. */
   void moveDown(int from, int to, int count) {
-    System.arraycopy(loPfns, firstSlot(from), loPfns, endSlot(to), count);
-    System.arraycopy(hiPfns, firstSlot(from), hiPfns, endSlot(to), count);
-    setCount(to, count(to) + count);
-    remove(firstSlot(from), count);
+    int first = firstSlot(to);
+    int end = endSlot(to);
+    int room = limit(to) - end;
+    if (room < count) {
+      move(first, first - (count - room), end - first);
+      first -= count - room;
+      end -= count - room;
+    }
+    move(firstSlot(from), end, count);
+    setSlots(to, first, end + count);
+    setSlots(from, firstSlot(from) + count, endSlot(from));
+  }
+
+  private void move(int from, int to, int count) {
+    System.arraycopy(bounds, from * 2, bounds, to * 2, count * 2);
+  }
+
+  private void setSlots(int block, int first, int end) {
+    fields[block * FIELDS + FIRST_SLOT] = first;
+    fields[block * FIELDS + END_SLOT] = end;
   }
 
   int left(int block) {
@@ -154,17 +203,12 @@ final class RangeBlocks {
     return fields[block * FIELDS + HEIGHT];
   }
 
-  /** Returns the number of ranges in the block. */
-  int count(int block) {
-    return fields[block * FIELDS + COUNT];
-  }
-
-  /** Returns the room below one of the block's ranges that is widest, aligned or not. */
+  /** Returns at least the room below each of the block's ranges, aligned or not. */
   int own(int block, boolean aligned) {
     return fields[block * FIELDS + (aligned ? OWN_ALIGNED : OWN_GAP)];
   }
 
-  /** Returns the widest room below a range of the block or of those under it in the tree. */
+  /** Returns the largest such number of the block and of those under it in the tree. */
   int widest(int block, boolean aligned) {
     return fields[block * FIELDS + (aligned ? MAX_ALIGNED : MAX_GAP)];
   }
@@ -186,10 +230,6 @@ final class RangeBlocks {
 
   void setPrevious(int block, int previous) {
     fields[block * FIELDS + PREVIOUS] = previous;
-  }
-
-  void setCount(int block, int count) {
-    fields[block * FIELDS + COUNT] = count;
   }
 
   void setOwn(int block, int gap, int aligned) {

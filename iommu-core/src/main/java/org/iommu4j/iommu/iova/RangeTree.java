@@ -4,7 +4,6 @@ import static org.iommu4j.iommu.iova.RangeBlocks.NIL;
 import static org.iommu4j.iommu.iova.RangeBlocks.NO_SLOT;
 import static org.iommu4j.iommu.iova.RangeBlocks.SLOTS;
 import static org.iommu4j.iommu.iova.RangeBlocks.blockOf;
-import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
 
 /**
  * Disjoint ranges of page frames in order, in a tree of blocks.
@@ -16,9 +15,16 @@ import static org.iommu4j.iommu.iova.RangeBlocks.firstSlot;
  *
  * <p>The gap below the lowest range is in no block's summary: it is the last that a search comes
  * to, and most ranges come and go there, which then concerns no other block.
+ *
+ * <p>A block's summary is a bound: a gap that grows is taken in at once, one that shrinks when a
+ * search has come to the block in vain. So a range that comes and goes costs no measuring, and a
+ * search pays for at most as many measurings as ranges have come since the last.
  */
 final class RangeTree {
   private static final int MERGED_SLOTS = SLOTS * 3 / 4;
+
+  /** A block asks its neighbours each time it has shrunk by so many, not at each range. */
+  private static final int MERGE_STEP = SLOTS / 4;
 
   private final RangeBlocks blocks;
   private final BlockTree order;
@@ -29,7 +35,7 @@ final class RangeTree {
     this.blocks = blocks;
     this.order = order;
     int block = blocks.take();
-    blocks.insert(firstSlot(block), loPfn, hiPfn);
+    blocks.insert(block, blocks.endSlot(block), loPfn, hiPfn);
     measure(block);
     order.linkFirst(block);
   }
@@ -41,7 +47,7 @@ final class RangeTree {
 
   /** Returns the slot of the lowest range. */
   int first() {
-    return firstSlot(order.first());
+    return blocks.firstSlot(order.first());
   }
 
   /** Returns the highest range that starts at the page or below it, or no slot. */
@@ -49,7 +55,7 @@ final class RangeTree {
     int best = NIL;
     int block = order.root();
     while (block != NIL) {
-      if (Pfns.below(pfn, blocks.loPfn(firstSlot(block)))) {
+      if (Pfns.below(pfn, blocks.loPfn(blocks.firstSlot(block)))) {
         block = blocks.left(block);
       } else {
         best = block;
@@ -61,7 +67,7 @@ final class RangeTree {
 
   /** Returns the last range of a block that starts at the page or below, as the first one does. */
   private int lastAtOrBelow(int block, long pfn) {
-    int low = firstSlot(block);
+    int low = blocks.firstSlot(block);
     int high = blocks.endSlot(block) - 1;
     while (low < high) {
       int middle = (low + high + 1) >>> 1;
@@ -85,19 +91,22 @@ final class RangeTree {
 
   /** Returns whether a slot, that may be out of date, is that of the range starting at the page. */
   boolean startsAt(int slot, long loPfn) {
-    return blocks.loPfn(slot) == loPfn && slot < blocks.endSlot(blockOf(slot));
+    int block = blockOf(slot);
+    return blocks.loPfn(slot) == loPfn
+        && slot >= blocks.firstSlot(block)
+        && slot < blocks.endSlot(block);
   }
 
   /** Returns the next higher range, or no slot. */
   int next(int slot) {
     int block = blockOf(slot);
-    return slot + 1 < blocks.endSlot(block) ? slot + 1 : firstSlot(order.next(block));
+    return slot + 1 < blocks.endSlot(block) ? slot + 1 : blocks.firstSlot(order.next(block));
   }
 
   /** Returns the next lower range, or no slot. */
   int previous(int slot) {
     int block = blockOf(slot);
-    if (slot != firstSlot(block)) {
+    if (slot != blocks.firstSlot(block)) {
       return slot - 1;
     }
     int previous = blocks.previous(block);
@@ -115,114 +124,86 @@ final class RangeTree {
    * @param successor the lowest range above
    */
   int insertBefore(int successor, long loPfn, long hiPfn) {
-    int above = blockOf(successor);
+    int block = blockOf(successor);
     size++;
-    if (blocks.count(above) < SLOTS) {
-      blocks.insert(successor, loPfn, hiPfn);
-      if (isLowest(successor)) {
-        widen(successor + 1);
-      } else if (splitsWidest(successor, false) || splitsWidest(successor, true)) {
-        measureAndRepair(above);
-      }
-      return successor;
+    if (blocks.count(block) == SLOTS) {
+      return insertBeside(successor, loPfn, hiPfn);
     }
-    int slot = makeRoom(successor);
-    blocks.insert(slot, loPfn, hiPfn);
-    if (blockOf(slot) != above) {
-      measureAndRepair(blockOf(slot));
+    int slot = blocks.insert(block, successor, loPfn, hiPfn);
+    if (isLowest(slot)) {
+      widen(slot + 1);
     }
-    measureAndRepair(above);
     return slot;
+  }
+
+  /** Inserts a range before one of a full block: at the end of the block below, or of a new one. */
+  private int insertBeside(int successor, long loPfn, long hiPfn) {
+    int full = blockOf(successor);
+    int at = successor - blocks.firstSlot(full);
+    int below = blocks.previous(full);
+    boolean append = at == 0 && below != NIL && blocks.count(below) < SLOTS;
+    if (!append) {
+      // Ranges mostly come in below all others: then the full block stays full but for one, so
+      // that the new block is not given back when the new range is.
+      below = split(full, at == 0 ? 1 : SLOTS / 2);
+    }
+    int slot;
+    if (at > SLOTS / 2) {
+      slot = blocks.insert(full, successor, loPfn, hiPfn);
+    } else {
+      int before = append ? blocks.endSlot(below) : blocks.firstSlot(below) + at;
+      slot = blocks.insert(below, before, loPfn, hiPfn);
+    }
+    measureAndRepair(below);
+    measureAndRepair(full);
+    return slot;
+  }
+
+  /** Moves the lowest ranges of a block to a new block below it, which is returned. */
+  private int split(int block, int count) {
+    int fresh = blocks.take();
+    blocks.moveDown(block, fresh, count);
+    order.linkBefore(block, fresh);
+    return fresh;
   }
 
   private boolean isLowest(int slot) {
     int block = blockOf(slot);
-    return slot == firstSlot(block) && blocks.previous(block) == NIL;
-  }
-
-  /** Returns whether a new range has made the widest gap of its block, and no other, smaller. */
-  private boolean splitsWidest(int slot, boolean aligned) {
-    int widest = blocks.own(blockOf(slot), aligned);
-    long floorPfn = floorPfn(slot);
-    long endPfn = blocks.loPfn(slot + 1);
-    return Gaps.room(floorPfn, endPfn, aligned) == widest
-        && Gaps.room(floorPfn, blocks.loPfn(slot), aligned) < widest
-        && Gaps.room(blocks.hiPfn(slot) + 1, endPfn, aligned) < widest;
-  }
-
-  /** Returns a slot with room just below a range of a full block. */
-  private int makeRoom(int successor) {
-    int block = blockOf(successor);
-    int at = successor - firstSlot(block);
-    int previous = blocks.previous(block);
-    if (at == 0 && previous != NIL && blocks.count(previous) < SLOTS) {
-      return blocks.endSlot(previous);
-    }
-    int fresh = blocks.take();
-    // Ranges mostly come in below all others: then the full block stays full but for one, so that
-    // the new block is not given back when the new range is.
-    int moved = at == 0 ? 1 : SLOTS / 2;
-    blocks.moveDown(block, fresh, moved);
-    order.linkBefore(block, fresh);
-    if (at > moved) {
-      measureAndRepair(fresh);
-      return successor - moved;
-    }
-    return firstSlot(fresh) + at;
+    return slot == blocks.firstSlot(block) && blocks.previous(block) == NIL;
   }
 
   /** Erases a range that is not the highest; returns the slot of its successor. */
   int erase(int slot) {
-    if (isLowest(slot) && blocks.count(blockOf(slot)) > 1) {
-      return eraseLowest(slot);
-    }
     int block = blockOf(slot);
-    long nextPfn = blocks.loPfn(next(slot));
-    int above = slot + 1 < blocks.endSlot(block) ? block : order.next(block);
-    blocks.remove(slot, 1);
-    size--;
-    if (above == block) {
-      widen(slot);
-    } else {
-      if (blocks.count(block) == 0) {
-        drop(block);
-      } else {
-        measureAndRepair(block);
-      }
-      measureAndRepair(above);
+    int successor = blocks.remove(slot);
+    if (successor == blocks.endSlot(block)) {
+      successor = blocks.firstSlot(order.next(block));
     }
-    int successor = above == block ? slot : firstSlot(above);
-    return blocks.count(block) <= SLOTS / 2 && merge(block) ? atOrBelow(nextPfn) : successor;
-  }
-
-  /** Erases the lowest range, which is not alone in its block; a block may get small that way. */
-  private int eraseLowest(int slot) {
-    int block = blockOf(slot);
-    long floorPfn = floorPfn(slot + 1);
-    long endPfn = blocks.loPfn(slot + 1);
-    blocks.remove(slot, 1);
     size--;
-    boolean widest =
-        Gaps.room(floorPfn, endPfn, false) == blocks.own(block, false)
-            || Gaps.room(floorPfn, endPfn, true) == blocks.own(block, true);
-    if (widest && floorPfn != endPfn) {
-      measureAndRepair(block);
+    int count = blocks.count(block);
+    if (count == 0) {
+      drop(block);
     }
-    return slot;
+    if (!isLowest(successor)) {
+      widen(successor);
+    }
+    long pfn = blocks.loPfn(successor);
+    return count % MERGE_STEP == 0 && merge(block) ? atOrBelow(pfn) : successor;
   }
 
   /** Merges a block with a neighbour if both leave room; returns whether slots have changed. */
   private boolean merge(int block) {
-    if (blocks.count(block) == 0) {
+    int count = blocks.count(block);
+    if (count == 0 || count > SLOTS / 2) {
       return false;
     }
     int previous = blocks.previous(block);
-    if (previous != NIL && blocks.count(previous) + blocks.count(block) <= MERGED_SLOTS) {
+    if (previous != NIL && blocks.count(previous) + count <= MERGED_SLOTS) {
       mergeDown(block, previous);
       return true;
     }
     int next = order.next(block);
-    if (next != NIL && blocks.count(next) + blocks.count(block) <= MERGED_SLOTS) {
+    if (next != NIL && blocks.count(next) + count <= MERGED_SLOTS) {
       mergeDown(next, block);
       return true;
     }
@@ -246,19 +227,24 @@ final class RangeTree {
     measureAndRepair(blockOf(slot));
   }
 
-  /** Takes in that the gap below a range has grown by what was there. */
+  /**
+   * Takes in that the gap below a range has grown by what was there.
+   *
+   * <p>Rounded up, so that a gap growing range by range is taken in a few times only.
+   */
   private void widen(int slot) {
     int block = blockOf(slot);
-    long floorPfn = floorPfn(slot);
-    int gap = Gaps.room(floorPfn, blocks.loPfn(slot), false);
-    int aligned = Gaps.room(floorPfn, blocks.loPfn(slot), true);
-    if (gap > blocks.own(block, false) || aligned > blocks.own(block, true)) {
-      blocks.setOwn(
-          block,
-          Math.max(gap, blocks.own(block, false)),
-          Math.max(aligned, blocks.own(block, true)));
+    int gap = Gaps.capped(blocks.loPfn(slot) - floorPfn(slot));
+    if (gap > blocks.own(block, true)) {
+      int bound = -1 >>> Integer.numberOfLeadingZeros(gap);
+      blocks.setOwn(block, Math.max(bound, blocks.own(block, false)), bound);
       order.repairFrom(block);
     }
+  }
+
+  /** Measures a block's gaps, which have been seen to be smaller than its summary says. */
+  void tighten(int block) {
+    measureAndRepair(block);
   }
 
   private void measureAndRepair(int block) {
@@ -274,13 +260,12 @@ final class RangeTree {
     int gap = 0;
     int aligned = 0;
     int end = blocks.endSlot(block);
-    int start = firstSlot(block) + (isLowest(firstSlot(block)) ? 1 : 0);
+    int start = blocks.firstSlot(block) + (isLowest(blocks.firstSlot(block)) ? 1 : 0);
     long floorPfn = floorPfn(start);
     for (int slot = start; slot < end; slot++) {
       long loPfn = blocks.loPfn(slot);
       int width = Gaps.capped(loPfn - floorPfn);
       gap = Math.max(gap, width);
-      // The aligned room is at most the gap, and dearer to work out.
       if (width > aligned) {
         aligned = Math.max(aligned, Gaps.alignedRoom(floorPfn, loPfn));
       }
