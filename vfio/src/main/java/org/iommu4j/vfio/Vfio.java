@@ -51,6 +51,11 @@ public final class Vfio {
     return type1;
   }
 
+  /** Returns what drivers in the kernel may do with the memory of a device's owner. */
+  public PagePinning pinning() {
+    return new PagePinning(this);
+  }
+
   /** Returns the page frames that processes use. */
   public PageFrames userFrames() {
     return userFrames;
