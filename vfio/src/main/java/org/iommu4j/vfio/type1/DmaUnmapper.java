@@ -20,11 +20,13 @@ final class DmaUnmapper {
   private final Type1State state;
   private final DmaRemover remover;
   private final DirtyTracker tracker;
+  private final UnmapRules rules;
 
   DmaUnmapper(Type1State state, DmaRemover remover, DirtyTracker tracker) {
     this.state = state;
     this.remover = remover;
     this.tracker = tracker;
+    this.rules = UnmapRules.of(state.host.release());
   }
 
   /** An unmapping that may stop for drivers to unpin pages. Not thread-safe. */
@@ -66,10 +68,12 @@ final class DmaUnmapper {
     return error == 0 ? unmapRange(caller, request, progress) : new UnmapResult(error, 0);
   }
 
-  private static int checkForm(DmaUnmap request) {
+  private int checkForm(DmaUnmap request) {
     boolean wantsDirty = (request.flags() & DmaUnmap.GET_DIRTY_BITMAP) != 0;
     int least = DmaUnmap.SIZE_BYTES + (wantsDirty ? DirtyBitmap.SIZE_BYTES : 0);
-    if ((request.flags() & ~DmaUnmap.GET_DIRTY_BITMAP) != 0
+    int known = DmaUnmap.GET_DIRTY_BITMAP | (rules.takesAll() ? DmaUnmap.ALL : 0);
+    if ((request.flags() & ~known) != 0
+        || (wantsDirty && wantsAll(request))
         || Integer.compareUnsigned(request.argszBytes(), least) < 0) {
       return Errno.EINVAL;
     }
@@ -80,7 +84,19 @@ final class DmaUnmapper {
     return bitmap == null ? Errno.EFAULT : DirtyTracker.checkSize(bitmap, request.sizeBytes());
   }
 
+  private static boolean wantsAll(DmaUnmap request) {
+    return (request.flags() & DmaUnmap.ALL) != 0;
+  }
+
+  /** Returns how much is unmapped at most: for all of the space one byte is missing. */
+  private static long sizeBytes(DmaUnmap request) {
+    return wantsAll(request) ? -1 : request.sizeBytes();
+  }
+
   private int checkRange(DmaUnmap request) {
+    if (wantsAll(request)) {
+      return request.iova() == 0 && request.sizeBytes() == 0 ? 0 : Errno.EINVAL;
+    }
     long iova = request.iova();
     long size = request.sizeBytes();
     long pageBytes = state.pageBytes();
@@ -122,16 +138,23 @@ final class DmaUnmapper {
 
   /**
    * Returns the next mapping to go, or null at the end, which version 1 also comes to at a mapping
-   * that begins before the range, and both at another process's.
+   * that begins before the range, and both at another process's in a release that spares it.
    */
   private @Nullable DmaEntry next(UserProcess caller, DmaUnmap request) {
-    DmaEntry mapping = state.mappings.find(request.iova(), request.sizeBytes());
+    long size = sizeBytes(request);
+    DmaEntry mapping =
+        rules.inOrder()
+            ? state.mappings.findFirst(request.iova(), size)
+            : state.mappings.find(request.iova(), size);
     if (mapping == null
         || (!state.v2 && Long.compareUnsigned(request.iova(), mapping.iova()) > 0)
-        || mapping.process().hasExited()
-        || mapping.process().memory() != caller.memory()) {
+        || (rules.ownOnly() && !isOwn(mapping, caller))) {
       return null;
     }
     return mapping;
+  }
+
+  private static boolean isOwn(DmaEntry mapping, UserProcess caller) {
+    return !mapping.process().hasExited() && mapping.process().memory() == caller.memory();
   }
 }
