@@ -80,7 +80,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
     checkSize(phys, sizeBytes);
     BounceCalls.MapSingle call = BounceCalls.MapSingle.begun();
     long dmaAddr =
-        remapper.isRemapped(device)
+        remapper.hasDmaDomain(device)
             ? map(device, phys, sizeBytes, direction, attributes)
             : DmaMapping.MAPPING_ERROR;
     call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);

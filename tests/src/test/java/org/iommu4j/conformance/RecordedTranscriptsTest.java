@@ -64,7 +64,10 @@ final class RecordedTranscriptsTest {
         "domain-edges",
         "domain-device",
         "domain-freed",
-        "domain-group"
+        "domain-group",
+        "domain-shared",
+        "domain-attached",
+        "domain-attached-bounce"
       })
   void everyLineIsExact(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));
