@@ -2,7 +2,7 @@
 """script.py PROFILE SEED [N]: writes a random script of about N DMA calls for the module in lockstep/.
 
 PROFILE is DEVICES-FEATURE-FEATURE..., for a machine of transcripts.py; SEED says which calls. Features:
-  masks, low, wide, device28  the masks that are set; cmasks: another one for coherent memory
+  masks, low, wide, tiny, rare, device28  the masks that are set; cmasks: another one for coherent memory
   big, huge, odd, aligned     sizes and offsets; longsg, bigsg: those of lists
   full                        maps on until addresses or slots run short
   skip, attrs                 attributes; resource: mappings of what is no memory; alloc: more coherent memory
@@ -13,6 +13,7 @@ PROFILE is DEVICES-FEATURE-FEATURE..., for a machine of transcripts.py; SEED say
   churn, dma32                pages come and go; some lie below 4 GiB
   cpusN                       on N processors
   errors, xlate, infos        what is answered without a mapping
+  limits                      what the device's driver and its bus declare: alignment, segments, reach
 """
 import random
 import sys
@@ -24,11 +25,18 @@ DEVICES = {
     'isa': ['0000:00:05.0', '0000:00:1f.0', '0000:00:1f.2'],
     'bridge': ['0000:02:02.0', '0000:02:01.0', '0000:00:08.0'],
     'switch': ['0000:04:00.0', '0000:03:00.0', '0000:05:00.0'],
+    'functions': ['0000:00:08.0', '0000:00:08.1', '0000:00:08.2', '0000:01:00.0', '0000:01:00.1'],
+    'roots': ['0000:41:00.0', '0000:00:03.0'],
+    'usb': ['0000:00:1d.7', '0000:00:1d.0', '0000:00:09.0', '0000:00:02.0'],
+    'edubridge': ['0000:02:02.0'],
+    'eduswitch': ['0000:04:00.0'],
     'external': ['0000:01:00.0'],
+    'dock': ['0000:03:00.0', '0000:04:00.0'],
     'mixed': ['0000:01:00.0', '0000:00:03.0'],
     'mixed3': ['0000:01:00.0', '0000:00:03.0', '0000:00:02.0'],
 }
-MASKS = {'masks': [32, 64, 48, 36, 40, 33, 39], 'low': [24, 32, 28, 30, 31, 26], 'wide': [64], 'device28': [28]}
+MASKS = {'masks': [32, 64, 48, 36, 40, 33, 39], 'low': [24, 32, 28, 30, 31, 26], 'wide': [64], 'device28': [28],
+         'tiny': [32, 24, 21, 20, 25, 16], 'rare': [63, 34, 47, 52, 57, 31, 32, 38]}
 DIRECTIONS = ['to', 'from', 'bi']
 MMIO = [0xfebf0000, 0xfe000000, 0xc0000000, 0xfed00000, 0x2000000000, 0x800000000, 0xe0000000, 0x3000000000]
 PAGE = 4096
@@ -48,11 +56,11 @@ class Script:
         devices, *features = profile.split('-')
         self.random = random.Random('%s/%d' % (profile, seed))
         self.devices, self.features = DEVICES[devices], set(features)
-        self.may_cross = devices not in ('external', 'mixed', 'mixed3')
+        self.may_cross = devices not in ('external', 'mixed', 'mixed3', 'dock')
         self.cpus = max([int(f[4:]) for f in features if f.startswith('cpus')], default=0)
         self.masks = next((MASKS[f] for f in features if f in MASKS), [32])
         self.calls = calls
-        self.orders, self.live, self.names, self.current = {}, {}, 1, None
+        self.orders, self.live, self.names, self.current, self.aligns = {}, {}, 1, None, None
 
     def has(self, *features):
         return any(feature in self.features for feature in features)
@@ -191,6 +199,8 @@ class Script:
             self.page(self.random.choice([0, 0, 0, 1, 2]))
 
     def begin(self):
+        if self.cpus:
+            print('cpu 0')
         for device in self.devices:
             self.select(device)
             print('info')
@@ -215,7 +225,8 @@ class Script:
         if len(self.masks) > 1 and self.chance(.05):
             self.mask(self.random.choice(self.masks))
         asides = {'errors': (.05, self.error), 'churn': (.05, self.churn), 'edu': (.12, self.access),
-                  'infos': (.03, lambda: print('info')), 'xlate': (.05, self.translate)}
+                  'infos': (.03, lambda: print('info')), 'xlate': (.05, self.translate),
+                  'limits': (.06, self.limit)}
         for feature, (probability, do) in asides.items():
             if self.has(feature) and self.chance(probability):
                 do()
@@ -224,6 +235,27 @@ class Script:
 
     def translate(self):
         print('xlate 0x%x' % self.random.choice([0, 0xfee00000, 1 << 38, self.random.randrange(0xffe00000, 1 << 32)]))
+
+    def limit(self):
+        lists = [n for n, m in self.live.items() if m.kind == 'sg' and m.device == self.current]
+        known = [n for n, m in self.live.items() if m.kind in ('map', 'alloc', 'resource') and m.device == self.current]
+        what = self.random.randrange(7)
+        # A search for slots that is both aligned and bounded can go round for ever; and what was mapped with one
+        # alignment is not unmapped with another.
+        if what < 2 and self.aligns is None:
+            self.aligns = self.chance(.5)
+        if what < 2 and self.aligns and not any(m.device == self.current for m in self.live.values()):
+            print('minalign', self.random.choice([0, 0, 0x1ff, 0x7ff, 0xfff]))
+        elif what < 2 and not self.aligns:
+            print('segbound', self.random.choice(['0xffffffff', '0xffff', '0x1fffff', '0xfff', '0xffffffffffffffff']))
+        elif what == 2:
+            print('buslimit', self.random.choice(['0', '0', '0xffffffff', '0x7fffffff', '0xfffffffff', '0x3fffffff']))
+        elif what in (3, 4) and lists:
+            print(self.random.choice(['sgsynccpu', 'sgsyncdev']), self.random.choice(lists))
+        elif what == 5 and known:
+            print('needsync', self.random.choice(known))
+        else:
+            print('slots\ninfo')
 
     def lazy(self, limit):
         if not self.live or self.chance(.85 if len(self.live) < limit else .6):

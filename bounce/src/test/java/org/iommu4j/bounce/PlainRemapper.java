@@ -18,6 +18,11 @@ final class PlainRemapper implements DmaRemapper {
   boolean broken;
 
   @Override
+  public boolean hasDmaDomain(Device device) {
+    return isRemapped(device);
+  }
+
+  @Override
   public boolean isRemapped(Device device) {
     return remapped;
   }

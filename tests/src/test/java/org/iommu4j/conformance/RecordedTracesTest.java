@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a network card's and an NVMe drive's drivers did on a real kernel, by its own trace. */
+/**
+ * What a network card's and an NVMe drive's drivers did on a real kernel, by its own trace: {@code
+ * tests/oracle/traces.sh}.
+ */
 final class RecordedTracesTest {
   private static Path capture(String name) throws URISyntaxException {
     return Path.of(
@@ -56,6 +59,31 @@ final class RecordedTracesTest {
     assertEquals(events, result.exactEvents());
     assertEquals(events, result.checkedEvents());
     assertEquals(0, result.choices().chosenOrders());
+  }
+
+  /** An interrupt unmapped a buffer after the address was taken, before that was written down. */
+  @Test
+  void whatBouncesIsExactButForOneEventThatWasWrittenLate() throws URISyntaxException {
+    TraceResult result = replay(capture("bounce"), text(capture("bounce")));
+    assertEquals(List.of(), differences(result));
+    assertEquals(List.of(), result.missing());
+    assertEquals(4457, result.exactEvents());
+    assertEquals(4457, result.checkedEvents());
+    assertEquals(1, result.choices().chosenOrders());
+    assertEquals(0, result.choices().chosenMoments());
+  }
+
+  @Test
+  void fourCpusThatUnmapLazilyAreExactWhereTheTraceTellsOfTimers() throws URISyntaxException {
+    TraceResult result = replay(capture("lazy-smp"), text(capture("lazy-smp")));
+    assertTrue(result.trace().tellsFlushTimers());
+    assertEquals(List.of(), differences(result));
+    assertEquals(1109, result.exactEvents());
+    assertEquals(1109, result.checkedEvents());
+    TraceResult.Choices choices = result.choices();
+    assertEquals(22, choices.expiries());
+    assertEquals(22, choices.told());
+    assertEquals(0, choices.ambiguous() + choices.chosenMoments() + choices.chosenOrders());
   }
 
   @Test

@@ -55,13 +55,19 @@ final class RecordedTranscriptsTest {
         "bounce-align",
         "bounce-bound",
         "fault-bounce",
+        "sizes-remap",
+        "sizes-bounce",
+        "sizes-force",
         "domain",
         "domain-huge",
         "domain-spoff",
         "domain-edges",
         "domain-device",
         "domain-freed",
-        "domain-group"
+        "domain-group",
+        "domain-shared",
+        "domain-attached",
+        "domain-attached-bounce"
       })
   void everyLineIsExact(String name) throws URISyntaxException {
     Machine machine = MachineReader.read(capture(name));

@@ -45,12 +45,19 @@ final class VfioFiles {
       case "device" -> device(name, w.get(2), w.get(3));
       case "set" -> set(name, w.get(2));
       case "unset" -> "ret=" + find(name, VfioGroup.class).unsetContainer();
+      case "ioctl" -> "ret=" + unknownIoctl(name);
       case "status" -> VfioScript.status(find(name, VfioGroup.class));
       case "close" -> close(name);
       case "enable" -> "ret=0"; // the model's devices are always bus masters
       case "edu" -> edu(find(name, VfioDevice.class), w);
       default -> throw new AssertionError("unknown command " + w);
     };
+  }
+
+  private int unknownIoctl(String name) {
+    return files.get(name) instanceof VfioGroup group
+        ? group.unknownIoctl()
+        : container(name).unknownIoctl();
   }
 
   private String keep(String name, Opened<?> opened) {

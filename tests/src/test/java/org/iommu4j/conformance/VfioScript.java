@@ -84,16 +84,7 @@ final class VfioScript {
       case "child" -> child(w.subList(1, w.size()));
       case "mmap", "munmap", "fill", "peek", "memlock", "cap", "locked" -> memory(w);
       case "override", "bind", "unbind", "driver", "param" -> sysfs(w);
-      case "map",
-          "unmap",
-          "unmapdirty",
-          "dirty",
-          "bitmap",
-          "info",
-          "ioctl",
-          "api",
-          "ext",
-          "iommu" ->
+      case "map", "unmap", "unmapdirty", "dirty", "bitmap", "info", "api", "ext", "iommu" ->
           container(caller, w);
       default -> files.answer(w);
     };
@@ -198,7 +189,6 @@ final class VfioScript {
       case "api" -> ret(container.apiVersion());
       case "ext" -> ret(container.checkExtension((int) number(w.get(2))) ? 1 : 0);
       case "iommu" -> ret(container.setIommu((int) number(w.get(2))));
-      case "ioctl" -> ret(container.unknownIoctl());
       case "info" -> info(container, (int) number(w.get(2)));
       case "map" ->
           ret(

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineBuilder;
 import org.iommu4j.testkit.KitMachine;
@@ -22,11 +23,15 @@ final class HandedOutDevice implements AutoCloseable {
   final BusMaster bus;
 
   HandedOutDevice(VendorFixture fixture, int iommuType) {
+    this(fixture, iommuType, KernelRelease.LINUX_5_10);
+  }
+
+  HandedOutDevice(VendorFixture fixture, int iommuType, KernelRelease release) {
     MachineBuilder builder = KitMachine.builder(fixture.commandLine());
     fixture.mark(builder);
     Machine machine = builder.build();
     BootOptions options = BootOptions.defaults().withVendors(ImmutableList.of(fixture.vendor()));
-    vfio = new Vfio(machine, LinuxSystem.boot(machine, options));
+    vfio = new Vfio(machine, LinuxSystem.boot(machine, options), release);
     vfio.type1Parameters().setAllowUnsafeInterrupts(true);
     vfio.drivers().setDriverOverride(KitMachine.DEVICE, "vfio-pci");
     check(vfio.drivers().bind(KitMachine.DEVICE, "vfio-pci"));

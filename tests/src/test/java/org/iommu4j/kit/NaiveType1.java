@@ -120,6 +120,19 @@ final class NaiveType1 {
     return new UnmapResult(0, unmapped);
   }
 
+  /** As {@link #unmap}, by the rules of 6.1: what begins before the range stops version 1. */
+  UnmapResult unmapInOrder(long iova, long bytes) {
+    return isUndetermined(iova, bytes) && bytes > 0 && iova % PAGE == 0 && bytes % PAGE == 0
+        ? new UnmapResult(0, 0)
+        : unmap(iova, bytes);
+  }
+
+  UnmapResult unmapAll() {
+    long unmapped = entries.stream().mapToLong(Entry::bytes).sum();
+    entries.clear();
+    return new UnmapResult(0, unmapped);
+  }
+
   /** Returns the mapping that has an address, or null. */
   static @org.jspecify.annotations.Nullable Entry at(List<Entry> entries, long address) {
     return entries.stream().filter(entry -> entry.has(address)).findFirst().orElse(null);

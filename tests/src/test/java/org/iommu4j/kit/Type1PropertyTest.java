@@ -12,11 +12,13 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.kit.NaiveType1.Entry;
 import org.iommu4j.testkit.VendorFixture;
 import org.iommu4j.toy.ToyFixture;
 import org.iommu4j.vfio.process.Backing;
 import org.iommu4j.vfio.process.MemoryRights;
+import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.uapi.DmaUnmap;
 import org.iommu4j.vfio.uapi.IommuType;
 import org.iommu4j.vfio.uapi.IovaRange;
@@ -77,7 +79,7 @@ final class Type1PropertyTest {
   @Property(tries = 200)
   void everyAnswerIsThatOfTheRules(
       @ForAll("callLists") List<Call> calls, @ForAll boolean v2, @ForAll("vendors") int vendor) {
-    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2)) {
+    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, KernelRelease.LINUX_5_10)) {
       long lastIova = last(device);
       NaiveType1 naive = new NaiveType1(v2, lastIova, ENTRY_LIMIT);
       naive.setMemlockPages(24);
@@ -86,6 +88,31 @@ final class Type1PropertyTest {
           map(device, naive, call);
         } else {
           unmap(device, naive, call);
+        }
+        assertSame(device, naive);
+      }
+    }
+  }
+
+  /** Linux 6.1 unmaps from the lowest address on, whose mapping ever it is, and all if asked to. */
+  @Property(tries = 100)
+  void everyAnswerOfTheLaterReleaseIsThatOfItsRules(
+      @ForAll("callLists") List<Call> calls, @ForAll boolean v2, @ForAll("vendors") int vendor) {
+    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, KernelRelease.LINUX_6_1)) {
+      NaiveType1 naive = new NaiveType1(v2, last(device), ENTRY_LIMIT);
+      naive.setMemlockPages(24);
+      UserProcess other = device.vfio.startProcess("other");
+      for (Call call : calls) {
+        if (call.map()) {
+          map(device, naive, call);
+        } else if (call.flags() == 0) {
+          assertEquals(naive.unmapAll(), device.container.unmapDma(other, DmaUnmap.all()));
+        } else {
+          DmaUnmap request = DmaUnmap.of(call.iova(), call.bytes());
+          assertEquals(
+              naive.unmapInOrder(call.iova(), call.bytes()),
+              device.container.unmapDma(call.flags() == 1 ? other : device.process, request),
+              call::toString);
         }
         assertSame(device, naive);
       }
@@ -102,9 +129,9 @@ final class Type1PropertyTest {
     return Arbitraries.integers().between(0, VENDORS.size() - 1);
   }
 
-  private static HandedOutDevice handOut(VendorFixture fixture, boolean v2) {
+  private static HandedOutDevice handOut(VendorFixture fixture, boolean v2, KernelRelease release) {
     HandedOutDevice device =
-        new HandedOutDevice(fixture, v2 ? IommuType.TYPE1_V2 : IommuType.TYPE1);
+        new HandedOutDevice(fixture, v2 ? IommuType.TYPE1_V2 : IommuType.TYPE1, release);
     HandedOutDevice.check(device.group.unsetContainer());
     device.vfio.type1Parameters().setDmaEntryLimit(ENTRY_LIMIT);
     HandedOutDevice.check(device.group.setContainer(device.container));

@@ -11,12 +11,14 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.testkit.KitMachine;
 import org.iommu4j.testkit.VendorFixture;
 import org.iommu4j.toy.ToyFixture;
 import org.iommu4j.vfio.process.Backing;
 import org.iommu4j.vfio.process.MemoryRights;
+import org.iommu4j.vfio.uapi.DirtyBitmap;
 import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.DmaUnmap;
 import org.iommu4j.vfio.uapi.IommuType;
@@ -136,6 +138,37 @@ final class VfioPeerSuitesTest {
       assertEquals(
           new UnmapResult(Errno.EINVAL, 0), device.container.unmapDma(device.process, all));
       assertEquals(new UnmapResult(0, PAGE), unmap(device, 0, SIZE));
+    }
+  }
+
+  /** iommufd.c, the same in 6.1: what it takes with the flag, and what it refuses. */
+  @ParameterizedTest
+  @MethodSource("setups")
+  void theLaterReleaseTakesAll(VendorFixture vendor, int type) {
+    try (HandedOutDevice device = new HandedOutDevice(vendor, type, KernelRelease.LINUX_6_1)) {
+      HandedOutDevice.check(
+          device.process.memory().mmap(VADDR, SIZE, MemoryRights.READ_WRITE, Backing.small()));
+      assertEquals(0, map(device, 0, PAGE));
+      assertEquals(0, map(device, 4 * PAGE, PAGE));
+      UnmapResult refused = new UnmapResult(Errno.EINVAL, 0);
+      int size = DmaUnmap.SIZE_BYTES;
+      for (DmaUnmap wrong :
+          List.of(
+              new DmaUnmap(size, DmaUnmap.ALL, PAGE, 0, null),
+              new DmaUnmap(size, DmaUnmap.ALL, 0, PAGE, null),
+              new DmaUnmap(size - 1, DmaUnmap.ALL, 0, 0, null),
+              new DmaUnmap(
+                  size + DirtyBitmap.SIZE_BYTES,
+                  DmaUnmap.ALL | DmaUnmap.GET_DIRTY_BITMAP,
+                  0,
+                  0,
+                  DirtyBitmap.of(PAGE, PAGE)))) {
+        assertEquals(refused, device.container.unmapDma(device.process, wrong));
+      }
+      assertEquals(
+          new UnmapResult(0, 2 * PAGE), device.container.unmapDma(device.process, DmaUnmap.all()));
+      assertEquals(
+          new UnmapResult(0, 0), device.container.unmapDma(device.process, DmaUnmap.all()));
     }
   }
 

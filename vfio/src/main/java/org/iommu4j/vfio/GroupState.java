@@ -3,11 +3,13 @@ package org.iommu4j.vfio;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.vfio.policy.GroupMember;
 import org.iommu4j.vfio.policy.ViabilityPolicy;
+import org.iommu4j.vfio.type1.Type1Iommu;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -132,6 +134,23 @@ final class GroupState {
                             drivers.driver(member.address())))
                 .toList())
         .viable();
+  }
+
+  /** Returns how many devices of the group are bound to a VFIO driver. */
+  synchronized int deviceCount() {
+    return opens.size();
+  }
+
+  /**
+   * Returns the IOMMU of the group's container, for a driver in the kernel; nothing if the group is
+   * not in use.
+   *
+   * <p>Source: {@code drivers/vfio/vfio.c:vfio_group_add_container_user}.
+   */
+  synchronized Optional<Type1Iommu> usedIommu() {
+    return containerUsers > 0 && container != null && isViable()
+        ? container.iommu()
+        : Optional.empty();
   }
 
   /** Source: {@code drivers/vfio/vfio.c:vfio_group_get_device_fd}. */

@@ -3,6 +3,7 @@ package org.iommu4j.vfio;
 import java.util.Optional;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.Errno;
@@ -20,6 +21,7 @@ import org.iommu4j.vfio.uapi.Type1Parameters;
  * <p>Source: {@code drivers/vfio/vfio.c}.
  */
 public final class Vfio {
+  private final KernelRelease release;
   private final LinuxSystem system;
   private final PageFrames userFrames;
   private final Type1Parameters type1 = new Type1Parameters();
@@ -31,6 +33,16 @@ public final class Vfio {
    * @param machine what the system was booted on
    */
   public Vfio(Machine machine, LinuxSystem system) {
+    this(machine, system, KernelRelease.LINUX_5_10);
+  }
+
+  /**
+   * As {@link #Vfio(Machine, LinuxSystem)}, with the type1 driver's rules for unmapping of a
+   * release: {@link KernelRelease#LINUX_5_10} or {@link KernelRelease#LINUX_6_1}, which knows
+   * {@link org.iommu4j.vfio.uapi.DmaUnmap#ALL}.
+   */
+  public Vfio(Machine machine, LinuxSystem system, KernelRelease release) {
+    this.release = release;
     this.system = system;
     this.userFrames = new PageFrames(system.services().memory(), system.services().frames());
     this.drivers = new DriverBindings(system, machine.pci().devices());
@@ -49,6 +61,11 @@ public final class Vfio {
   /** Returns the parameters of the module {@code vfio_iommu_type1}. */
   public Type1Parameters type1Parameters() {
     return type1;
+  }
+
+  /** Returns what drivers in the kernel may do with the memory of a device's owner. */
+  public PagePinning pinning() {
+    return new PagePinning(this);
   }
 
   /** Returns the page frames that processes use. */
@@ -95,6 +112,11 @@ public final class Vfio {
 
   Type1Host type1Host() {
     return new Type1Host(
-        system.iommu(), type1, system.services().frames(), userFrames, system.services().log());
+        release,
+        system.iommu(),
+        type1,
+        system.services().frames(),
+        userFrames,
+        system.services().log());
   }
 }

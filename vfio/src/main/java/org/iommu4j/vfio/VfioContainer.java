@@ -107,7 +107,7 @@ public final class VfioContainer {
     }
   }
 
-  private synchronized Optional<Type1Iommu> iommu() {
+  synchronized Optional<Type1Iommu> iommu() {
     return Optional.ofNullable(iommu);
   }
 

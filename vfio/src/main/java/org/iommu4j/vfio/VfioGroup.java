@@ -3,6 +3,7 @@ package org.iommu4j.vfio;
 import static com.google.common.base.Preconditions.checkState;
 
 import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.vfio.uapi.GroupStatus;
 
 /**
@@ -58,6 +59,12 @@ public final class VfioGroup implements AutoCloseable {
     int error = state().unsetContainer();
     vfio.drivers().retryUnbinding();
     return error;
+  }
+
+  /** Answers a call that is none of a group's. */
+  public synchronized int unknownIoctl() {
+    checkState(!closed, "the file of %s is closed", state.iommuGroup());
+    return Errno.ENOTTY;
   }
 
   /**

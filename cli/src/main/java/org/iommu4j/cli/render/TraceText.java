@@ -48,7 +48,7 @@ public final class TraceText {
         "not told",
         "directions, so no rights; whether memory is coherent, so the streaming mask holds for all;"
             + " earlier masks than the capture's"
-            + timerNotTold(result.choices()));
+            + timerNotTold(result));
     choices(lines, result.choices());
     losses(lines, trace);
     if (!result.hasBoot()) {
@@ -86,19 +86,15 @@ public final class TraceText {
     return event.isEmpty() ? "lines of a tracer" : event;
   }
 
-  private static String timerNotTold(Choices choices) {
-    return choices.lazy() ? "; when flush timers expire" : "";
+  private static String timerNotTold(TraceResult result) {
+    return result.choices().lazy() && !result.trace().tellsFlushTimers()
+        ? "; when flush timers expire"
+        : "";
   }
 
   private void choices(ImmutableList.Builder<String> lines, Choices choices) {
     if (choices.expiries() > 0) {
-      add(
-          lines,
-          "flush timer",
-          String.format(
-              "expired %d times, for %d of which the moment or the CPU could matter; %d chosen so"
-                  + " that addresses fit, the others as usual",
-              choices.expiries(), choices.ambiguous(), choices.chosenMoments()));
+      add(lines, "flush timer", expiries(choices));
     }
     ImmutableMap.of(
             "calls put before one whose event was written earlier", choices.chosenOrders(),
@@ -106,6 +102,15 @@ public final class TraceText {
             "unmappings added that the trace lacks, for their address is mapped again",
                 choices.impliedUnmaps())
         .forEach((what, count) -> addIfAny(lines, count, what));
+  }
+
+  private static String expiries(Choices choices) {
+    return choices.told() == choices.expiries()
+        ? String.format("expired %d times, all as the trace tells", choices.expiries())
+        : String.format(
+            "expired %d times, for %d of which the moment or the CPU could matter; %d chosen so"
+                + " that addresses fit, %d as the trace tells, the others as usual",
+            choices.expiries(), choices.ambiguous(), choices.chosenMoments(), choices.told());
   }
 
   private void addIfAny(ImmutableList.Builder<String> lines, int count, String what) {

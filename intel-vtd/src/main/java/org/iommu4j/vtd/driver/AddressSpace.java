@@ -25,7 +25,7 @@ final class AddressSpace {
   private final PageMapper mapper;
   private final PageTableTrimmer trimmer;
   private final FreedTables freed;
-  private final IovaDomain iova;
+  private final @Nullable IovaDomain iova;
   private final @Nullable IovaFlushQueue flushQueue;
   private final CachingDevices cachingDevices = new CachingDevices();
 
@@ -34,7 +34,8 @@ final class AddressSpace {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:md_domain_init}, {@code intel_init_iova_domain}.
    *
-   * @param reserved the addresses that no domain hands out
+   * @param reserved the addresses that are not handed out; null if none are, for the owner of the
+   *     domain maps what it likes
    * @param queued whether unmapping leaves the hardware to a later flush
    */
   AddressSpace(
@@ -51,12 +52,17 @@ final class AddressSpace {
     this.table = PageTable.empty(services.memory(), services.frames(), levels);
     this.trimmer = new PageTableTrimmer(table, freed);
     this.mapper = new PageMapper(table, trimmer, services.log());
-    this.iova = new IovaDomain(Pages.BYTES, START_PFN, services.cpus());
-    if (reserved != null) {
-      iova.copyReservedFrom(reserved);
-    }
+    this.iova = reserved == null ? null : freeAddresses(reserved, services.cpus());
     this.flushQueue =
-        queued ? new IovaFlushQueue(iova, services.timers(), this::flushAll, freed::free) : null;
+        iova != null && queued
+            ? new IovaFlushQueue(iova, services.timers(), this::flushAll, freed::free)
+            : null;
+  }
+
+  private static IovaDomain freeAddresses(IovaDomain reserved, int cpus) {
+    IovaDomain free = new IovaDomain(Pages.BYTES, START_PFN, cpus);
+    free.copyReservedFrom(reserved);
+    return free;
   }
 
   PageTable table() {
@@ -71,8 +77,24 @@ final class AddressSpace {
     return freed;
   }
 
+  /** Returns whether addresses are handed out, for the DMA API. */
+  boolean handsOut() {
+    return iova != null;
+  }
+
+  /**
+   * Returns the addresses that are handed out.
+   *
+   * @throws IllegalArgumentException if none are, where the kernel follows a null pointer
+   */
   IovaDomain iova() {
-    return iova;
+    IovaDomain handedOut = iova;
+    if (handedOut == null) {
+      throw new IllegalArgumentException(
+          "the device is attached to a domain of somebody's own: the kernel does not survive its"
+              + " driver's mapping or unmapping there");
+    }
+    return handedOut;
   }
 
   /** Returns the queue of unmapped addresses; null if unmapping is strict. */

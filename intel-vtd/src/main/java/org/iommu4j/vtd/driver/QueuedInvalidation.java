@@ -30,13 +30,15 @@ final class QueuedInvalidation implements Invalidation {
   private final long queuePhys;
   private final long statusPhys;
   private final long drain;
+  private final int descriptorBytes;
 
   @GuardedBy("this") private int free;
 
   /**
    * Makes the software side of a queue; the unit must have been told of it, and be empty.
    *
-   * @param queuePhys a frame for the descriptors
+   * @param queuePhys zeroed memory for the descriptors, which are of 256 bits where the unit has
+   *     scalable mode
    * @param statusPhys a frame for their status words
    */
   QueuedInvalidation(
@@ -46,6 +48,10 @@ final class QueuedInvalidation implements Invalidation {
     this.memory = memory;
     this.queuePhys = queuePhys;
     this.statusPhys = statusPhys;
+    this.descriptorBytes =
+        capabilities.scalableMode()
+            ? InvalidationDescriptor.WIDE_BYTES
+            : InvalidationDescriptor.BYTES;
     this.drain =
         (capabilities.drainsWrites() ? IotlbInvalidate.DW.mask() : 0)
             | (capabilities.drainsReads() ? IotlbInvalidate.DR.mask() : 0);
@@ -83,7 +89,7 @@ final class QueuedInvalidation implements Invalidation {
     write(request, low, high);
     memory.write32(waitStatusPhys, IN_USE);
     write(wait, WAIT_LOW, InvalidationWait.high(waitStatusPhys));
-    hardware.write32(Register.IQT, free * InvalidationDescriptor.BYTES);
+    hardware.write32(Register.IQT, free * descriptorBytes);
     if (memory.read32(waitStatusPhys) != DONE) {
       throw new AssertionError(
           String.format("the queue stopped at descriptor %016x %016x", high, low));
@@ -91,7 +97,7 @@ final class QueuedInvalidation implements Invalidation {
   }
 
   private void write(int index, long low, long high) {
-    long phys = queuePhys + (long) index * InvalidationDescriptor.BYTES;
+    long phys = queuePhys + (long) index * descriptorBytes;
     memory.writeVolatile64(phys, low);
     memory.writeVolatile64(phys + 8, high);
   }

@@ -10,6 +10,7 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.iommu.iova.IovaDomain;
 import org.iommu4j.iommu.iova.IovaFlushQueue;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -55,6 +56,12 @@ public final class VtdRemapper implements DmaRemapper {
   @Override
   public boolean isRemapped(Device device) {
     return Attachment.of(device) != null;
+  }
+
+  @Override
+  public boolean hasDmaDomain(Device device) {
+    Attachment attachment = Attachment.of(device);
+    return attachment != null && attachment.space().handsOut();
   }
 
   private static Attachment attachmentOf(Device device) {
@@ -147,6 +154,7 @@ public final class VtdRemapper implements DmaRemapper {
     }
     UnmapCalls.Unmap call = UnmapCalls.Unmap.begun();
     AddressSpace space = attachment.space();
+    IovaDomain iova = space.iova();
     long pages = checkedPages(dmaAddr, sizeBytes);
     long pfn = dmaAddr >>> Pages.SHIFT;
     if (!space.table().reaches(pfn) || !space.table().reaches(pfn + pages - 1)) {
@@ -161,7 +169,7 @@ public final class VtdRemapper implements DmaRemapper {
       if (!units.isEmpty()) {
         space.flushPages(units.get(0), pfn, pages, unlinked == FreedTables.EMPTY);
       }
-      space.iova().freeFast(cpu, pfn, pages);
+      iova.freeFast(cpu, pfn, pages);
       space.freed().free(unlinked);
     } else {
       queue.queue(cpu, pfn, pages, unlinked);

@@ -17,6 +17,7 @@ import org.iommu4j.vtd.hw.format.RegisterBits.EventControl;
 import org.iommu4j.vtd.hw.format.RegisterBits.Global;
 import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
 import org.iommu4j.vtd.hw.format.RegisterBits.ProtectedMemory;
+import org.iommu4j.vtd.hw.format.RegisterBits.Queue;
 import org.iommu4j.vtd.hw.format.RootEntry;
 import org.iommu4j.vtd.policy.RemappingUnit;
 
@@ -76,15 +77,15 @@ final class VtdUnit {
             : new RegisterInvalidation(hardware, registerLock);
     hardware.setDeviceTlb(atsFunctions);
     domainIds.set(0, RESERVED_DOMAIN_IDS);
-    this.rootPhys = zeroedFrame();
+    this.rootPhys = zeroedFrames(0);
     flushWriteBuffer();
     setRootTable();
     flushWriteBuffer();
     enableFaultInterrupt(services.log());
   }
 
-  private long zeroedFrame() {
-    long phys = frames.allocateZeroed(0, MemoryZone.NORMAL);
+  private long zeroedFrames(int order) {
+    long phys = frames.allocateZeroed(order, MemoryZone.NORMAL);
     if (phys == FrameAllocator.NONE) {
       throw new IllegalStateException("no memory for a table of " + facts.name());
     }
@@ -93,11 +94,14 @@ final class VtdUnit {
 
   /** Source: {@code drivers/iommu/intel/dmar.c:__dmar_enable_qi}. */
   private Invalidation enableQueue() {
-    long queuePhys = zeroedFrame();
-    long statusPhys = zeroedFrame();
+    boolean wide = hardware.capabilities().scalableMode();
+    int order = wide ? 1 : 0;
+    long queuePhys = zeroedFrames(order);
+    long statusPhys = zeroedFrames(0);
+    long shape = wide ? Queue.DW.mask() | Queue.QS.of(order) : 0;
     synchronized (registerLock) {
       hardware.write32(Register.IQT, 0);
-      hardware.write64(Register.IQA, queuePhys);
+      hardware.write64(Register.IQA, queuePhys | shape);
       command(Global.QIE, true);
     }
     return new QueuedInvalidation(hardware, memory, queuePhys, statusPhys);
@@ -282,7 +286,7 @@ final class VtdUnit {
     long rootEntryPhys = RootEntry.entryPhys(rootPhys, requesterId >> 8);
     long root = memory.read64(rootEntryPhys);
     if (!RootEntry.P.isSet(root)) {
-      root = RootEntry.of(zeroedFrame()).low();
+      root = RootEntry.of(zeroedFrames(0)).low();
       memory.writeVolatile64(rootEntryPhys, root);
     }
     return ContextEntry.entryPhys(root & RootEntry.CTP.mask(), requesterId & 0xff);

@@ -23,8 +23,8 @@ final class IotlbEntry {
     this.offsetMask = SecondLevelEntry.pageBytes(level) - 1;
     this.pageNumber = walk.iova() >>> SecondLevelEntry.shift(level);
     this.pagePhys = fault == null ? walk.pagePhys() : 0;
-    this.readable = fault == null && walk.isReadable();
-    this.writable = fault == null && walk.isWritable();
+    this.readable = walk.isReadable();
+    this.writable = walk.isWritable();
   }
 
   /** Returns whether the entry is of this domain, level and page. */
@@ -41,14 +41,16 @@ final class IotlbEntry {
   }
 
   boolean grants(Access access) {
+    return fault == null && hasRight(access);
+  }
+
+  private boolean hasRight(Access access) {
     return access == Access.READ ? readable : writable;
   }
 
-  /** Returns why the entry refuses this access, given that it does. */
+  /** Returns why the entry refuses this access, given that it does; a right that lacks is first. */
   FaultReason refusal(Access access) {
-    boolean always = fault != null && fault != Access.READ.denied();
-    FaultReason reason = always && fault != Access.WRITE.denied() ? fault : null;
-    return reason == null ? access.denied() : reason;
+    return fault == null || !hasRight(access) ? access.denied() : fault;
   }
 
   long translate(long iova) {

@@ -83,6 +83,12 @@ public final class PageTableWalk {
     return fault;
   }
 
+  /** Returns whether the walk ended without a page for any access: another might get further. */
+  boolean refusesAll() {
+    boolean denied = fault == Access.READ.denied() || fault == Access.WRITE.denied();
+    return fault != null && !(denied && (readable || writable));
+  }
+
   /** Returns the level of the last entry read; the page's, if there was no fault. */
   public int leafLevel() {
     return level(steps() - 1);

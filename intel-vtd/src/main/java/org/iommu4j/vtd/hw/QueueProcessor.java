@@ -16,9 +16,11 @@ import org.iommu4j.vtd.hw.format.RegisterBits.Queue;
 /**
  * The hardware's end of the invalidation queue: takes descriptors from head to tail, in order.
  *
- * <p>A bad descriptor stops it with the head at that descriptor, until software clears the error. A
- * device that does not answer stops it at the next wait descriptor, which is taken and not
- * completed. Guarded by the unit's lock. Source: VT-d 3.3 sections 6.5.2 and 6.5.2.10.
+ * <p>Descriptors of 256 bits are those of 128 with as much reserved behind; head and tail count
+ * pieces of 128 bits in either case. A bad descriptor stops it with the head at that descriptor,
+ * until software clears the error. A device that does not answer stops it at the next wait
+ * descriptor, which is taken and not completed. Guarded by the unit's lock. Source: VT-d 3.3
+ * sections 6.5.2 and 6.5.2.10.
  */
 final class QueueProcessor {
   private static final int INVALID_TAIL = 1;
@@ -36,6 +38,9 @@ final class QueueProcessor {
   private boolean timedOut;
   private long queuePhys;
   private int queueEntries;
+
+  /** How many pieces of 128 bits a descriptor has. */
+  private int step = 1;
 
   QueueProcessor(
       PhysicalMemory memory,
@@ -60,10 +65,7 @@ final class QueueProcessor {
 
   void enable() {
     long address = registers.get64(Register.IQA);
-    if (Queue.DW.isSet(address)) {
-      throw new UnsupportedOperationException(
-          String.format("IQA 0x%x asks for 256-bit descriptors: no scalable mode here", address));
-    }
+    step = Queue.DW.isSet(address) ? 2 : 1;
     queuePhys = address & Queue.IQA.mask();
     queueEntries = 256 << (int) Queue.QS.get(address);
     enabled = true;
@@ -82,7 +84,7 @@ final class QueueProcessor {
       return;
     }
     int tail = (int) Queue.INDEX.get(registers.get64(Register.IQT));
-    if (tail >= queueEntries) {
+    if (tail >= queueEntries || tail % step != 0) {
       if (!isStopped()) {
         fail(INVALID_TAIL);
       }
@@ -96,7 +98,7 @@ final class QueueProcessor {
         fail(error);
         return;
       }
-      head = head + 1 == queueEntries ? 0 : head + 1;
+      head = head + step == queueEntries ? 0 : head + step;
       registers.set64(Register.IQH, Queue.INDEX.of(head));
     }
   }
@@ -117,7 +119,11 @@ final class QueueProcessor {
     }
     long low = memory.readVolatile64(phys);
     long high = memory.readVolatile64(phys + 8);
-    return switch ((int) InvalidationDescriptor.TYPE.get(low)) {
+    int type = at(InvalidationDescriptor.TYPE, low);
+    if (step > 1 && isKnown(type) && !isNarrow(phys)) {
+      return RESERVED_FIELD;
+    }
+    return switch (type) {
       case InvalidationDescriptor.CONTEXT_CACHE -> contextCache(low, high);
       case InvalidationDescriptor.IOTLB -> iotlb(low, high);
       case InvalidationDescriptor.DEVICE_TLB -> deviceTlb(low, high);
@@ -126,6 +132,15 @@ final class QueueProcessor {
       case InvalidationDescriptor.WAIT -> waitDone(low, high);
       default -> INVALID_TYPE;
     };
+  }
+
+  private static boolean isKnown(int type) {
+    return type >= InvalidationDescriptor.CONTEXT_CACHE && type <= InvalidationDescriptor.WAIT;
+  }
+
+  // All descriptors of legacy mode have nothing in their upper half.
+  private boolean isNarrow(long phys) {
+    return memory.readVolatile64(phys + 16) == 0 && memory.readVolatile64(phys + 24) == 0;
   }
 
   private int contextCache(long low, long high) {

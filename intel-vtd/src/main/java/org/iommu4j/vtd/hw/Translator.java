@@ -121,7 +121,7 @@ final class Translator {
 
   private PageTableWalk walk(CachedContext context, long iova, @Nullable Access access) {
     PageTableWalk walk = context.walk(memory, rules, iova, access);
-    if (walk.fault() == null || config.capabilities().cachingMode()) {
+    if (walk.fault() == null || (config.capabilities().cachingMode() && walk.refusesAll())) {
       iotlb.insert(new IotlbEntry(context.domainId, walk));
     }
     return walk;

@@ -21,6 +21,7 @@ public final class Trace {
 
   private final String name;
   private final ImmutableList<TraceEvent> events;
+  private final TimerEvents timers;
   private final ImmutableSortedMap<String, Integer> others;
   private final long lostEvents;
   private final long overwrittenEvents;
@@ -30,6 +31,7 @@ public final class Trace {
   Trace(TraceParser parser) {
     this.name = parser.name();
     this.events = parser.events();
+    this.timers = parser.timers();
     this.others = parser.others();
     this.lostEvents = parser.lostEvents();
     this.overwrittenEvents = parser.overwrittenEvents();
@@ -81,6 +83,16 @@ public final class Trace {
   /** Returns the events that tell of mappings, in their order. */
   ImmutableList<TraceEvent> events() {
     return events;
+  }
+
+  /** Returns what it tells of flush timers. */
+  TimerEvents timers() {
+    return timers;
+  }
+
+  /** Returns whether it tells when flush timers expired. */
+  public boolean tellsFlushTimers() {
+    return timers.areTold();
   }
 
   /** Returns how many events tell of mappings. */

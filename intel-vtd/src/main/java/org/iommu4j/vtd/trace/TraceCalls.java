@@ -147,7 +147,7 @@ final class TraceCalls {
       TraceEvent later = events.get(i);
       if (later.kind() == EventKind.UNMAP
           && Target.of(later).equals(target)
-          && (later.cpu() != map.cpu() || later.interrupt() != map.interrupt())) {
+          && later.mayPrecede(map)) {
         taken.add(i);
         movedUnmaps++;
         unmap(later);

@@ -117,7 +117,7 @@ final class TraceChoices {
 
   /** Returns whether a timer could have fired before another call than it did. */
   boolean isAmbiguous(TraceRun run, TraceTimers.Expiry expiry) {
-    return !places(run, expiry, expiry.firedBefore()).isEmpty();
+    return !expiry.told() && !places(run, expiry, expiry.firedBefore()).isEmpty();
   }
 
   /** Returns the last expiries in the difference's group that can have to do with it. */
@@ -126,7 +126,8 @@ final class TraceChoices {
     List<TraceTimers.Expiry> all = new ArrayList<>(run.expiries());
     all.removeIf(
         expiry ->
-            expiry.armedAt() >= difference
+            expiry.told()
+                || expiry.armedAt() >= difference
                 || run.groupOf(run.callAt(expiry.armedAt()).device()) != group);
     all.sort((a, b) -> b.armedAt() - a.armedAt());
     return all.subList(0, Math.min(EXPIRIES, all.size()));
@@ -161,19 +162,14 @@ final class TraceChoices {
     TraceEvent map = run.callAt(difference).first();
     for (int over = 1; over <= MOVED_OVER; over++) {
       int before = difference - over;
-      if (before >= 0 && isOfOther(run.callAt(before).first(), map)) {
+      if (before >= 0 && map.mayPrecede(run.callAt(before).first())) {
         orders.add(new Choice(schedule.withMove(difference, before), difference));
       }
       int behind = difference + over;
-      if (behind < setup.calls().size() && isOfOther(run.callAt(behind).first(), map)) {
+      if (behind < setup.calls().size() && run.callAt(behind).first().mayPrecede(map)) {
         orders.add(new Choice(schedule.withMove(behind, difference), behind));
       }
     }
     return orders;
-  }
-
-  // One CPU writes down in its order what it does, but for interrupts in between.
-  private static boolean isOfOther(TraceEvent one, TraceEvent other) {
-    return one.cpu() != other.cpu() || one.interrupt() != other.interrupt();
   }
 }

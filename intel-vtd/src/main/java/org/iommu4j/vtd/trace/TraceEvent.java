@@ -9,7 +9,7 @@ import com.google.errorprone.annotations.Immutable;
  * @param text its name and what it printed, as recorded
  * @param cpu the CPU that it happened on
  * @param idle whether that had nothing else to do
- * @param interrupt whether it happened in an interrupt
+ * @param context what the CPU was at
  * @param nanos when it happened, or {@link #NO_TIME}
  * @param kind which event it is
  * @param device the device's name, empty if it names none
@@ -25,7 +25,7 @@ record TraceEvent(
     String text,
     int cpu,
     boolean idle,
-    boolean interrupt,
+    TraceContext context,
     long nanos,
     EventKind kind,
     String device,
@@ -36,6 +36,14 @@ record TraceEvent(
     int total) {
   /** The time of an event whose trace has another clock than seconds. */
   static final long NO_TIME = -1;
+
+  /**
+   * Returns whether this can have happened before another event, though it was written later: on
+   * another CPU, or if the other one's interrupt came before this was written.
+   */
+  boolean mayPrecede(TraceEvent earlier) {
+    return cpu != earlier.cpu || context.compareTo(earlier.context) < 0;
+  }
 
   /** Returns the number of the I/O page that the address lies in. */
   long pfn() {

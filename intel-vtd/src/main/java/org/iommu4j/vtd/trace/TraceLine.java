@@ -61,13 +61,4 @@ record TraceLine(boolean idle, int cpu, String flags, long nanos, String name, S
     String padded = fraction + "0".repeat(NANO_DIGITS - fraction.length());
     return Long.parseLong(seconds) % 1_000_000_000L * 1_000_000_000L + Long.parseLong(padded);
   }
-
-  /**
-   * Returns whether the line was written in an interrupt, soft or hard.
-   *
-   * <p>Source: {@code kernel/trace/trace_output.c:trace_print_lat_fmt}.
-   */
-  boolean isInterrupt() {
-    return flags.length() >= 3 && "hHsZz".indexOf(flags.charAt(2)) >= 0;
-  }
 }

@@ -24,6 +24,7 @@ final class TraceParser {
 
   private final String name;
   private final ImmutableList.Builder<TraceEvent> events = ImmutableList.builder();
+  private final ImmutableList.Builder<TimerEvent> timers = ImmutableList.builder();
   private final SortedMap<String, Integer> others = new TreeMap<>();
   private long lostEvents;
   private long overwrittenEvents;
@@ -106,6 +107,11 @@ final class TraceParser {
     Optional<EventKind> kind = EventKind.of(parts.name(), parts.printed());
     afterOther = kind.isEmpty();
     if (kind.isEmpty()) {
+      Optional<TimerEvent> timer = TimerEvent.of(number, parts);
+      if (timer.isPresent()) {
+        timers.add(timer.get());
+        return;
+      }
       others.merge(parts.name(), 1, Integer::sum);
       return;
     }
@@ -124,7 +130,7 @@ final class TraceParser {
         parts.name() + ": " + parts.printed().stripTrailing(),
         parts.cpu(),
         parts.idle(),
-        parts.isInterrupt(),
+        TraceContext.of(parts.flags()),
         parts.nanos(),
         kind,
         text(matcher, "dev"),
@@ -161,6 +167,10 @@ final class TraceParser {
 
   ImmutableList<TraceEvent> events() {
     return events.build();
+  }
+
+  TimerEvents timers() {
+    return new TimerEvents(timers.build());
   }
 
   ImmutableSortedMap<String, Integer> others() {

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs the calls that a kernel's trace shows on the model, and compares the addresses.
  *
- * <p>A trace does not tell when flush timers expire, nor in which order two CPUs did what they then
- * wrote down. Where a mapping differs, other moments and orders are tried that were possible, and
- * the one after which most mappings fit is kept; the choices are counted. A mapping that fits with
- * none is a difference, and from there on the model's address stands for the recorded one. Nothing
- * else is taken from the recorded answers.
+ * <p>A trace does not tell when flush timers expire, unless it has the events of timers, nor in
+ * which order two CPUs did what they then wrote down. Where a mapping differs, other moments and
+ * orders are tried that were possible, and the one after which most mappings fit is kept; the
+ * choices are counted. A mapping that fits with none is a difference, and from there on the model's
+ * address stands for the recorded one. Nothing else is taken from the recorded answers.
  *
  * <p>Not thread-safe: a replay is one thread's work.
  */
@@ -45,7 +45,7 @@ public final class TraceReplay {
   public static TraceResult run(
       Machine machine, Trace trace, DeviceMasks masks, IntConsumer progress) {
     TraceCalls grouped = new TraceCalls(trace.events());
-    TraceSetup setup = TraceSetup.of(withCpus(machine, trace), grouped.calls(), masks);
+    TraceSetup setup = TraceSetup.of(withCpus(machine, trace), trace, grouped.calls(), masks);
     TraceReplay replay = new TraceReplay(setup, progress);
     replay.search();
     TraceRun last = new TraceRun(setup, replay.schedule).run(0, false);

@@ -23,6 +23,7 @@ public record TraceResult(
    *
    * @param lazy whether unmappings wait for a flush
    * @param expiries how often flush timers expired
+   * @param told for how many of these the trace tells the moment and the CPU
    * @param ambiguous at how many of these the moment could make a difference
    * @param chosenMoments for how many of these the moment, or the CPU, was chosen
    * @param chosenOrders how many calls were put before one whose event was written earlier
@@ -32,6 +33,7 @@ public record TraceResult(
   public record Choices(
       boolean lazy,
       int expiries,
+      int told,
       int ambiguous,
       int chosenMoments,
       int chosenOrders,
@@ -47,8 +49,10 @@ public record TraceResult(
     int ambiguous = 0;
     int fired = 0;
     int chosen = 0;
+    int told = 0;
     for (TraceTimers.Expiry expiry : run.expiries()) {
       fired += expiry.firedBefore() < setup.calls().size() ? 1 : 0;
+      told += expiry.told() && expiry.firedBefore() < setup.calls().size() ? 1 : 0;
       chosen += schedule.moment(expiry.timer(), expiry.armedAt()).isPresent() ? 1 : 0;
       ambiguous += possible.isAmbiguous(run, expiry) ? 1 : 0;
     }
@@ -56,6 +60,7 @@ public record TraceResult(
         new Choices(
             !run.system().report().iommu().strict(),
             fired,
+            told,
             ambiguous,
             chosen,
             schedule.moves().size(),

@@ -29,7 +29,7 @@ final class TraceRun {
   TraceRun(TraceSetup setup, Schedule schedule) {
     this.setup = setup;
     this.order = schedule.order(setup.calls().size());
-    this.timers = new TraceTimers(schedule, setup.window());
+    this.timers = new TraceTimers(schedule, setup.window(), setup.timers());
     PlacedBuffers buffers = new PlacedBuffers();
     BootOptions options =
         BootOptions.defaults()
@@ -51,7 +51,7 @@ final class TraceRun {
     try {
       for (int position = 0; position < order.length; position++) {
         TraceCall call = setup.calls().get(order[position]);
-        timers.moveTo(position, call.first().nanos());
+        timers.moveTo(position, call.first());
         ModelCpu.bind(call.first().cpu());
         boolean different = run(call);
         if (different

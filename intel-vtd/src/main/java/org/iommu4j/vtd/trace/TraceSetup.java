@@ -14,6 +14,7 @@ import org.iommu4j.iommu.machine.Machine;
  * @param machine the machine, with as many CPUs as the trace shows if it does not know
  * @param calls the trace's calls
  * @param window when flush timers can expire
+ * @param timers what the trace tells of flush timers
  * @param masks the devices' DMA masks
  * @param taken memory that the model writes to in the driver's place
  */
@@ -21,12 +22,15 @@ record TraceSetup(
     Machine machine,
     ImmutableList<TraceCall> calls,
     FlushWindow window,
+    TimerEvents timers,
     DeviceMasks masks,
     ImmutableList<PhysRange> taken) {
   private static final long FRAME_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
-  static TraceSetup of(Machine machine, ImmutableList<TraceCall> calls, DeviceMasks masks) {
-    return new TraceSetup(machine, calls, FlushWindow.of(machine.config()), masks, taken(calls));
+  static TraceSetup of(
+      Machine machine, Trace trace, ImmutableList<TraceCall> calls, DeviceMasks masks) {
+    return new TraceSetup(
+        machine, calls, FlushWindow.of(machine.config()), trace.timers(), masks, taken(calls));
   }
 
   // Only devices that bounce have their buffers written: the copies, and what is shared with them.

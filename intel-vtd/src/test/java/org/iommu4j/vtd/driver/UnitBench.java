@@ -23,6 +23,7 @@ import org.iommu4j.vtd.hw.format.RegisterBits.ContextCommand;
 import org.iommu4j.vtd.hw.format.RegisterBits.Global;
 import org.iommu4j.vtd.hw.format.RegisterBits.InvalidateAddress;
 import org.iommu4j.vtd.hw.format.RegisterBits.IotlbCommand;
+import org.iommu4j.vtd.hw.format.RegisterBits.Queue;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.ScopeSpan;
 import org.iommu4j.vtd.policy.UnitCapabilities;
@@ -31,6 +32,9 @@ import org.iommu4j.vtd.policy.UnitCapabilities;
 final class UnitBench {
   /** A unit with a queue: what QEMU's has, without caching mode and write-buffer flush. */
   static final Capabilities QUEUE = new Capabilities(0xd2_008c_222f_0606L, 0xf0_0f4aL);
+
+  /** The same with scalable mode, which nobody asks for. */
+  static final Capabilities WIDE_QUEUE = QUEUE.withEcap(Ecap.SMTS, 1);
 
   /** The same without a queue. */
   static final Capabilities REGISTERS = QUEUE.withEcap(Ecap.QI, 0);
@@ -104,6 +108,7 @@ final class UnitBench {
   private final class Watched extends RemappingHardware {
     private long queuePhys;
     private int head;
+    private int descriptorBytes;
     private String pages = "";
 
     Watched(HardwareConfig config) {
@@ -124,7 +129,15 @@ final class UnitBench {
     public void write64(int offset, long value) {
       int iotlbOffset = capabilities().iotlbOffset();
       if (offset == Register.IQA) {
-        queuePhys = value;
+        if ((value & ~Queue.IQA.mask()) != 0) {
+          asked.add(
+              String.format("queue: width %d, size %d", Queue.DW.get(value), Queue.QS.get(value)));
+        }
+        queuePhys = Queue.IQA.mask() & value;
+        descriptorBytes =
+            Queue.DW.isSet(value)
+                ? InvalidationDescriptor.WIDE_BYTES
+                : InvalidationDescriptor.BYTES;
       } else if (offset == Register.CCMD) {
         asked.add(
             contexts(
@@ -163,7 +176,7 @@ final class UnitBench {
           String pages = high == 0 ? "" : pages(high);
           asked.add(iotlb(IotlbInvalidate.G.get(low), IotlbInvalidate.DID.get(low), pages));
         }
-        head = (head + InvalidationDescriptor.BYTES) % PhysicalMemory.FRAME_BYTES;
+        head = (head + descriptorBytes) % (256 * descriptorBytes);
       }
     }
   }

@@ -159,6 +159,33 @@ final class InvalidationTest {
     assertEquals(0x5000, rig.read(IOVA));
   }
 
+  @Test
+  void inCachingModeARefusedWriteOfAPageThatCanBeReadRefusesNoRead() {
+    Rig rig = new Rig(Rig.QEMU.withCap(Cap.CM, 1));
+    long table = rig.frame();
+    rig.boot(ContextEntry.of(0, table, 3, 7));
+    rig.set(table, 3, IOVA, 1, SecondLevelEntry.leaf(0x5000, 1, true, false));
+    assertTrue(RemappingHardware.isRefused(rig.write(IOVA)));
+    assertEquals(5, rig.record(0).reasonCode());
+    assertEquals(0x5000, rig.read(IOVA));
+    rig.clearRecord(0);
+    assertTrue(RemappingHardware.isRefused(rig.write(IOVA)));
+    assertEquals(5, rig.record(0).reasonCode());
+  }
+
+  @Test
+  void inCachingModeACachedRefusalForReservedBitsStillDeniesFirst() {
+    Rig rig = new Rig(Rig.QEMU.withCap(Cap.CM, 1));
+    long table = rig.frame();
+    rig.boot(ContextEntry.of(0, table, 3, 7));
+    rig.set(table, 3, IOVA, 1, SecondLevelEntry.leaf(0x5000, 1, true, false) | 1L << 51);
+    assertTrue(RemappingHardware.isRefused(rig.read(IOVA)));
+    assertEquals(12, rig.record(0).reasonCode());
+    rig.clearRecord(0);
+    assertTrue(RemappingHardware.isRefused(rig.write(IOVA)));
+    assertEquals(5, rig.record(0).reasonCode());
+  }
+
   /** A register and a descriptor that ask for the same thing leave the same things usable. */
   @Property(tries = 150)
   void registersAndDescriptorsAgree(@ForAll long seed) {

@@ -14,9 +14,12 @@ import org.iommu4j.vtd.hw.format.InterruptEntryCacheInvalidate;
 import org.iommu4j.vtd.hw.format.InvalidationWait;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
+import org.iommu4j.vtd.hw.format.RegisterBits.Queue;
 import org.junit.jupiter.api.Test;
 
 final class QueueTest {
+  private static final long WIDE_QUEUE = 0x2000_0000;
+
   private final List<String> messages = new ArrayList<>();
   private final Rig rig = new Rig(Rig.FULL).boot(ContextEntry.absent());
 
@@ -177,9 +180,69 @@ final class QueueTest {
     scalable.unit.write64(Register.RTADDR, 1 << 10);
     assertThrows(
         UnsupportedOperationException.class, () -> scalable.unit.write32(Register.GCMD, 1 << 30));
-    scalable.unit.write64(Register.IQA, 1 << 11);
-    assertThrows(
-        UnsupportedOperationException.class, () -> scalable.unit.write32(Register.GCMD, 1 << 26));
+  }
+
+  private static Rig wideQueue(int frames) {
+    Rig wide = new Rig(Rig.FULL.withEcap(Ecap.SMTS, 1)).boot(ContextEntry.absent());
+    wide.unit.write64(Register.IQA, WIDE_QUEUE | 1 << 11 | frames - 1);
+    wide.unit.write64(Register.IQT, 0);
+    wide.unit.write32(Register.GCMD, 1 << 26);
+    return wide;
+  }
+
+  private static void putWide(Rig rig, int index, long... words) {
+    for (int i = 0; i < words.length; i++) {
+      rig.memory.write64(WIDE_QUEUE + index * 32L + i * 8L, words[i]);
+    }
+  }
+
+  @Test
+  void aDescriptorOf256BitsTakesTwoPlacesOfAQueue() {
+    Rig wide = wideQueue(2);
+    long status = wide.frame();
+    for (int i = 0; i < 600; i++) {
+      putWide(wide, i & 255, InvalidationWait.lowStatus(i + 1), InvalidationWait.high(status));
+      wide.unit.write64(Register.IQT, Queue.INDEX.of(2 * (i + 1) & 511));
+      assertEquals(i + 1, wide.memory.read32(status));
+      assertEquals(2 * (i + 1) & 511, wide.queueHead());
+    }
+    assertEquals(0, wide.faultStatus());
+  }
+
+  @Test
+  void aFrameHolds128DescriptorsOf256Bits() {
+    Rig wide = wideQueue(1);
+    wide.unit.write64(Register.IQT, Queue.INDEX.of(256));
+    assertEquals(1, wide.unit.read64(Register.IQERCD));
+  }
+
+  @Test
+  void theTailOfAQueueOf256BitsIsEven() {
+    Rig wide = wideQueue(2);
+    wide.unit.write64(Register.IQT, Queue.INDEX.of(3));
+    assertEquals(FaultStatus.IQE.mask(), wide.faultStatus());
+    assertEquals(1, wide.unit.read64(Register.IQERCD));
+  }
+
+  @Test
+  void theUpperHalfOfADescriptorOf256BitsIsReserved() {
+    for (int word = 2; word < 4; word++) {
+      Rig wide = wideQueue(2);
+      putWide(
+          wide,
+          0,
+          InterruptEntryCacheInvalidate.lowGlobal(),
+          0,
+          word == 2 ? 1 : 0,
+          word == 3 ? 1 : 0);
+      wide.unit.write64(Register.IQT, Queue.INDEX.of(2));
+      assertEquals(4, wide.unit.read64(Register.IQERCD));
+      assertEquals(0, wide.queueHead());
+    }
+    Rig wide = wideQueue(2);
+    putWide(wide, 0, 0xf, 0, 1, 0);
+    wide.unit.write64(Register.IQT, Queue.INDEX.of(2));
+    assertEquals(3, wide.unit.read64(Register.IQERCD));
   }
 
   @Test

@@ -126,4 +126,26 @@ final class TraceCallsTest {
     FlushWindow fast = FlushWindow.of(KernelConfig.parse("CONFIG_HZ_1000=y\n"));
     assertEquals(true, fast.isPossible(0, 10 * milli));
   }
+
+  @Test
+  void aTaskIsInterruptedByASoftInterruptAndThatByAHardOne() {
+    ImmutableList<TraceEvent> events =
+        Trace.parse(
+                "trace",
+                """
+                            dd-98      [000] ....     1.000000: map_single: dev=d dev_addr=0x1000 phys_addr=0x1000 size=4096
+                            dd-98      [000] ..s.     1.000001: map_single: dev=d dev_addr=0x2000 phys_addr=0x1000 size=4096
+                            dd-98      [000] d.H.     1.000002: map_single: dev=d dev_addr=0x3000 phys_addr=0x1000 size=4096
+                            dd-99      [001] ....     1.000003: map_single: dev=d dev_addr=0x4000 phys_addr=0x1000 size=4096
+                """)
+            .events();
+    StringBuilder may = new StringBuilder();
+    for (TraceEvent one : events) {
+      for (TraceEvent other : events) {
+        may.append(one.mayPrecede(other) ? '1' : '0');
+      }
+      may.append(' ');
+    }
+    assertEquals("0111 0011 0001 1110 ", may.toString());
+  }
 }

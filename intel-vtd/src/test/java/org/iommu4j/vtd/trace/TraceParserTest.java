@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableSortedMap;
+import java.util.ArrayList;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.StringLength;
 import org.iommu4j.iommu.input.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class TraceParserTest {
@@ -29,7 +32,7 @@ final class TraceParserTest {
     TraceEvent event = only("    kworker/u2:0-7       [003] d.h.     2.262288: " + MAP + "\n");
     assertEquals(EventKind.MAP, event.kind());
     assertEquals(3, event.cpu());
-    assertTrue(event.interrupt());
+    assertEquals(TraceContext.HARD_INTERRUPT, event.context());
     assertFalse(event.idle());
     assertEquals(2_262_288_000L, event.nanos());
     assertEquals("0000:00:06.0", event.device());
@@ -37,6 +40,49 @@ final class TraceParserTest {
     assertEquals(0x25d8_6200L, event.phys());
     assertEquals(4096, event.sizeBytes());
     assertEquals(MAP, event.text());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "...., TASK",
+    "d..1, TASK",
+    "..s., SOFT_INTERRUPT",
+    "d.h., HARD_INTERRUPT",
+    "d.H., HARD_INTERRUPT",
+    "d.z., NON_MASKABLE_INTERRUPT",
+    "d.Z., NON_MASKABLE_INTERRUPT"
+  })
+  void theThirdLetterTellsWhatTheCpuWasAt(String flags, TraceContext context) {
+    String line = "          <idle>-0       [000] " + flags + "     2.262288: " + MAP + "\n";
+    assertEquals(context, only(line).context());
+  }
+
+  private static final String TIMERS =
+      """
+                dd-129     [000] d.h.     1.000000: timer_start: timer=ffff000000000a50 function=fq_flush_timeout expires=4294894404 [timeout=3] cpu=2 idx=5 flags=
+                dd-129     [000] d.h.     1.000001: unmap_single: dev=d dev_addr=0x1000 size=4096
+                dd-129     [000] d.h.     1.000002: timer_start: timer=ffff000000000b50 function=fq_flush_timeout expires=4294894404 [timeout=3] cpu=2 idx=5 flags=
+                dd-129     [000] d.h.     1.000003: unmap_single: dev=e dev_addr=0x1000 size=4096
+                dd-129     [000] d.h.     1.000004: timer_start: timer=ffff000000000c50 function=process_timeout expires=4294894404 [timeout=3] cpu=2 idx=5 flags=
+                dd-130     [001] d.h.     1.000005: unmap_single: dev=e dev_addr=0x1000 size=4096
+            <idle>-0       [002] ..s.     1.020000: timer_expire_entry: timer=ffff000000000b50 function=fq_flush_timeout now=4294894407 baseclk=4294894405
+            <idle>-0       [003] ..s.     1.020001: timer_expire_entry: timer=ffff000000000a50 function=fq_flush_timeout now=4294894407 baseclk=4294894405
+                dd-129     [000] d.h.     1.030000: unmap_single: dev=d dev_addr=0x1000 size=4096
+                dd-129     [000] d.h.     1.040000: timer_start: timer=ffff000000000a50 function=fq_flush_timeout expires=4294894404 [timeout=3] cpu=2 idx=5 flags=
+                dd-129     [000] d.h.     1.040001: unmap_single: dev=d dev_addr=0x1000 size=4096
+      """;
+
+  @Test
+  void aFlushTimerExpiresWhereTheTraceTellsIt() {
+    Trace trace = Trace.parse("trace", TIMERS);
+    assertTrue(trace.tellsFlushTimers());
+    assertEquals(ImmutableSortedMap.of("timer_start", 1), trace.others());
+    List<String> expiries = new ArrayList<>();
+    for (TraceEvent event : trace.events()) {
+      TimerEvent expiry = trace.timers().expiryOf(event);
+      expiries.add(expiry == null ? "not told" : expiry.line() + " on " + expiry.cpu());
+    }
+    assertEquals(List.of("8 on 3", "7 on 2", "not told", "not told", "not told"), expiries);
   }
 
   @Test

@@ -20,6 +20,9 @@ public record KernelRelease(int major, int minor, String text) {
   /** The release whose decisions the model mirrors. */
   public static final KernelRelease LINUX_5_10 = new KernelRelease(5, 10, "5.10");
 
+  /** A later release, of which some parts of the model know what differs. */
+  public static final KernelRelease LINUX_6_1 = new KernelRelease(6, 1, "6.1");
+
   /** Finds the release in the text of {@code /proc/version} or of a kernel log. */
   public static Optional<KernelRelease> parse(String text) {
     Matcher matcher = VERSION.matcher(text);

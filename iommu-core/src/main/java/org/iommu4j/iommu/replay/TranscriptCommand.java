@@ -1,9 +1,11 @@
 package org.iommu4j.iommu.replay;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.iommu4j.iommu.input.BadInputException;
 
 /**
@@ -20,6 +22,8 @@ public record TranscriptCommand(
   /** What stands between a command and its answer. */
   static final String ARROW = " ->";
 
+  private static final CharMatcher DIGIT = CharMatcher.inRange('0', '9');
+  private static final Pattern HEXADECIMAL = Pattern.compile("0[xX][0-9a-fA-F]+");
   private static final Splitter BLANKS = Splitter.on(' ').omitEmptyStrings();
 
   /** Returns the command's words. */
@@ -42,16 +46,25 @@ public record TranscriptCommand(
     return BadInputException.atLine(file, line, rule, text);
   }
 
-  /** Returns a word as a number: decimal, or hexadecimal after 0x. */
+  /**
+   * Returns a word as the recording module reads it: decimal, hexadecimal after 0x, octal after 0,
+   * and 0 if it begins as a number and is none of 64 bits.
+   *
+   * <p>Source: {@code lib/kstrtox.c:kstrtoull}, with base 0.
+   */
   long number(int index) {
     String word = word(index);
-    try {
-      return word.startsWith("0x")
-          ? Long.parseUnsignedLong(word, 2, word.length(), 16)
-          : Long.parseUnsignedLong(word);
-    } catch (NumberFormatException e) {
+    if (!DIGIT.matches(word.charAt(0))) {
       throw BadInputException.atLine(
           file, line, "argument " + index + " is a decimal or 0x-hexadecimal number", word);
+    }
+    try {
+      if (HEXADECIMAL.matcher(word).matches()) {
+        return Long.parseUnsignedLong(word, 2, word.length(), 16);
+      }
+      return Long.parseUnsignedLong(word, word.charAt(0) == '0' ? 8 : 10);
+    } catch (NumberFormatException e) {
+      return 0;
     }
   }
 

@@ -26,6 +26,15 @@ public interface DmaRemapper {
   boolean isRemapped(Device device);
 
   /**
+   * Returns whether that domain is one of the DMA API; in another, which its owner maps, no address
+   * can be allocated, and where the kernel would not survive a call an {@link
+   * IllegalArgumentException} says so.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_get_iommu}.
+   */
+  boolean hasDmaDomain(Device device);
+
+  /**
    * Allocates I/O pages in the device's domain, aligned to the power of two they fit in.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_iova}.

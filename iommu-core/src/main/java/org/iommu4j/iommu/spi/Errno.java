@@ -15,6 +15,9 @@ public final class Errno {
   /** Input/output error. */
   public static final int EIO = -5;
 
+  /** Argument list too long. */
+  public static final int E2BIG = -7;
+
   /** Out of memory. */
   public static final int ENOMEM = -12;
 

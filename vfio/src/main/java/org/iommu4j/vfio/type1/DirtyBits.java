@@ -27,6 +27,10 @@ final class DirtyBits {
     return (int) ((pages + 63 & ~63L) >>> 3);
   }
 
+  void set(int page) {
+    words[page >>> 6] |= 1L << page;
+  }
+
   void setAll() {
     for (int page = 0; page < pages; page++) {
       words[page >>> 6] |= 1L << page;

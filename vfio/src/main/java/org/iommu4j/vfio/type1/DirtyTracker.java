@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tracks which pages devices may have written. An IOMMU of this time cannot tell, so that all that
- * is mapped counts as written. Guarded by the lock of its {@link Type1Iommu}.
+ * is mapped counts as written, or what drivers have pinned if all of them pin. Guarded by the lock
+ * of its {@link Type1Iommu}.
  *
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_dirty_pages}.
  */
@@ -62,7 +63,11 @@ final class DirtyTracker {
   private int start() {
     if (!state.tracksDirty) {
       state.tracksDirty = true;
-      state.mappings.forEach(mapping -> mapping.setDirty(allClean(mapping, state.pageBytes())));
+      state.mappings.forEach(
+          mapping -> {
+            mapping.setDirty(allClean(mapping, state.pageBytes()));
+            addPinned(mapping);
+          });
     }
     return 0;
   }
@@ -114,18 +119,33 @@ final class DirtyTracker {
         return error;
       }
       dirty(mapping).clearAll();
+      addPinned(mapping);
     }
     return 0;
   }
 
-  /** Reports one mapping, all of which counts as written. Source: {@code update_user_bitmap}. */
+  /** Notes the pinned pages as written. Source: {@code vfio_dma_populate_bitmap}. */
+  private void addPinned(DmaEntry mapping) {
+    for (long iova : mapping.pins().keySet()) {
+      dirty(mapping).set((int) ((iova - mapping.iova()) / state.pageBytes()));
+    }
+  }
+
+  /**
+   * Reports one mapping, all of which counts as written unless all drivers tell what their devices
+   * write.
+   *
+   * <p>Source: {@code update_user_bitmap}.
+   */
   int report(DmaEntry mapping, long fromIova, DirtyBitmap bitmap) {
     DirtyBits dirty = dirty(mapping);
-    dirty.setAll();
+    if (!state.pinnedPageDirtyScope && mapping.isIommuMapped()) {
+      dirty.setAll();
+    }
     return dirty.copyTo(bitmap.data(), (mapping.iova() - fromIova) / state.pageBytes());
   }
 
-  private static DirtyBits dirty(DmaEntry mapping) {
+  static DirtyBits dirty(DmaEntry mapping) {
     @Nullable DirtyBits dirty = mapping.dirty();
     if (dirty == null) {
       throw new AssertionError(String.format("nobody tracks 0x%x", mapping.iova()));

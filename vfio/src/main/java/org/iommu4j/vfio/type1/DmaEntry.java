@@ -1,5 +1,7 @@
 package org.iommu4j.vfio.type1;
 
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.iommu4j.vfio.process.UserProcess;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ final class DmaEntry extends RedBlackTree.Node {
   private final int protection;
   private final UserProcess process;
   private final boolean lockCapable;
+  private final NavigableMap<Long, PinnedPage> pins = new TreeMap<>(Long::compareUnsigned);
 
   /** What is mapped so far: it grows while the mapping is made. */
   private long sizeBytes;
@@ -69,6 +72,11 @@ final class DmaEntry extends RedBlackTree.Node {
 
   void setIommuMapped(boolean mapped) {
     iommuMapped = mapped;
+  }
+
+  /** Returns the pages that drivers in the kernel keep pinned, by their I/O addresses. */
+  NavigableMap<Long, PinnedPage> pins() {
+    return pins;
   }
 
   /** Returns the pages known to be dirty, or null while nobody tracks them. */

@@ -28,6 +28,30 @@ final class DmaList {
     return null;
   }
 
+  /**
+   * Returns the lowest mapping that overlaps a range.
+   *
+   * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_find_dma_first_node} of 6.1.
+   */
+  @Nullable DmaEntry findFirst(long iova, long sizeBytes) {
+    DmaEntry lowest = null;
+    DmaEntry entry = tree.root();
+    while (entry != null) {
+      if (Long.compareUnsigned(iova, entry.endIova()) < 0) {
+        lowest = entry;
+        if (Long.compareUnsigned(iova, entry.iova()) >= 0) {
+          break;
+        }
+        entry = tree.left(entry);
+      } else {
+        entry = tree.right(entry);
+      }
+    }
+    return lowest != null && Long.compareUnsigned(lowest.iova(), iova + sizeBytes) < 0
+        ? lowest
+        : null;
+  }
+
   void link(DmaEntry added) {
     DmaEntry under = null;
     DmaEntry entry = tree.root();

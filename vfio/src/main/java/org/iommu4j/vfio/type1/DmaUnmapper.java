@@ -1,5 +1,6 @@
 package org.iommu4j.vfio.type1;
 
+import java.util.Objects;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.uapi.DirtyBitmap;
@@ -13,29 +14,66 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_dma_do_unmap}.
  */
 final class DmaUnmapper {
+  /** How often a driver is told anew that its pages are to be unpinned. */
+  private static final int MOST_RETRIES = 10;
+
   private final Type1State state;
   private final DmaRemover remover;
   private final DirtyTracker tracker;
+  private final UnmapRules rules;
 
   DmaUnmapper(Type1State state, DmaRemover remover, DirtyTracker tracker) {
     this.state = state;
     this.remover = remover;
     this.tracker = tracker;
+    this.rules = UnmapRules.of(state.host.release());
   }
 
-  /** Source: {@code vfio_iommu_type1_unmap_dma}. */
-  UnmapResult unmap(UserProcess caller, DmaUnmap request) {
+  /** An unmapping that may stop for drivers to unpin pages. Not thread-safe. */
+  static final class Progress {
+    private long unmappedBytes;
+    private int retries;
+    private @Nullable DmaEntry pinned;
+
+    /** Returns the mapping whose pages drivers are to unpin. */
+    DmaEntry pinned() {
+      return Objects.requireNonNull(pinned);
+    }
+
+    private void stopAt(DmaEntry mapping) {
+      retries = mapping == pinned ? retries + 1 : 0;
+      pinned = mapping;
+      if (retries > MOST_RETRIES) {
+        throw new IllegalStateException(
+            String.format(
+                "the pages of the mapping at 0x%x are still pinned, though their driver was told"
+                    + " %d times, where the kernel stops at an assertion",
+                mapping.iova(), retries));
+      }
+    }
+  }
+
+  /**
+   * Unmaps up to a mapping of which drivers have pages pinned.
+   *
+   * <p>Source: {@code vfio_iommu_type1_unmap_dma}.
+   *
+   * @return the result, or null if it has to go on once those are unpinned
+   */
+  @Nullable UnmapResult unmap(UserProcess caller, DmaUnmap request, Progress progress) {
     int error = checkForm(request);
     if (error == 0) {
       error = checkRange(request);
     }
-    return error == 0 ? unmapRange(caller, request) : new UnmapResult(error, 0);
+    return error == 0 ? unmapRange(caller, request, progress) : new UnmapResult(error, 0);
   }
 
-  private static int checkForm(DmaUnmap request) {
+  private int checkForm(DmaUnmap request) {
     boolean wantsDirty = (request.flags() & DmaUnmap.GET_DIRTY_BITMAP) != 0;
     int least = DmaUnmap.SIZE_BYTES + (wantsDirty ? DirtyBitmap.SIZE_BYTES : 0);
-    if ((request.flags() & ~DmaUnmap.GET_DIRTY_BITMAP) != 0
+    int known = DmaUnmap.GET_DIRTY_BITMAP | (rules.takesAll() ? DmaUnmap.ALL : 0);
+    if ((request.flags() & ~known) != 0
+        || (wantsDirty && wantsAll(request))
         || Integer.compareUnsigned(request.argszBytes(), least) < 0) {
       return Errno.EINVAL;
     }
@@ -46,7 +84,19 @@ final class DmaUnmapper {
     return bitmap == null ? Errno.EFAULT : DirtyTracker.checkSize(bitmap, request.sizeBytes());
   }
 
+  private static boolean wantsAll(DmaUnmap request) {
+    return (request.flags() & DmaUnmap.ALL) != 0;
+  }
+
+  /** Returns how much is unmapped at most: for all of the space one byte is missing. */
+  private static long sizeBytes(DmaUnmap request) {
+    return wantsAll(request) ? -1 : request.sizeBytes();
+  }
+
   private int checkRange(DmaUnmap request) {
+    if (wantsAll(request)) {
+      return request.iova() == 0 && request.sizeBytes() == 0 ? 0 : Errno.EINVAL;
+    }
     long iova = request.iova();
     long size = request.sizeBytes();
     long pageBytes = state.pageBytes();
@@ -64,36 +114,47 @@ final class DmaUnmapper {
     return (request.flags() & DmaUnmap.GET_DIRTY_BITMAP) == 0 ? null : request.bitmap();
   }
 
-  private UnmapResult unmapRange(UserProcess caller, DmaUnmap request) {
+  private @Nullable UnmapResult unmapRange(
+      UserProcess caller, DmaUnmap request, Progress progress) {
     DirtyBitmap bitmap = wanted(request);
-    long unmapped = 0;
     for (DmaEntry mapping = next(caller, request);
         mapping != null;
         mapping = next(caller, request)) {
+      if (!mapping.pins().isEmpty()) {
+        progress.stopAt(mapping);
+        return null;
+      }
       if (bitmap != null) {
         int error = tracker.report(mapping, request.iova(), bitmap);
         if (error != 0) {
           return new UnmapResult(error, 0);
         }
       }
-      unmapped += mapping.sizeBytes();
+      progress.unmappedBytes += mapping.sizeBytes();
       remover.remove(mapping);
     }
-    return new UnmapResult(0, unmapped);
+    return new UnmapResult(0, progress.unmappedBytes);
   }
 
   /**
    * Returns the next mapping to go, or null at the end, which version 1 also comes to at a mapping
-   * that begins before the range, and both at another process's.
+   * that begins before the range, and both at another process's in a release that spares it.
    */
   private @Nullable DmaEntry next(UserProcess caller, DmaUnmap request) {
-    DmaEntry mapping = state.mappings.find(request.iova(), request.sizeBytes());
+    long size = sizeBytes(request);
+    DmaEntry mapping =
+        rules.inOrder()
+            ? state.mappings.findFirst(request.iova(), size)
+            : state.mappings.find(request.iova(), size);
     if (mapping == null
         || (!state.v2 && Long.compareUnsigned(request.iova(), mapping.iova()) > 0)
-        || mapping.process().hasExited()
-        || mapping.process().memory() != caller.memory()) {
+        || (rules.ownOnly() && !isOwn(mapping, caller))) {
       return null;
     }
     return mapping;
+  }
+
+  private static boolean isOwn(DmaEntry mapping, UserProcess caller) {
+    return !mapping.process().hasExited() && mapping.process().memory() == caller.memory();
   }
 }

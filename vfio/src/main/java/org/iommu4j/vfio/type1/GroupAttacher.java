@@ -59,6 +59,7 @@ final class GroupAttacher {
     }
     if (error == 0 && joinOther(domain, group)) {
       state.iovas = iovas;
+      state.pinnedPageDirtyScope = false;
       return 0;
     }
     if (error == 0) {
@@ -70,6 +71,7 @@ final class GroupAttacher {
       return error;
     }
     state.iovas = iovas;
+    state.pinnedPageDirtyScope = false;
     return 0;
   }
 
@@ -226,6 +228,12 @@ final class GroupAttacher {
     }
     if (refresh(iovas) == 0) {
       state.iovas = iovas;
+    }
+    if (!state.reportingGroups.remove(group)) {
+      state.updateDirtyScope();
+      if (state.tracksDirty) {
+        state.mappings.forEach(mapping -> DirtyTracker.dirty(mapping).setAll());
+      }
     }
   }
 

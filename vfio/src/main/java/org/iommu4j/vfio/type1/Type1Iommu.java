@@ -1,7 +1,9 @@
 package org.iommu4j.vfio.type1;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.List;
 import org.iommu4j.iommu.IommuGroup;
+import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.uapi.DirtyPages;
@@ -9,6 +11,7 @@ import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.DmaUnmap;
 import org.iommu4j.vfio.uapi.IommuType;
 import org.iommu4j.vfio.uapi.Type1Info;
+import org.iommu4j.vfio.uapi.UnmapListener;
 import org.iommu4j.vfio.uapi.UnmapResult;
 
 /**
@@ -30,6 +33,11 @@ public final class Type1Iommu {
 
   @GuardedBy("this") private final DirtyTracker tracker;
 
+  @GuardedBy("this") private final ExternalPins pins;
+
+  /** Who is told before pinned pages are unmapped; in the order in which they came. */
+  private final List<UnmapListener> listeners;
+
   /**
    * Makes one without groups.
    *
@@ -42,6 +50,8 @@ public final class Type1Iommu {
     this.mapper = new DmaMapper(state, remover);
     this.unmapper = new DmaUnmapper(state, remover, tracker);
     this.attacher = new GroupAttacher(state, remover);
+    this.pins = new ExternalPins(state);
+    this.listeners = state.listeners;
   }
 
   /** Returns whether the driver knows a type, as far as a container without an IOMMU can tell. */
@@ -77,9 +87,44 @@ public final class Type1Iommu {
     return mapper.map(caller, request);
   }
 
-  /** Unmaps a range. */
-  public synchronized UnmapResult unmapDma(UserProcess caller, DmaUnmap request) {
-    return unmapper.unmap(caller, request);
+  /** Unmaps a range; drivers that have pages of it pinned are told before, without the lock. */
+  public UnmapResult unmapDma(UserProcess caller, DmaUnmap request) {
+    DmaUnmapper.Progress progress = new DmaUnmapper.Progress();
+    while (true) {
+      UnmapResult result;
+      synchronized (this) {
+        result = unmapper.unmap(caller, request, progress);
+      }
+      if (result != null) {
+        return result;
+      }
+      DmaEntry pinned = progress.pinned();
+      listeners.forEach(listener -> listener.unmapping(pinned.iova(), pinned.sizeBytes()));
+    }
+  }
+
+  /**
+   * Pins pages for the driver of a device. Source: {@code vfio_iommu_type1_pin_pages}.
+   *
+   * @return how many, or a negative error number
+   */
+  public synchronized int pinPages(IommuGroup group, long[] iovaPfns, int protection, long[] pfns) {
+    return pins.pin(group, iovaPfns, protection, pfns);
+  }
+
+  /** Unpins pages. Source: {@code vfio_iommu_type1_unpin_pages}. */
+  public synchronized int unpinPages(long[] iovaPfns) {
+    return pins.unpin(iovaPfns);
+  }
+
+  /** Source: {@code vfio_iommu_type1_register_notifier}. */
+  public void registerNotifier(UnmapListener listener) {
+    listeners.add(listener);
+  }
+
+  /** Source: {@code vfio_iommu_type1_unregister_notifier}. */
+  public int unregisterNotifier(UnmapListener listener) {
+    return listeners.remove(listener) ? 0 : Errno.ENOENT;
   }
 
   /** Tracks dirty pages; 0 or a negative error number. */

@@ -1,10 +1,15 @@
 package org.iommu4j.vfio.type1;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.IommuApi;
+import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.vfio.uapi.IommuType;
+import org.iommu4j.vfio.uapi.UnmapListener;
 
 /**
  * What a container's IOMMU holds. Guarded by the lock of its {@link Type1Iommu}.
@@ -32,6 +37,15 @@ final class Type1State {
   long pageSizes;
   boolean tracksDirty;
 
+  /** Whether all that devices write lies in pages that their drivers pinned. */
+  boolean pinnedPageDirtyScope;
+
+  /** The groups whose drivers tell what their devices write: they pinned pages. */
+  final Set<IommuGroup> reportingGroups = new HashSet<>();
+
+  /** Who is told before pinned pages are unmapped; may be read without the lock. */
+  final List<UnmapListener> listeners = new CopyOnWriteArrayList<>();
+
   /** Source: {@code vfio_iommu_type1_open}. */
   Type1State(Type1Host host, int type) {
     this.host = host;
@@ -56,5 +70,11 @@ final class Type1State {
     if ((pageSizes & PAGE_BYTES - 1) != 0) {
       pageSizes = (pageSizes & -PAGE_BYTES) | PAGE_BYTES;
     }
+  }
+
+  /** Source: {@code update_pinned_page_dirty_scope}. */
+  void updateDirtyScope() {
+    pinnedPageDirtyScope =
+        domains.stream().allMatch(domain -> reportingGroups.containsAll(domain.groups()));
   }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code include/uapi/linux/vfio.h:struct vfio_iommu_type1_dma_unmap}.
  *
  * @param argszBytes the size that the caller gives the structure, at least {@link #SIZE_BYTES}
- * @param flags {@link #GET_DIRTY_BITMAP} or nothing; what later releases know is refused
+ * @param flags {@link #GET_DIRTY_BITMAP}, {@link #ALL} or nothing
  * @param iova the first address
  * @param sizeBytes how much
  * @param bitmap where the dirty pages go; null where the flag is not given
@@ -22,7 +22,7 @@ public record DmaUnmap(
   public static final int GET_DIRTY_BITMAP = 1;
 
   /**
-   * All of the container, from Linux 5.12 on; 5.10 refuses the flag.
+   * All of the container, from Linux 5.12 on; address and size are 0 then. 5.10 refuses the flag.
    *
    * <p>Source: {@code include/uapi/linux/vfio.h:VFIO_DMA_UNMAP_FLAG_ALL} of 5.12.
    */
@@ -31,6 +31,11 @@ public record DmaUnmap(
   /** Asks for a range. */
   public static DmaUnmap of(long iova, long sizeBytes) {
     return new DmaUnmap(SIZE_BYTES, 0, iova, sizeBytes, null);
+  }
+
+  /** Asks for all mappings. */
+  public static DmaUnmap all() {
+    return new DmaUnmap(SIZE_BYTES, ALL, 0, 0, null);
   }
 
   /** Asks for a range and for which of its pages are dirty. */

@@ -1,15 +1,21 @@
 package org.iommu4j.vtd.hw.format;
 
 /**
- * What all descriptors of the invalidation queue share: 128 bits, of which the lowest four say the
- * type.
+ * What all descriptors of the invalidation queue share: 128 bits, or 256 on request, of which the
+ * lowest four say the type.
  *
  * <p>A descriptor is handled as its two words and is no object, because the driver queues one on
  * every strict unmap. Source: VT-d 3.3 section 6.5.2.
  */
 public final class InvalidationDescriptor {
-  /** The size of a descriptor in bytes, in legacy mode. */
+  /** The size of a descriptor in bytes. */
   public static final int BYTES = 16;
+
+  /**
+   * The size in bytes where the queue holds 256-bit descriptors. Those of legacy mode then have two
+   * more words, which are zero.
+   */
+  public static final int WIDE_BYTES = 32;
 
   /** The type, one of this class's constants. */
   public static final BitField TYPE = BitField.bits("TYPE", 3, 0);

@@ -161,7 +161,7 @@ public final class RegisterBits {
     /** Invalidation queue address, the number of a frame. */
     public static final BitField IQA = BitField.bits("IQA", 63, 12);
 
-    /** Queue head and queue tail: the number of a 128-bit descriptor. */
+    /** Queue head and queue tail: the number of a 128-bit descriptor, or of half a 256-bit one. */
     public static final BitField INDEX = BitField.bits("QH/QT", 18, 4);
 
     /** Invalidation wait descriptor complete. */
