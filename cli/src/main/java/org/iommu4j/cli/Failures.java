@@ -47,8 +47,12 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
   /** Says what went wrong, and returns the exit code for it. */
   int handle(Throwable failure) {
-    boolean badInput = failure instanceof BadInputException;
-    if (badInput) {
+    boolean tooLarge = failure instanceof OutOfMemoryError;
+    boolean badInput = tooLarge || failure instanceof BadInputException;
+    if (tooLarge) {
+      long heapMib = Runtime.getRuntime().maxMemory() >> 20;
+      console.note("the input takes more than Java's heap of " + heapMib + " MiB (-Xmx)");
+    } else if (badInput) {
       console.note(oneLine(failure));
     } else {
       console.note(

@@ -1,6 +1,5 @@
 package org.iommu4j.cli;
 
-import java.io.PrintWriter;
 import picocli.CommandLine;
 
 /** The entry point of the {@code iommu4j} command. */
@@ -17,16 +16,20 @@ public final class Main {
 
   /** Runs the command and returns its exit code, see {@link ExitCodes}. */
   static int run(Console console, String... args) {
-    Iommu4jCommand root = new Iommu4jCommand(console);
-    PrintWriter out = console.out();
-    return new CommandLine(root)
-        .setOut(out)
-        .setErr(console.err())
-        .setColorScheme(CommandLine.Help.defaultColorScheme(console.ansi()))
-        .setUsageHelpWidth(100)
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setParameterExceptionHandler(new Failures(console))
-        .setExecutionExceptionHandler(new Failures(console))
-        .execute(args);
+    Failures failures = new Failures(console);
+    CommandLine commandLine =
+        new CommandLine(new Iommu4jCommand(console))
+            .setOut(console.out())
+            .setErr(console.err())
+            .setColorScheme(CommandLine.Help.defaultColorScheme(console.ansi()))
+            .setUsageHelpWidth(100)
+            .setCaseInsensitiveEnumValuesAllowed(true)
+            .setParameterExceptionHandler(failures)
+            .setExecutionExceptionHandler(failures);
+    try {
+      return commandLine.execute(args);
+    } catch (Error failure) {
+      return failures.handle(failure); // the handlers see exceptions only
+    }
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -192,5 +193,39 @@ final class CommandsTest {
     assertEquals(ExitCodes.INTERNAL_ERROR, code);
     assertEquals(1, err.toString().lines().count());
     assertTrue(err.toString().startsWith("iommu4j: internal error: IllegalStateException: a; b"));
+  }
+
+  @Test
+  void aBrokenInvariantIsOneLineAndSeventy() {
+    Writer broken =
+        new Writer() {
+          @Override
+          public void write(char[] buffer, int offset, int length) {
+            throw new AssertionError("two slots are one");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    StringWriter err = new StringWriter();
+    Console console =
+        new Console(new PrintWriter(broken), new PrintWriter(err), false, false, false);
+    assertEquals(ExitCodes.INTERNAL_ERROR, Main.run(console, "cmdline", "iommu=pt"));
+    assertTrue(err.toString().contains("AssertionError: two slots are one"), err.toString());
+    assertEquals(1, err.toString().lines().count(), err.toString());
+  }
+
+  @Test
+  void whatTakesMoreThanTheHeapIsBadInput() {
+    StringWriter err = new StringWriter();
+    Console console =
+        new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false, false, false);
+    Failures failures = new Failures(console);
+    assertEquals(ExitCodes.BAD_INPUT, failures.handle(new OutOfMemoryError("Java heap space")));
+    assertTrue(err.toString().contains("more than Java's heap of"), err.toString());
+    assertEquals(1, err.toString().lines().count(), err.toString());
   }
 }
