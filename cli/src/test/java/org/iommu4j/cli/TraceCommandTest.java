@@ -49,6 +49,16 @@ final class TraceCommandTest {
   }
 
   @Test
+  void nothingToCompareIsNoSuccess() throws IOException {
+    Run run = trace("--machine", LAPTOP, file("trace", "# tracer: nop\n#\n"));
+    assertEquals(ExitCodes.BAD_INPUT, run.exitCode());
+    assertTrue(run.err().endsWith("a trace has events of mappings: none\n"), run.err());
+    Run replay = Run.of("replay", LAPTOP, "--transcript", file("transcript", "\n"));
+    assertEquals(ExitCodes.BAD_INPUT, replay.exitCode());
+    assertTrue(replay.err().endsWith("a transcript has commands: none\n"), replay.err());
+  }
+
+  @Test
   void aTraceWithinACaptureHasItsMachineAroundIt() throws IOException {
     Path capture = Captures.unpack(LAPTOP, Files.createDirectory(root.resolve("capture")));
     Path trace = Files.writeString(capture.resolve("trace"), MAP);

@@ -14,9 +14,14 @@ record DomainUnit(VtdUnit unit, int domainId) {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi}.
    *
+   * @param pages how many; {@link IllegalArgumentException} if none, where the kernel stops
    * @param leavesOnly whether tables above the leaves are as they were
    */
   void flushPages(long pfn, long pages, boolean leavesOnly) {
+    if (pages == 0) {
+      throw new IllegalArgumentException(
+          String.format("no pages to forget at 0x%x", pfn << Pages.SHIFT));
+    }
     UnmapCalls.FlushIotlbPsi call = UnmapCalls.FlushIotlbPsi.begun();
     int mask = addressMask(pfn, pages);
     if (!unit.pageSelective() || mask > unit.maxAddressMask()) {

@@ -15,6 +15,10 @@ import org.iommu4j.vtd.hw.format.SecondLevelEntry;
  * <p>Source: {@code drivers/iommu/intel/iommu.c:pfn_to_dma_pte}.
  */
 final class PageTable {
+  // The driver drops the one bit that a first-level entry has for itself, and keeps those that no
+  // physical address has: drivers/iommu/intel/iommu.c:dma_pte_addr.
+  private static final long ADDRESS_BITS = 0x7fff_ffff_ffff_f000L;
+
   /** No entry: the page is out of reach, or memory for a table ran out. */
   static final long NO_ENTRY = 0;
 
@@ -199,7 +203,7 @@ final class PageTable {
         return 0;
       }
       if (SecondLevelEntry.isLeaf(entry, level)) {
-        return SecondLevelEntry.phys(entry) + (iova & SecondLevelEntry.pageBytes(level) - 1);
+        return (entry & ADDRESS_BITS) + (iova & SecondLevelEntry.pageBytes(level) - 1);
       }
       tablePhys = SecondLevelEntry.phys(entry);
     }

@@ -52,7 +52,7 @@ public final class Trace {
                 () ->
                     BadInputException.atOffset(
                         capture.toString(), 0, "a capture to trace has a trace", "no " + PATH));
-    return parse(capture.resolve(PATH).toString(), text);
+    return notEmpty(parse(capture.resolve(PATH).toString(), text));
   }
 
   /**
@@ -62,7 +62,15 @@ public final class Trace {
    */
   public static Trace read(Path path) {
     FactFile file = FactFile.read(path, LIMIT_BYTES).unpacked(LIMIT_BYTES);
-    return parse(path.toString(), file.text().orElse(""));
+    return notEmpty(parse(path.toString(), file.text().orElse("")));
+  }
+
+  // Nothing compared must not look like nothing different.
+  private static Trace notEmpty(Trace trace) {
+    if (trace.events.isEmpty()) {
+      throw BadInputException.atOffset(trace.name, 0, "a trace has events of mappings", "none");
+    }
+    return trace;
   }
 
   /**

@@ -78,6 +78,13 @@ final class PageTablePropertyTest {
   }
 
   @Test
+  void anAddressThatNoMachineHasIsToldWithoutItsHighestBit() {
+    // A real 5.10 answered this to dma_map_resource of the last page of all.
+    assertTrue(mapper.map(512, -1L >>> 12, 1, RIGHTS, 0));
+    assertEquals(0x7fff_ffff_ffff_f000L, table.translate(512 << 12));
+  }
+
+  @Test
   void noMappingIsForWritingAlone() {
     assertTrue(mapper.map(512, 1025, 1, SecondLevelEntry.W.mask(), 2));
     table.visit((iova, phys, length, level, bits) -> assertEquals(3, bits));

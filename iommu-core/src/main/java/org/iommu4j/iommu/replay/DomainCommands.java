@@ -42,7 +42,7 @@ final class DomainCommands {
   private IommuGroup group(TranscriptCommand command) {
     return iommu()
         .group(state.address())
-        .orElseThrow(() -> command.bad("the device has a group: the kernel does not survive this"));
+        .orElseThrow(() -> command.bad("no kernel survives it: the device has no group"));
   }
 
   /** Runs one of the commands that answer in one line. */
@@ -58,7 +58,7 @@ final class DomainCommands {
         default -> dxlate(command);
       };
     } catch (IllegalArgumentException | IllegalStateException e) {
-      throw command.bad("the kernel survives the command: " + e.getMessage());
+      throw command.bad("no kernel survives it: " + e.getMessage());
     }
   }
 

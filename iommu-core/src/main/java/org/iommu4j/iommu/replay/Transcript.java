@@ -53,11 +53,18 @@ public final class Transcript {
   }
 
   private static Transcript of(FactFile file, String place) {
-    return file.text()
-        .map(text -> parse(file.path(), text))
-        .orElseThrow(
-            () ->
-                BadInputException.atOffset(place, 0, "a replay needs a transcript", "no " + PATH));
+    String text =
+        file.text()
+            .orElseThrow(
+                () ->
+                    BadInputException.atOffset(
+                        place, 0, "a replay needs a transcript", "no " + PATH));
+    Transcript transcript = parse(file.path(), text);
+    // Nothing compared must not look like nothing different.
+    if (transcript.commands.isEmpty()) {
+      throw BadInputException.atOffset(file.path(), 0, "a transcript has commands", "none");
+    }
+    return transcript;
   }
 
   /**
