@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """domains.py PROFILE SEED [N]: writes a random script of about N calls of the IOMMU API on domains of its own.
 
-PROFILE is domains-FEATURE-FEATURE..., SEED says which calls. No mapping overlaps another: over part of a larger page the
-kernel writes into the memory that is mapped there, and dies of it sooner or later. Features:
+PROFILE is domains-FEATURE-FEATURE..., SEED says which calls. No mapping overlaps another: over part of a larger page
+the kernel writes into the memory that is mapped there, and dies of it sooner or later. Features:
   huge  pages of 1 GiB as well
   high  addresses that a unit of 39 or 48 bits does not reach, before and after a device is attached
 """
@@ -64,7 +64,8 @@ class Script:
             size += self.random.choice([1, 0x800])
         if self.chance(.02):
             phys += 0x10
-        print('dmap %d 0x%x 0x%x 0x%x %d' % (domain, iova, phys, size, self.random.choice([1, 2, 3, 3, 3, 7, 0, 8, 19])))
+        rights = self.random.choice([1, 2, 3, 3, 3, 7, 0, 8, 19])
+        print('dmap %d 0x%x 0x%x 0x%x %d' % (domain, iova, phys, size, rights))
         self.mapped[domain].append((iova, size))
 
     def unmap(self, domain):

@@ -199,6 +199,8 @@ class Script:
             self.page(self.random.choice([0, 0, 0, 1, 2]))
 
     def begin(self):
+        if self.cpus:
+            print('cpu 0')
         for device in self.devices:
             self.select(device)
             print('info')

@@ -12,15 +12,21 @@ import subprocess
 import sys
 
 import matrix
-from matrix import BIG, EXTERNAL, FLAT, ON, OUTSIDE, PCI_BRIDGE, SWITCH, UNIT, UNIT_48
+from matrix import (BIG, DOCK, EXTERNAL, FLAT, MULTIFUNCTION, ON, OPT_IN, OUTSIDE, PARTIAL, PCI_BRIDGE, RMRR_USB,
+                    SWITCH, UNIT, UNIT_48, USB, WIDTH_36, second_root)
 
 CACHING = '-device intel-iommu,intremap=on,caching-mode=on'
 CACHING_48 = CACHING + ',aw-bits=48'
+SCALABLE = '-device intel-iommu,intremap=on,x-scalable-mode=on'
+SNOOPING = '-device intel-iommu,intremap=on,snoop-control=on,aw-bits=48'
+SOFTWARE_PT = '-device intel-iommu,intremap=on,pt=off'
+ATS = ('-device intel-iommu,intremap=on,device-iotlb=on,aw-bits=48 -device edu,addr=5 -device e1000e,addr=3'
+       ' -device virtio-net-pci,addr=7,disable-legacy=on,iommu_platform=on,ats=on')
 PT, STRICT, OFF = ON + ' iommu=pt', ON + ',strict', 'intel_iommu=off'
 GRAPHICS = ' -device VGA,addr=2'
 DOCKED = OUTSIDE + BIG
 
-SETTINGS = [  # name, profile of script.py, command line, machine, further arguments
+SETTINGS = [  # name, profile of script.py or domains.py, command line, machine, further arguments
     ('remap', 'flat-masks-xlate-infos', ON, CACHING + FLAT, []),
     ('remap-full', 'flat-low-full-cmasks', ON, CACHING + FLAT, []),
     ('remap-four', 'flat4-masks-cmasks-big-attrs-resource-xlate-errors', ON, CACHING + FLAT, []),
@@ -61,6 +67,55 @@ SETTINGS = [  # name, profile of script.py, command line, machine, further argum
     ('bounce-spoff', 'external-data-masks-big-skip', ON + ',sp_off', CACHING_48 + EXTERNAL, DOCKED),
     ('bounce-never', 'mixed-data-masks-cmasks-attrs', STRICT + ',nobounce', UNIT + EXTERNAL, DOCKED),
     ('bounce-nowhere', 'mixed-data-odd-aligned-masks', STRICT, UNIT + EXTERNAL, OUTSIDE + ['--mem', '2G']),
+    ('smts', 'flat-edu-masks-churn-alloc-data-device28', STRICT, SCALABLE + FLAT, []),
+    ('smts-lazy', 'flat2-lazy-masks-big', ON, SCALABLE + FLAT, []),
+    ('snoop', 'flat2-masks-cmasks-big-resource-attrs', STRICT, SNOOPING + FLAT, BIG),
+    ('ats', 'flat2-masks-big-data', STRICT, ATS, []),
+    ('nopt', 'flat2-data-masks-cmasks-big-resource', PT, SOFTWARE_PT + FLAT, ['--mem', '3G']),
+    ('nopt-big', 'flat-data-masks-alloc-churn', PT, SOFTWARE_PT + FLAT, BIG),
+    ('limits', 'flat2-masks-cmasks-limits-longsg-data', STRICT, UNIT + FLAT, BIG),
+    ('limits-lazy', 'flat2-lazy-masks-limits', ON, UNIT + FLAT, []),
+    ('limits-direct', 'flat2-data-masks-cmasks-limits-longsg', OFF, UNIT + FLAT, ['--mem', '9G']),
+    ('limits-force', 'flat2-data-masks-limits-odd-big', OFF + ' swiotlb=16384,force', UNIT + FLAT, BIG),
+    ('limits-bounce', 'external-data-masks-limits-longsg', STRICT, UNIT + EXTERNAL, DOCKED),
+    ('tiny', 'flat2-tiny-cmasks-full', ON, CACHING + FLAT, []),
+    ('tiny-off', 'flat2-data-tiny-cmasks-resource', OFF, UNIT + FLAT, BIG),
+    ('rare', 'flat4-rare-cmasks-big-resource-attrs', ON + ',forcedac', CACHING_48 + FLAT, BIG),
+    ('rare-off', 'flat2-data-rare-cmasks-alloc', OFF, UNIT + FLAT, ['--mem', '9G']),
+    ('soft', 'flat2-data-masks-cmasks', ON + ' iommu=soft', UNIT + FLAT, BIG),
+    ('soft-small', 'flat2-data-masks-cmasks', OFF + ' iommu=soft swiotlb=4096', UNIT + FLAT, []),
+    ('force-pt', 'flat2-data-masks-big', PT + ' swiotlb=force', UNIT + FLAT, BIG),
+    ('no-pt', 'flat2-masks-cmasks', ON + ' iommu.passthrough=1 iommu=nopt', CACHING + FLAT, []),
+    ('cut', 'flat2-data-masks-cmasks', OFF + ' mem=3G', UNIT + FLAT, BIG),
+    ('cut-on', 'flat2-masks-big-alloc', STRICT + ' mem=512M', UNIT + FLAT, BIG),
+    ('igfx', 'usb-masks-cmasks-resource', ON + ',igfx_off', CACHING + USB, BIG),
+    ('functions', 'functions-masks-big', STRICT, UNIT + MULTIFUNCTION, []),
+    ('roots', 'roots-masks-cmasks-longsg', ON, CACHING + second_root(), []),
+    ('roots-bypass', 'roots-masks-cmasks-data', STRICT, UNIT + second_root(',bypass_iommu=on'), BIG),
+    ('dock', 'dock-data-masks-odd-longsg', ON, UNIT + DOCK, DOCKED),
+    ('dock-optin', 'dock-data-masks-cmasks', 'iommu=off', UNIT + DOCK, DOCKED + OPT_IN),
+    ('dock-never', 'dock-cpus4-data-masks', STRICT + ',nobounce', UNIT + DOCK, ['--smp', '4'] + DOCKED),
+    ('edu-bridge', 'edubridge-edu-data-device28', STRICT, UNIT + PCI_BRIDGE, []),
+    ('edu-switch', 'eduswitch-edu-churn-device28', ON, CACHING + SWITCH, []),
+    ('edu-spoff', 'flat-edu-odd-data-device28', STRICT + ',sp_off,forcedac', UNIT_48 + FLAT, []),
+    ('rmrr', 'usb-masks-cmasks-big', ON, CACHING + USB, RMRR_USB),
+    ('rmrr-pt', 'usb-masks-cmasks-data', PT, UNIT + USB, RMRR_USB),
+    ('width36', 'flat2-masks-wide-big', STRICT, UNIT + FLAT, WIDTH_36),
+    ('partial', 'mixed-data-masks', STRICT, UNIT + EXTERNAL, DOCKED + PARTIAL),
+    ('strict-word', 'flat2-lazy-masks', ON + ' iommu.strict=1', UNIT + FLAT, []),
+    ('bounce-noforce', 'mixed-data-masks', STRICT + ' swiotlb=noforce', UNIT + EXTERNAL, DOCKED),
+    ('direct-one', 'flat-data-masks-odd-big', OFF + ' swiotlb=1', UNIT + FLAT, BIG),
+    ('cpus-four-lazy', 'flat2-cpus4-lazy-masks', ON, UNIT + FLAT, ['--smp', '4']),
+    ('cpus-full', 'flat2-cpus2-low-full', STRICT, UNIT + FLAT, ['--smp', '2']),
+    ('lazy-huge', 'flat2-lazy-huge-wide-bigsg', ON + ',forcedac', UNIT_48 + FLAT, BIG),
+    ('pc', 'flat-data-masks-resource', '', '-device edu,addr=5', ['--machine', 'pc'] + BIG),
+    ('domains', 'domains', ON, UNIT + FLAT, []),
+    ('domains-caching', 'domains', ON, CACHING + FLAT, []),
+    ('domains-pt', 'domains', PT, UNIT + FLAT, []),
+    ('domains-high', 'domains-high', ON, UNIT + FLAT, []),
+    ('domains-48', 'domains-high', STRICT, UNIT_48 + FLAT, []),
+    ('domains-snoop', 'domains-high', ON, SNOOPING + FLAT, []),
+    ('domains-spoff', 'domains-high', ON + ',sp_off', UNIT + FLAT, []),
 ]
 
 
@@ -70,8 +125,9 @@ def record(setting, seed, out, kernel, ko, external):
     if os.path.exists(os.path.join(out, case)):
         return True
     script = os.path.join(matrix.ACPI, case)
+    writer = 'domains.py' if profile.startswith('domains') else 'script.py'
     with open(script, 'w') as file:
-        subprocess.run([sys.executable, os.path.join(matrix.HERE, 'script.py'), profile, str(seed)],
+        subprocess.run([sys.executable, os.path.join(matrix.HERE, writer), profile, str(seed)],
                        stdout=file, check=True)
     arguments = further + ['--script', script, '--note', 'profile %s seed %d' % (profile, seed)]
     return matrix.record((case, append, machine, arguments), out, kernel, ko, external)

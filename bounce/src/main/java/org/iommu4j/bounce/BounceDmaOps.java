@@ -144,10 +144,11 @@ final class BounceDmaOps extends EntrywiseDmaOps {
     return (sizeBytes + PAGE_MASK) & ~PAGE_MASK;
   }
 
+  // Where the kernel stops at an assertion: such a buffer would bounce, and takes no slot.
   private static void checkSize(long phys, long sizeBytes) {
-    if (sizeBytes <= 0 || wholePages(sizeBytes) <= 0) {
+    if (sizeBytes == 0 && (phys & PAGE_MASK) != 0) {
       throw new IllegalArgumentException(
-          String.format("0x%x bytes at 0x%x cannot be mapped", sizeBytes, phys));
+          String.format("no bytes at 0x%x cannot be mapped: they begin within a page", phys));
     }
   }
 

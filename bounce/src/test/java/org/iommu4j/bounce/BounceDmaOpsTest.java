@@ -187,7 +187,39 @@ final class BounceDmaOpsTest {
   void unmappingWhatIsNotMappedDoesNothing() {
     ops.unmapPage(device, 0x1000, 10, TO, 0);
     expectNothingKept();
-    assertThrows(IllegalArgumentException.class, () -> ops.mapPage(device, PAGE, 0, TO, 0));
+  }
+
+  @Test
+  void noBytesAtAPagesStartGetAnAddressAndNothingThere() {
+    long dmaAddr = ops.mapPage(device, PAGE, 0, TO, 0);
+    assertNotEquals(DmaMapping.MAPPING_ERROR, dmaAddr);
+    assertEquals(0, slotOf(dmaAddr));
+    ops.unmapPage(device, dmaAddr, 0, TO, 0);
+    assertThrows(IllegalArgumentException.class, () -> ops.mapPage(device, PAGE + 1, 0, TO, 0));
+    expectNothingKept();
+  }
+
+  @Test
+  void aSizeThatWrapsWhenItIsRoundedUpIsRefused() {
+    assertEquals(DmaMapping.MAPPING_ERROR, ops.mapPage(device, PAGE, -1, TO, 0));
+    assertEquals(DmaMapping.MAPPING_ERROR, ops.mapPage(device, PAGE + 5, -6, FROM, 0));
+    assertEquals(
+        List.of(
+            "pci 0000:01:00.0: Invalid sizes (mapping: -1 bytes, alloc: 0 bytes)",
+            "pci 0000:01:00.0: DMAR: Device bounce map:"
+                + " ffffffffffffffff@123456000 dir 1 --- failed",
+            "pci 0000:01:00.0: DMAR: Device bounce map:"
+                + " fffffffffffffffa@123456005 dir 2 --- failed"),
+        lines);
+    expectNothingKept();
+  }
+
+  @Test
+  void aSizeThatNoDomainHasIsRefused() {
+    remapper.full = true;
+    assertEquals(DmaMapping.MAPPING_ERROR, ops.mapPage(device, PAGE, Long.MIN_VALUE, TO, 0));
+    assertEquals(List.of(), lines);
+    expectNothingKept();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysRange;
@@ -194,6 +195,108 @@ final class PagePeerSuiteTest {
     assertEquals(0x1001, tables.physPfn(end - 1));
     assertFalse(tables.mapper.map(end, 0x1002, 1, RIGHTS, SUPERPAGE_LEVELS));
     assertEquals(0, tables.physPfn(end));
+    assertEquals(List.of(1), tables.leafLevels());
+  }
+
+  /**
+   * {@code generic_pt}, kunit_iommu_pt.h, increase_level. There a table grows by a level above it;
+   * on Intel Linux 5.10 begins with all levels and takes the top ones away, where what was mapped
+   * stays too.
+   */
+  @Test
+  void whatIsMappedStaysWhenTheTableLosesItsTopLevels() {
+    Tables tables = new Tables(5);
+    long[] iovaPfns = {0, 0x1_0200, Pages.inEntry(4) - 512};
+    for (long iovaPfn : iovaPfns) {
+      tables.map(iovaPfn, 0x4000 + iovaPfn, 512);
+    }
+    for (int levels = 4; levels >= 3; levels--) {
+      long before = tables.frames.usedFrames();
+      tables.table.dropTopLevel();
+      assertEquals(before - 1, tables.frames.usedFrames());
+      assertEquals(levels, tables.table.levels());
+      assertEquals(List.of(2, 2, 2), tables.leafLevels());
+      for (long iovaPfn : iovaPfns) {
+        assertEquals(0x4000 + iovaPfn + 511, tables.physPfn(iovaPfn + 511));
+      }
+    }
+    tables.unmap(0, Pages.inEntry(4));
+    assertEquals(tables.emptyFrames, tables.frames.usedFrames());
+  }
+
+  /**
+   * {@code generic_pt}, kunit_iommu_pt.h, map_table_to_oa: a page takes the place of a table that
+   * unmapping page by page has left empty.
+   */
+  @ParameterizedTest
+  @CsvSource({"3,2", "3,3", "4,2", "4,3", "5,2", "5,3"})
+  void anEmptyTableGivesWayToALargePage(int levels, int level) {
+    Tables tables = new Tables(levels);
+    long pages = Pages.inEntry(level);
+    long small = Pages.inEntry(level - 1);
+    for (long pfn = pages; pfn < 2 * pages; pfn += small) {
+      tables.map(pfn, 8 * pages + 2 * (pfn - pages), small);
+    }
+    assertEquals(pages / small, tables.leafLevels().size());
+    for (long pfn = pages; pfn < 2 * pages; pfn += small) {
+      tables.unmap(pfn, small);
+    }
+    assertEquals(List.of(), tables.leafLevels());
+    tables.map(pages, 4 * pages, pages);
+    assertEquals(List.of(level), tables.leafLevels());
+    assertEquals(5 * pages - 1, tables.physPfn(2 * pages - 1));
+    assertEquals(List.of(), log);
+    tables.unmap(0, Pages.inEntry(levels + 1));
+    assertEquals(tables.emptyFrames, tables.frames.usedFrames());
+  }
+
+  /**
+   * {@code generic_pt}, kunit_iommu_pt.h, random_map: whatever is mapped is found, then gone. Runs
+   * lie as I/O addresses do, on bounds of the next power of two; see the test below.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 4, 5})
+  void aRandomRunIsFoundAndThenGone(int levels) {
+    Tables tables = new Tables(levels);
+    Random random = new Random(levels);
+    for (int round = 0; round < 1000; round++) {
+      long end = Pages.inEntry(levels + 1);
+      long pages = 1 + random.nextLong(1L << random.nextInt(16));
+      long alignment = Long.highestOneBit(2 * pages - 1);
+      long iovaPfn = random.nextLong(end - alignment + 1) & -alignment;
+      long physPfn = random.nextLong(1L << 36) & -(1L << random.nextInt(19));
+      tables.map(iovaPfn, physPfn, pages);
+      for (int probe = 0; probe < 20; probe++) {
+        long page = random.nextLong(pages);
+        assertEquals(physPfn + page, tables.physPfn(iovaPfn + page));
+      }
+      assertEquals(physPfn, tables.physPfn(iovaPfn));
+      assertEquals(physPfn + pages - 1, tables.physPfn(iovaPfn + pages - 1));
+      assertEquals(0, iovaPfn == 0 ? 0 : tables.physPfn(iovaPfn - 1));
+      assertEquals(0, iovaPfn + pages == end ? 0 : tables.physPfn(iovaPfn + pages));
+      tables.unmap(iovaPfn, pages);
+      assertEquals(List.of(), tables.leafLevels());
+    }
+    assertEquals(List.of(), log);
+    tables.unmap(0, Pages.inEntry(levels + 1));
+    assertEquals(tables.emptyFrames, tables.frames.usedFrames());
+  }
+
+  /**
+   * {@code generic_pt}, kunit_iommu_pt.h, random_map, of runs that lie anywhere. What Linux 5.10
+   * unmaps from the middle of a table on ends before the next table if it has fewer pages there:
+   * {@code drivers/iommu/intel/iommu.c:dma_pte_clear_level} steps from where it began.
+   */
+  @Test
+  void unmappingFromTheMiddleOfATableLeavesTheFirstPagesOfTheNextMapped() {
+    Tables tables = new Tables(3);
+    tables.map(511, 1000, 2);
+    tables.unmap(511, 2);
+    assertEquals(0, tables.physPfn(511));
+    assertEquals(1001, tables.physPfn(512));
+    tables.map(1024 + 511, 1000, 513);
+    tables.unmap(1024 + 511, 513);
+    assertEquals(0, tables.physPfn(1024 + 1023));
     assertEquals(List.of(1), tables.leafLevels());
   }
 }

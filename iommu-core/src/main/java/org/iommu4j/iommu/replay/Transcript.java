@@ -88,7 +88,8 @@ public final class Transcript {
         recorded.addAll(lines.subList(i, end));
         before.clear();
         commands.add(
-            new TranscriptCommand(name, i + 1, command(line), ImmutableList.copyOf(recorded)));
+            new TranscriptCommand(
+                name, i + 1, command(name, i + 1, line), ImmutableList.copyOf(recorded)));
         i = end;
       }
     }
@@ -115,9 +116,13 @@ public final class Transcript {
     return end;
   }
 
-  private static String command(String line) {
+  private static String command(String name, int number, String line) {
     int arrow = line.startsWith("#") ? -1 : line.indexOf(TranscriptCommand.ARROW);
-    return arrow < 0 ? line : line.substring(0, arrow);
+    String command = arrow < 0 ? line : line.substring(0, arrow);
+    if (command.isBlank()) {
+      throw BadInputException.atLine(name, number, "an answer follows a command", line);
+    }
+    return command;
   }
 
   /** Returns the transcript up to this line, which is the last that may be run. */

@@ -39,6 +39,13 @@ final class TranscriptTest {
     assertEquals("line 2", bad.place());
   }
 
+  @Test
+  void anAnswerWithoutACommandIsRefused() {
+    BadInputException bad =
+        assertThrows(BadInputException.class, () -> Transcript.parse("t", "info\n -> ok\n"));
+    assertEquals("line 2", bad.place());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "4096, 4096",
