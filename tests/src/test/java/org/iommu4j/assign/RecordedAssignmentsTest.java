@@ -107,8 +107,10 @@ final class RecordedAssignmentsTest {
     Path lspci = directory.resolve("lspci.txt");
     Files.writeString(
         lspci,
-        "00:03.0 Ethernet controller: Intel Corporation 82574L\n"
-            + "00:05.0 Ethernet controller: Intel Corporation 82574L\n");
+        """
+        00:03.0 Ethernet controller: Intel Corporation 82574L
+        00:05.0 Ethernet controller: Intel Corporation 82574L
+        """);
     Machine machine = MachineParts.of("pasted").lspci(lspci).build();
     String steps = text(assign(machine, "0000:00:03.0"), Kind.STEP);
     assertContains("driverctl set-override 0000:00:03.0 vfio-pci", steps);
