@@ -18,6 +18,7 @@ import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.iommu.machine.MachineParts;
 import org.iommu4j.iommu.machine.MachineReader;
 import org.iommu4j.iommu.pci.DriverBinding;
 import org.iommu4j.iommu.pci.PciAddress;
@@ -29,6 +30,7 @@ import org.iommu4j.vfio.assign.Assignment;
 import org.iommu4j.vfio.assign.Finding;
 import org.iommu4j.vfio.assign.Finding.Kind;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class RecordedAssignmentsTest {
   private static Path captures(String set) {
@@ -98,6 +100,21 @@ final class RecordedAssignmentsTest {
     assertTrue(assignment.isPossible(), obstacles(assignment));
     assertContains("driverctl set-override 0000:00:07.0 vfio-pci", text(assignment, Kind.STEP));
     assertContains("vfio-pci.ids=", text(assignment, Kind.STEP));
+  }
+
+  @Test
+  void anIdThatIsNotKnownBindsNothingFromBootOn(@TempDir Path directory) throws IOException {
+    Path lspci = directory.resolve("lspci.txt");
+    Files.writeString(
+        lspci,
+        """
+        00:03.0 Ethernet controller: Intel Corporation 82574L
+        00:05.0 Ethernet controller: Intel Corporation 82574L
+        """);
+    Machine machine = MachineParts.of("pasted").lspci(lspci).build();
+    String steps = text(assign(machine, "0000:00:03.0"), Kind.STEP);
+    assertContains("driverctl set-override 0000:00:03.0 vfio-pci", steps);
+    assertFalse(steps.contains("vfio-pci.ids"), steps);
   }
 
   @Test

@@ -12,6 +12,9 @@ import org.iommu4j.vfio.policy.ViabilityPolicy;
 
 /** Whether {@code vfio-pci} takes the function, and how it gets it. */
 final class BindingFindings {
+  /** What a function has for an id that its capture does not tell; nobody has it for one. */
+  private static final int UNKNOWN_ID = 0xffff;
+
   private static final String PROBE = "drivers/vfio/pci/vfio_pci.c:vfio_pci_probe";
   private static final String MATCH = "drivers/pci/pci-driver.c:pci_match_device";
   private static final String SYSFS = "/sys/bus/pci/devices/";
@@ -136,17 +139,24 @@ final class BindingFindings {
       lines.add("echo " + pci + " > " + SYSFS + pci + "/driver/unbind");
     }
     lines.add("echo " + pci + " > /sys/bus/pci/drivers_probe");
-    String ids = String.format("%04x:%04x", pci.vendorId(), pci.deviceId());
+    if (pci.vendorId() != UNKNOWN_ID) {
+      lines.add(fromBootOn(candidate));
+    }
+    return ImmutableList.copyOf(lines);
+  }
+
+  private static String fromBootOn(Candidate candidate) {
+    PciDevice pci = candidate.pci();
     List<String> alike =
         candidate.machine().pci().devices().stream()
             .filter(other -> other != pci)
             .filter(o -> o.vendorId() == pci.vendorId() && o.deviceId() == pci.deviceId())
             .map(PciDevice::toString)
             .toList();
-    lines.add(
-        "or from boot on, before any other driver is loaded: vfio-pci.ids="
-            + ids
-            + (alike.isEmpty() ? "" : ", which takes " + String.join(", ", alike) + " as well"));
-    return ImmutableList.copyOf(lines);
+    return String.format(
+        "or from boot on, before any other driver is loaded: vfio-pci.ids=%04x:%04x%s",
+        pci.vendorId(),
+        pci.deviceId(),
+        alike.isEmpty() ? "" : ", which takes " + String.join(", ", alike) + " as well");
   }
 }
