@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,6 +33,21 @@ final class CachingModeTest {
     bench.takeAsked();
     bench.domain(5).notifyMapped(8, 5);
     assertEquals(List.of("iotlb selected, domain 5, from 8000 mask 3"), bench.takeAsked());
+  }
+
+  @ParameterizedTest
+  @MethodSource("caching")
+  void noKernelSurvivesAMappingOfNoBytesUnderAUnitThatCachesWhatIsNotPresent(
+      Capabilities capabilities) {
+    DomainUnit domain = new UnitBench(capabilities).domain(5);
+    assertThrows(IllegalArgumentException.class, () -> domain.notifyMapped(8, 0));
+  }
+
+  @Test
+  void withoutCachingModeItDiesOnlyWhenNoBytesAreUnmapped() {
+    DomainUnit domain = new UnitBench(UnitBench.QUEUE).domain(5);
+    domain.notifyMapped(8, 0);
+    assertThrows(IllegalArgumentException.class, () -> domain.flushPages(8, 0, true));
   }
 
   @ParameterizedTest
