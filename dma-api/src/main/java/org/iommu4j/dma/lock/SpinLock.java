@@ -13,8 +13,8 @@ import java.util.concurrent.locks.Lock;
  * Lock} so that the compiler's check of {@code @GuardedBy} applies to it.
  */
 public final class SpinLock extends CacheLine.LockWord implements Lock {
-  private static final int FEWEST_SPINS = 8;
-  private static final int MOST_SPINS = 512;
+  private static final int PAUSES_GROWTH = 8;
+  private static final int MOST_PAUSES = 32;
 
   long after0;
   long after1;
@@ -40,18 +40,30 @@ public final class SpinLock extends CacheLine.LockWord implements Lock {
   @SuppressWarnings(
       "ThreadPriorityCheck") // The yield helps progress; nothing is right because of it.
   private void lockContended() {
-    int spins = FEWEST_SPINS;
+    int pauses = 1;
     do {
-      for (int i = 0; i < spins; i++) {
-        Thread.onSpinWait();
+      for (int i = 0; i < pauses; i++) {
+        pause();
       }
-      if (spins < MOST_SPINS) {
-        spins *= 8;
+      if (pauses < MOST_PAUSES) {
+        pauses = Math.min(pauses * PAUSES_GROWTH, MOST_PAUSES);
       } else {
         // The holder may have lost its processor; spinning on would keep it from getting one.
         Thread.yield();
       }
     } while (seemsHeld() || !tryAcquire());
+  }
+
+  // Several at a time, so that no loop takes more rounds than a checker of interleavings grants.
+  private static void pause() {
+    Thread.onSpinWait();
+    Thread.onSpinWait();
+    Thread.onSpinWait();
+    Thread.onSpinWait();
+    Thread.onSpinWait();
+    Thread.onSpinWait();
+    Thread.onSpinWait();
+    Thread.onSpinWait();
   }
 
   @Override
