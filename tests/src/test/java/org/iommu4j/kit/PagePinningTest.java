@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
@@ -191,6 +192,40 @@ final class PagePinningTest {
     assertEquals(1, pin(PFN));
     assertEquals(new UnmapResult(0, SIZE), unmap(IOVA, SIZE));
     assertEquals(List.of("first", "0x100000+0x10000"), heard);
+  }
+
+  /** Of three mappings 5.10 takes the middle one first, which is the root of its tree. */
+  @Test
+  void theLaterReleaseTakesTheLowestMappingFirst() {
+    assertEquals("0x110000+0x10000", firstToGo(KernelRelease.LINUX_5_10));
+    assertEquals("0x100000+0x10000", firstToGo(KernelRelease.LINUX_6_1));
+  }
+
+  private static String firstToGo(KernelRelease release) {
+    List<String> told = new ArrayList<>();
+    try (HandedOutDevice handed =
+        new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, release)) {
+      PagePinning pins = handed.vfio.pinning();
+      handed.process.memory().mmap(V, 3 * SIZE, MemoryRights.READ_WRITE, Backing.scattered());
+      HandedOutDevice.check(
+          pins.registerNotifier(
+              DEVICE,
+              (iova, size) -> {
+                told.add(String.format("0x%x+0x%x", iova, size));
+                pins.unpinPages(DEVICE, iova >>> 12);
+              }));
+      for (int i = 0; i < 3; i++) {
+        HandedOutDevice.check(
+            handed.container.mapDma(
+                handed.process, DmaMap.readWrite(V + i * SIZE, IOVA + i * SIZE, SIZE)));
+        long[] page = {(IOVA + i * SIZE) >>> 12};
+        assertEquals(1, pins.pinPages(DEVICE, page, READ, new long[1]));
+      }
+      DmaUnmap all = DmaUnmap.of(IOVA, 3 * SIZE);
+      assertEquals(new UnmapResult(0, 3 * SIZE), handed.container.unmapDma(handed.process, all));
+      assertEquals(3, told.size());
+      return told.get(0);
+    }
   }
 
   @Test

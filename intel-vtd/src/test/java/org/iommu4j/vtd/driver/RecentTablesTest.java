@@ -67,6 +67,24 @@ final class RecentTablesTest {
     }
   }
 
+  /** What is mapped over a leaf of 1 GiB has its table linked from the memory behind the leaf. */
+  @Test
+  void aTableBehindALeafIsForgottenWithTheLeaf() {
+    long gibPages = TABLE_PAGES << 9;
+    PhysicalMemory memory = PhysicalMemory.ofRam(List.of(new PhysRange(1L << 20, 2L << 30)));
+    FrameAllocator frames = new FrameAllocator(memory, List.of(new PhysRange(1L << 20, 1L << 26)));
+    FreedTables freed = new FreedTables(frames);
+    PageTable table = PageTable.empty(memory, frames, 4);
+    PageTableTrimmer trimmer = new PageTableTrimmer(table, freed);
+    PageMapper mapper = new PageMapper(table, trimmer, line -> {});
+    assertTrue(mapper.map(gibPages, gibPages, gibPages, RIGHTS, 2));
+    assertTrue(mapper.map(gibPages + 5, 0x123, 1, RIGHTS, 2));
+    assertEquals((gibPages + 5) << 12, table.translate((gibPages + 5) << 12));
+    freed.free(trimmer.unmap(gibPages, 2 * gibPages - 1));
+    assertTrue(mapper.map(gibPages + 5, 0x456, 1, RIGHTS, 2));
+    assertEquals(0x456L << 12, table.translate((gibPages + 5) << 12));
+  }
+
   @Test
   void aTableIsFoundForItsPagesOnlyUntilItIsForgotten() {
     recent.note(0x1_0000, 0xabcd_e000L);

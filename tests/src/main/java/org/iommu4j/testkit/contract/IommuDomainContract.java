@@ -208,6 +208,18 @@ public abstract class IommuDomainContract {
     assertEquals(other + 9, iommu.iovaToPhys(domain, IOVA + 2 * PAGE_BYTES + 9));
   }
 
+  /** A list of which an entry fails leaves nothing behind, of those before it neither. */
+  @Test
+  public void aListThatFailsIsUndone() {
+    attach();
+    long start = iommu.geometry(domain).lastIova() + 1 - 2 * PAGE_BYTES;
+    ScatterList list = new ScatterList(2);
+    list.add(rig.allocPages(0), 0, PAGE_BYTES);
+    list.add(rig.allocPages(2), 0, 4 * PAGE_BYTES);
+    assertEquals(0, iommu.mapSg(domain, start, list, BOTH_WAYS));
+    assertEquals(0, leafBytes());
+  }
+
   /** Domains do not see each other's mappings. */
   @Test
   public void domainsAreApart() {
