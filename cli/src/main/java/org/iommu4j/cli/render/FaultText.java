@@ -143,7 +143,8 @@ public final class FaultText {
                     + " "
                     + PciClassNames.of(pci.classCode())
                     + names.name(pci).map(name -> ": " + name).orElse("")
-                    + String.format(" [%04x:%04x]", pci.vendorId(), pci.deviceId())
+                    + " "
+                    + Words.ids(pci.vendorId(), pci.deviceId())
                     + pci.driver().name().map(name -> ", driver " + name).orElse(""))
         .orElseGet(() -> requester + ", which is no function of " + scene.get().machine());
   }
