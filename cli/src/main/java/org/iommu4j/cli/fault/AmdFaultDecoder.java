@@ -162,7 +162,7 @@ public final class AmdFaultDecoder implements FaultDecoder {
         null,
         null,
         new Reason("Device not attached to domain properly", null, "the device has no domain"),
-        FaultCondition.NOT_GRANTED,
+        FaultCondition.NO_TABLES,
         ImmutableList.of("the device's domain is " + fields.get("domain")));
   }
 

@@ -162,7 +162,9 @@ public final class FaultText {
         fault.access() == Access.READ
             ? "to read at "
             : fault.access() == Access.WRITE ? "to write at " : "something at ";
-    return what + addresses(group) + pasid;
+    return what
+        + (fault.address() == null ? "an address that the line does not tell" : addresses(group))
+        + pasid;
   }
 
   private static String addresses(FaultLog.Group group) {

@@ -157,6 +157,14 @@ final class AmdFaultDecoderTest {
   }
 
   @Test
+  void aDeviceWithoutADomainHasNoTables() {
+    FaultMessage fault = decode("AMD-Vi:   device=0000:01:00.0 domain=0x000a");
+    assertEquals(FaultCondition.NO_TABLES, fault.condition());
+    assertNull(fault.address());
+    assertTrue(fault.isRefusal());
+  }
+
+  @Test
   void whoPrintsAnEventOfTheUnitIsTheUnitAndNoDevice() {
     assertEquals(
         List.of("the IOMMU is 0000:00:00.2"),
