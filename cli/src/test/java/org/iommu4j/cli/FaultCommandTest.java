@@ -162,4 +162,11 @@ final class FaultCommandTest {
     assertFalse(out.contains("\u001b"), out);
     assertTrue(out.contains("\\x1b[2J"), out);
   }
+
+  @Test
+  void anAddressThatTheLineLacksIsNotMadeUp() {
+    String out = Run.of("fault", "AMD-Vi:   device=0000:01:00.0 domain=0x000a").out();
+    assertTrue(
+        out.contains("tried     something at an address that the line does not tell\n"), out);
+  }
 }

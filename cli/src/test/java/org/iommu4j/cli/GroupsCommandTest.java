@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +89,20 @@ final class GroupsCommandTest {
     assertTrue(run.out().contains("0000:03:00.0  Ethernet      [8086:10d3]  e1000e"), run.out());
     assertTrue(run.out().contains("0000:05:00.0  NVMe          [1b36:0010]  -"), run.out());
     assertFalse(run.out().contains("(?)"), run.out());
+  }
+
+  @Test
+  void idsThatTheFactsDoNotTellAreAQuestionMark(@TempDir Path directory) throws IOException {
+    Path lspci = directory.resolve("lspci.txt");
+    Files.writeString(lspci, "00:03.0 Ethernet controller: Intel Corporation 82574L\n");
+    for (String command : List.of("groups", "explain --device 00:03.0 --why")) {
+      List<String> words = new ArrayList<>(List.of(command.split(" ")));
+      words.addAll(List.of("--lspci", lspci.toString()));
+      Run run = Run.of(words.toArray(String[]::new));
+      assertEquals(ExitCodes.OK, run.exitCode(), run.err());
+      assertTrue(run.out().contains("[?]"), run.out());
+      assertFalse(run.out().contains("ffff"), run.out());
+    }
   }
 
   @Test

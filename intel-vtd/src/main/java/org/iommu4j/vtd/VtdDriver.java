@@ -2,6 +2,7 @@ package org.iommu4j.vtd;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.machine.KernelConfig;
@@ -188,6 +189,13 @@ final class VtdDriver extends VtdRuntime {
     KernelConfig config = context.machine().config();
     boolean floppy = config.isUnknown() || config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
     return units().lookup().reservedRegions(device, floppy);
+  }
+
+  @Override
+  public OptionalInt addressBits(PciDevice device) {
+    return units().lookup().unitOf(device).stream()
+        .mapToInt(found -> found.unit().addressBits())
+        .findFirst();
   }
 
   // drivers/iommu/intel/iommu.c:prepare_domain_attach_device.

@@ -3,6 +3,7 @@ package org.iommu4j.iommu;
 import com.google.common.collect.ImmutableList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.OptionalInt;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
@@ -37,8 +38,14 @@ final class BootReportBuilder {
         ops == null ? null : ops.symbol(),
         pci.untrusted(),
         group == null || driver == null ? ImmutableList.of() : driver.reservedRegions(pci),
+        group == null || driver == null ? null : addressBits(driver, pci),
         state.summary(),
         state.decisions());
+  }
+
+  private static @Nullable Integer addressBits(IommuDriver driver, PciDevice pci) {
+    OptionalInt bits = driver.addressBits(pci);
+    return bits.isPresent() ? bits.getAsInt() : null;
   }
 
   static ImmutableList<GroupReport> groups(ImmutableList<IommuGroup> groups, IommuDriver driver) {

@@ -16,10 +16,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.machine.AddressRange;
 import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineParts;
 import org.iommu4j.iommu.machine.MachineReader;
+import org.iommu4j.iommu.machine.MemoryMap;
 import org.iommu4j.iommu.pci.DriverBinding;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
@@ -70,6 +72,15 @@ final class RecordedAssignmentsTest {
     var builder = Machine.builder(machine.name());
     builder.commandLine(machine.commandLine()).config(machine.config()).memory(machine.memory());
     builder.pci(PciTopology.of(functions));
+    machine.firmwareTables().values().forEach(builder::firmwareTable);
+    machine.units().values().forEach(builder::unit);
+    return builder.build();
+  }
+
+  private static Machine with(Machine machine, MemoryMap memory) {
+    var builder = Machine.builder(machine.name());
+    builder.commandLine(machine.commandLine()).config(machine.config()).memory(memory);
+    builder.pci(machine.pci());
     machine.firmwareTables().values().forEach(builder::firmwareTable);
     machine.units().values().forEach(builder::unit);
     return builder.build();
@@ -222,6 +233,34 @@ final class RecordedAssignmentsTest {
                 "intel_iommu=on intremap=off vfio_iommu_type1.allow_unsafe_interrupts=0",
                 "0000:00:07.0")
             .isPossible());
+  }
+
+  @Test
+  void theMsiWindowIsLeftOutOfAGuestsMemory() {
+    assertContains(
+        "Guest-physical 0xfee00000 to 0xfeefffff (msi) cannot be mapped",
+        text(assign("flat-on", "0000:00:07.0"), Kind.NOTE));
+  }
+
+  @Test
+  void theWidthOfTheUnitEndsAGuestsMemory() {
+    BootReport report = LinuxSystem.boot(machine("flat-on")).report();
+    assertEquals(
+        39, report.device(PciAddress.parse("00:07.0").orElseThrow()).orElseThrow().addressBits());
+    assertContains(
+        "Guest-physical 0x8000000000 (512 GiB) and above cannot be mapped, as the IOMMU translates"
+            + " 39 bits of an address",
+        text(assign("flat-on", "0000:00:07.0"), Kind.NOTE));
+  }
+
+  @Test
+  void aHostWithMoreMemoryThanTheUnitReachesIsWarned() {
+    AddressRange low = new AddressRange(0, 0x7fff_ffffL, MemoryMap.SYSTEM_RAM);
+    AddressRange high = new AddressRange(1L << 32, (1L << 39) + 0xfff, MemoryMap.SYSTEM_RAM);
+    MemoryMap large = MemoryMap.of(List.of(low, high));
+    Machine machine = with(machine("flat-on"), large);
+    Assignment assignment = assign(machine, "0000:00:07.0");
+    assertContains("(512 GiB) and above", text(assignment, Kind.WARNING));
   }
 
   @Test

@@ -102,6 +102,7 @@ final class IommuApiTest {
     assertEquals((1L << 57) - 1, iommu.geometry(domain).lastIova());
     assertEquals(0, iommu.attachDevice(domain, rig.address()));
     assertEquals((1L << 48) - 1, iommu.geometry(domain).lastIova());
+    assertEquals(48, rig.system().report().device(rig.address()).orElseThrow().addressBits());
     rig.system().takeLog();
     assertEquals(Errno.EFAULT, iommu.map(domain, 1L << 48, 0x1000, 0x1000, BOTH_WAYS));
     assertEquals(

@@ -26,7 +26,8 @@ import org.iommu4j.vfio.uapi.UnmapResult;
 
 /** Long runs of maps and unmaps, right and wrong ones, against the rules page by page. */
 final class Type1PropertyTest {
-  private static final int ENTRY_LIMIT = 12;
+  private static final int ENTRY_LIMIT = 3;
+  private static final long MEMLOCK_PAGES = 12;
   private static final List<VendorFixture> VENDORS =
       List.of(
           new ToyFixture(),
@@ -82,7 +83,7 @@ final class Type1PropertyTest {
     try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, KernelRelease.LINUX_5_10)) {
       long lastIova = last(device);
       NaiveType1 naive = new NaiveType1(v2, lastIova, ENTRY_LIMIT);
-      naive.setMemlockPages(24);
+      naive.setMemlockPages(MEMLOCK_PAGES);
       for (Call call : calls) {
         if (call.map()) {
           map(device, naive, call);
@@ -100,7 +101,7 @@ final class Type1PropertyTest {
       @ForAll("callLists") List<Call> calls, @ForAll boolean v2, @ForAll("vendors") int vendor) {
     try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, KernelRelease.LINUX_6_1)) {
       NaiveType1 naive = new NaiveType1(v2, last(device), ENTRY_LIMIT);
-      naive.setMemlockPages(24);
+      naive.setMemlockPages(MEMLOCK_PAGES);
       UserProcess other = device.vfio.startProcess("other");
       for (Call call : calls) {
         if (call.map()) {
@@ -136,7 +137,7 @@ final class Type1PropertyTest {
     device.vfio.type1Parameters().setDmaEntryLimit(ENTRY_LIMIT);
     HandedOutDevice.check(device.group.setContainer(device.container));
     HandedOutDevice.check(device.container.setIommu(v2 ? IommuType.TYPE1_V2 : IommuType.TYPE1));
-    device.process.setMemlockBytes(24 * PAGE);
+    device.process.setMemlockBytes(MEMLOCK_PAGES * PAGE);
     long bytes = NaiveType1.PAGES * PAGE;
     HandedOutDevice.check(
         device.process.memory().mmap(VADDR, bytes, MemoryRights.READ_WRITE, Backing.small()));

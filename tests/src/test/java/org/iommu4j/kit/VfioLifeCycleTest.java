@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.iommu4j.iommu.GroupListener;
+import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineBuilder;
@@ -60,6 +63,32 @@ final class VfioLifeCycleTest {
     assertFalse(handed.canRead(0x5000));
     handed.group.close();
     assertEquals(Errno.ENOENT, vfio.openGroupOf(KitMachine.DEVICE).error());
+  }
+
+  /**
+   * Source: {@code drivers/base/dd.c:driver_sysfs_add}, {@code driver_bound}, {@code
+   * __device_release_driver}; {@code drivers/iommu/iommu.c:iommu_bus_notifier}.
+   */
+  @Test
+  void listenersHearOfADriverBeforeAndAfterItComesAndGoes() {
+    List<String> heard = new ArrayList<>();
+    GroupListener listener =
+        (event, device) -> heard.add(event + " " + vfio.drivers().driver(device.address()));
+    IommuGroup group = vfio.system().iommu().group(KitMachine.DEVICE).orElseThrow();
+    group.registerNotifier(listener);
+
+    assertFalse(vfio.drivers().unbind(KitMachine.DEVICE));
+    assertEquals(List.of("UNBIND_DRIVER vfio-pci"), heard, "before the driver waits for its user");
+    assertFalse(vfio.drivers().unbind(KitMachine.DEVICE));
+    assertEquals(List.of("UNBIND_DRIVER vfio-pci"), heard, "once");
+    handed.group.close();
+    assertEquals(List.of("UNBIND_DRIVER vfio-pci", "UNBOUND_DRIVER null"), heard);
+
+    heard.clear();
+    assertEquals(Errno.ENODEV, vfio.drivers().bind(KitMachine.DEVICE, "pci-stub"));
+    assertEquals(List.of(), heard, "a driver that does not match is not tried");
+    assertEquals(0, vfio.drivers().bind(KitMachine.DEVICE, "vfio-pci"));
+    assertEquals(List.of("BIND_DRIVER vfio-pci", "BOUND_DRIVER vfio-pci"), heard);
   }
 
   @Test

@@ -126,14 +126,15 @@ public final class DriverBindings {
     if (driver(address) != null || (override == null ? needsOverride : !override.equals(driver))) {
       return Errno.ENODEV;
     }
+    setDriver(address, driver);
     iommu.busNotify(GroupEvent.BIND_DRIVER, device);
     if (driver.equals(VFIO_PCI) && !probe(device)) {
+      setDriver(address, null);
       return Errno.ENODEV;
     }
     if (driver.equals(PCI_STUB)) {
       log.accept("pci-stub " + address + ": claimed by stub");
     }
-    setDriver(address, driver);
     checkLiveGroup(device);
     iommu.busNotify(GroupEvent.BOUND_DRIVER, device);
     return 0;
@@ -176,14 +177,17 @@ public final class DriverBindings {
    * kernel's call does not return before, this one does.
    *
    * <p>Source: {@code drivers/base/bus.c:unbind_store}, {@code
+   * drivers/base/dd.c:__device_release_driver}, {@code
    * drivers/vfio/vfio.c:vfio_unregister_group_dev}.
    *
    * @return whether the function is without a driver now; else see {@link #isUnbinding}
    */
   public synchronized boolean unbind(PciAddress address) {
-    device(address);
+    PciDevice device = device(address);
     if (driver(address) != null) {
-      unbinding.add(address);
+      if (unbinding.add(address)) {
+        iommu.busNotify(GroupEvent.UNBIND_DRIVER, device);
+      }
       retryUnbinding();
     }
     return driver(address) == null;
@@ -198,7 +202,6 @@ public final class DriverBindings {
       if (isVfio && group != null && group.isHeld(address)) {
         continue;
       }
-      iommu.busNotify(GroupEvent.UNBIND_DRIVER, device);
       if (isVfio && group != null) {
         group.unregister(address);
       }

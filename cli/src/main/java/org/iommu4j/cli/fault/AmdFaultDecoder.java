@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
  * Reads what the AMD driver prints of events, from 5.10 to 6.12.
  *
  * <p>Source: {@code drivers/iommu/amd/iommu.c:iommu_print_event}, {@code
- * amd_iommu_report_page_fault}; AMD I/O Virtualization Technology specification, section 2.5.
+ * amd_iommu_report_page_fault}, {@code amd_iommu_int_thread}; {@code
+ * drivers/iommu/amd/init.c:amd_iommu_restart_log}; AMD I/O Virtualization Technology specification,
+ * section 2.5.
  */
 public final class AmdFaultDecoder implements FaultDecoder {
   private static final String VENDOR = "AMD-Vi";
@@ -35,10 +37,14 @@ public final class AmdFaultDecoder implements FaultDecoder {
       Pattern.compile("AMD-Vi: (DTE|CMD)\\[(\\d)\\]: [0-9a-f]{8,16}");
   private static final Pattern NO_DOMAIN =
       Pattern.compile("AMD-Vi: Event logged \\[Device not attached to domain properly\\]");
+  private static final Pattern WITHOUT_DOMAIN =
+      Pattern.compile("AMD-Vi:   (?<rest>device=[0-9a-f:.]{7,12} domain=0x[0-9a-f]{4,8})");
+  private static final Pattern LOG_FULL =
+      Pattern.compile("AMD-Vi: IOMMU (event|GA|Event|PPR) [lL]og (?:overflow|restarting)");
   private static final Pattern TROUBLE =
       Pattern.compile(
           "AMD-Vi: (Completion-Wait loop timed out|Command buffer timeout|No event written to event"
-              + " log)");
+              + " log|Unknown PPR request received)");
 
   /** Events by name: the hardware's number and what they mean. */
   private static final ImmutableMap<String, Event> EVENTS =
@@ -112,29 +118,52 @@ public final class AmdFaultDecoder implements FaultDecoder {
     if (!line.contains("AMD-Vi: ")) {
       return Optional.empty();
     }
-    if (NO_DOMAIN.matcher(line).find()) {
-      return Optional.of(
-          FaultMessage.related(VENDOR, "a device without a domain caused a fault (next line)"));
-    }
     Matcher event = EVENT.matcher(line);
     if (event.find() && EVENTS.containsKey(event.group("type"))) {
       return Optional.of(event(event, EVENTS.get(event.group("type"))));
     }
+    Matcher withoutDomain = WITHOUT_DOMAIN.matcher(line);
+    if (withoutDomain.find()) {
+      return Optional.of(withoutDomain(fields(withoutDomain.group("rest"))));
+    }
+    Matcher trouble = TROUBLE.matcher(line);
+    if (trouble.find()) {
+      Reason reason = new Reason(trouble.group(1), null, "the IOMMU does not answer as it should");
+      return Optional.of(FaultMessage.ofUnit(VENDOR, Kind.UNIT, reason));
+    }
+    return beside(line).map(remark -> FaultMessage.related(VENDOR, remark));
+  }
+
+  /** Returns what a line says that only goes with others, if it is one. */
+  private static Optional<String> beside(String line) {
+    if (NO_DOMAIN.matcher(line).find()) {
+      return Optional.of("a device without a domain caused a fault (next line)");
+    }
     Matcher dump = DUMP.matcher(line);
     if (dump.find()) {
       boolean entry = dump.group(1).equals("DTE");
-      return Optional.of(
-          FaultMessage.related(
-              VENDOR, entry ? "a part of the device's table entry" : "a part of the command"));
+      return Optional.of(entry ? "a part of the device's table entry" : "a part of the command");
     }
-    Matcher trouble = TROUBLE.matcher(line);
-    return trouble.find()
+    Matcher full = LOG_FULL.matcher(line);
+    return full.find()
         ? Optional.of(
-            FaultMessage.ofUnit(
-                VENDOR,
-                Kind.UNIT,
-                new Reason(trouble.group(1), null, "the IOMMU does not answer as it should")))
+            "more than the IOMMU's " + full.group(1) + " log holds: some entries are lost")
         : Optional.empty();
+  }
+
+  // The address and the flags of such a fault are in no line.
+  private static FaultMessage withoutDomain(Map<String, String> fields) {
+    return new FaultMessage(
+        VENDOR,
+        Kind.DMA,
+        requester(fields.get("device"), null),
+        Access.UNKNOWN,
+        null,
+        null,
+        null,
+        new Reason("Device not attached to domain properly", null, "the device has no domain"),
+        FaultCondition.NO_TABLES,
+        ImmutableList.of("the device's domain is " + fields.get("domain")));
   }
 
   private static FaultMessage event(Matcher line, @Nullable Event event) {
@@ -146,10 +175,7 @@ public final class AmdFaultDecoder implements FaultDecoder {
     Reason reason = new Reason(type, event.code(), event.meaning());
     PciAddress requester = requester(fields.get("device"), line.group("sender"));
     if (event.condition() == null) {
-      String about = requester == null ? "" : "the device is " + requester;
-      return about.isEmpty()
-          ? FaultMessage.ofUnit(VENDOR, Kind.UNIT, reason)
-          : FaultMessage.ofUnit(VENDOR, Kind.UNIT, reason, about);
+      return unitEvent(reason, fields, line.group("sender"));
     }
     List<String> remarks = new ArrayList<>();
     Long flags = number(fields.get("flags"));
@@ -176,6 +202,20 @@ public final class AmdFaultDecoder implements FaultDecoder {
         reason,
         pageFault ? decoded.condition() : event.condition(),
         ImmutableList.copyOf(remarks));
+  }
+
+  // Who printed the line is the IOMMU: a device is concerned only if the event names one.
+  private static FaultMessage unitEvent(
+      Reason reason, Map<String, String> fields, @Nullable String sender) {
+    List<String> remarks = new ArrayList<>();
+    PciAddress device = requester(fields.get("device"), null);
+    if (device != null) {
+      remarks.add("the device is " + device);
+    }
+    if (sender != null) {
+      remarks.add("the IOMMU is " + sender);
+    }
+    return FaultMessage.ofUnit(VENDOR, Kind.UNIT, reason, remarks.toArray(String[]::new));
   }
 
   private static Map<String, String> fields(@Nullable String rest) {

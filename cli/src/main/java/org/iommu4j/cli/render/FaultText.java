@@ -143,7 +143,8 @@ public final class FaultText {
                     + " "
                     + PciClassNames.of(pci.classCode())
                     + names.name(pci).map(name -> ": " + name).orElse("")
-                    + String.format(" [%04x:%04x]", pci.vendorId(), pci.deviceId())
+                    + " "
+                    + Words.ids(pci.vendorId(), pci.deviceId())
                     + pci.driver().name().map(name -> ", driver " + name).orElse(""))
         .orElseGet(() -> requester + ", which is no function of " + scene.get().machine());
   }
@@ -161,7 +162,9 @@ public final class FaultText {
         fault.access() == Access.READ
             ? "to read at "
             : fault.access() == Access.WRITE ? "to write at " : "something at ";
-    return what + addresses(group) + pasid;
+    return what
+        + (fault.address() == null ? "an address that the line does not tell" : addresses(group))
+        + pasid;
   }
 
   private static String addresses(FaultLog.Group group) {

@@ -11,6 +11,9 @@ final class Words {
   static final String NONE = "-";
   static final String DIRECT = "direct";
 
+  /** What a function has for an id that its facts do not tell; nobody has it for one. */
+  private static final int UNKNOWN_VENDOR = 0xffff;
+
   private Words() {}
 
   static String group(@Nullable Integer group) {
@@ -55,6 +58,13 @@ final class Words {
   }
 
   static String ids(DeviceReport device) {
-    return String.format(Locale.ROOT, "[%04x:%04x]", device.vendorId(), device.deviceId());
+    return ids(device.vendorId(), device.deviceId());
+  }
+
+  /** Returns vendor and device as lspci prints them; {@code [?]} if the facts do not tell them. */
+  static String ids(int vendorId, int deviceId) {
+    return vendorId == UNKNOWN_VENDOR
+        ? "[?]"
+        : String.format(Locale.ROOT, "[%04x:%04x]", vendorId, deviceId);
   }
 }

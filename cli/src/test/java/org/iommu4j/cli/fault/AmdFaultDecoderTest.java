@@ -2,9 +2,11 @@ package org.iommu4j.cli.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import org.iommu4j.iommu.fault.FaultCondition;
 import org.iommu4j.iommu.fault.FaultMessage;
@@ -81,6 +83,93 @@ final class AmdFaultDecoderTest {
   void troublesOfTheUnitAreNoRefusals(String line) {
     assertEquals(Kind.UNIT, decode(line).kind());
     assertFalse(decode(line).isRefusal());
+  }
+
+  /** Every form of {@code drivers/iommu/amd/iommu.c}, {@code init.c}, {@code ppr.c}. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      ignoreLeadingAndTrailingWhitespace = false,
+      value = {
+        // 5.10: without a segment
+        "DMA;AMD-Vi: Event logged [RMP_HW_ERROR device=01:00.0, vmg_tag=0x0001, spa=0x1000, flags=0x0000]",
+        "DMA;AMD-Vi: Event logged [RMP_PAGE_FAULT device=01:00.0, vmg_tag=0x0001, gpa=0x1000, flags_rmp=0x0002, flags=0x0020]",
+        "DMA;AMD-Vi: Event logged [IO_PAGE_FAULT device=01:00.0 domain=0x000a address=0x1000 flags=0x0020]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=01:00.0 pasid=0x00000 address=0x1000 flags=0x0020]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [DEV_TAB_HARDWARE_ERROR device=01:00.0 address=0x1000 flags=0x0020]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [PAGE_TAB_HARDWARE_ERROR device=01:00.0 pasid=0x0000 address=0x1000 flags=0x0020]",
+        "UNIT;pci 0000:00:00.2: AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=01:00.0 address=0x1000]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=01:00.0 pasid=0x00000 address=0x1000 flags=0x0a00]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [INVALID_PPR_REQUEST device=01:00.0 pasid=0x00001 address=0x1000 flags=0x0020 tag=0x001]",
+        // 6.1 and 6.12: with one
+        "DMA;AMD-Vi: Event logged [RMP_HW_ERROR device=0000:01:00.0, vmg_tag=0x0001, spa=0x1000, flags=0x0000]",
+        "DMA;AMD-Vi: Event logged [RMP_PAGE_FAULT device=0000:01:00.0, vmg_tag=0x0001, gpa=0x1000, flags_rmp=0x0002, flags=0x0020]",
+        "DMA;AMD-Vi: Event logged [IO_PAGE_FAULT device=0000:01:00.0 domain=0x000a address=0x1000 flags=0x0020]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [ILLEGAL_DEV_TABLE_ENTRY device=0000:01:00.0 pasid=0x00000 address=0x1000 flags=0x0020]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [DEV_TAB_HARDWARE_ERROR device=0000:01:00.0 address=0x1000 flags=0x0020]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [PAGE_TAB_HARDWARE_ERROR device=0000:01:00.0 pasid=0x0000 address=0x1000 flags=0x0020]",
+        "UNIT;pci 0000:00:00.2: AMD-Vi: Event logged [IOTLB_INV_TIMEOUT device=0000:01:00.0 address=0x1000]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [INVALID_DEVICE_REQUEST device=0000:01:00.0 pasid=0x00000 address=0x1000 flags=0x0a00]",
+        "DMA;pci 0000:00:00.2: AMD-Vi: Event logged [INVALID_PPR_REQUEST device=0000:01:00.0 pasid=0x00001 address=0x1000 flags=0x0020 tag=0x001]",
+        "DMA;AMD-Vi:   device=0000:01:00.0 domain=0x000a",
+        // the same in each
+        "DMA;nvme 0000:01:00.0: AMD-Vi: Event logged [RMP_HW_ERROR vmg_tag=0x0001, spa=0x1000, flags=0x0000]",
+        "DMA;nvme 0000:01:00.0: AMD-Vi: Event logged [RMP_PAGE_FAULT vmg_tag=0x0001, gpa=0x1000, flags_rmp=0x0002, flags=0x0020]",
+        "DMA;nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x000a address=0x1000 flags=0x0020]",
+      })
+  void everyFormThatNamesADeviceIsRead(Kind kind, String line) {
+    FaultMessage fault = decode(line);
+    assertEquals(kind, fault.kind());
+    PciAddress device = new PciAddress(0, 1, 0, 0);
+    if (kind == Kind.DMA) {
+      assertEquals(device, fault.requester());
+    } else {
+      assertTrue(fault.remarks().contains("the device is " + device), fault::toString);
+    }
+    assertNotNull(fault.reason());
+  }
+
+  /** The other forms of the same files. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "UNIT;pci 0000:00:00.2: AMD-Vi: Event logged [ILLEGAL_COMMAND_ERROR address=0x1000]",
+        "UNIT;pci 0000:00:00.2: AMD-Vi: Event logged [COMMAND_HARDWARE_ERROR address=0x1000 flags=0x0000]",
+        "UNIT;pci 0000:00:00.2: AMD-Vi: Event logged [UNKNOWN event[0]=0x00000001 event[1]=0xf0000000 event[2]=0x00000000 event[3]=0x00000000",
+        "UNIT;AMD-Vi: No event written to event log",
+        "UNIT;AMD-Vi: Completion-Wait loop timed out",
+        "UNIT;AMD-Vi: Command buffer timeout",
+        "UNIT;AMD-Vi: Unknown PPR request received",
+        "RELATED;AMD-Vi: Event logged [Device not attached to domain properly]",
+        "RELATED;AMD-Vi: DTE[0]: 6000000000000003",
+        "RELATED;AMD-Vi: CMD[3]: 00000000",
+        "RELATED;AMD-Vi: IOMMU event log overflow",
+        "RELATED;AMD-Vi: IOMMU GA Log overflow",
+        "RELATED;AMD-Vi: IOMMU Event log restarting",
+        "RELATED;AMD-Vi: IOMMU PPR log restarting",
+      })
+  void everyOtherFormIsRead(Kind kind, String line) {
+    FaultMessage message = decode(line);
+    assertEquals(kind, message.kind());
+    assertNull(message.requester());
+    assertFalse(message.isRefusal());
+  }
+
+  @Test
+  void aDeviceWithoutADomainHasNoTables() {
+    FaultMessage fault = decode("AMD-Vi:   device=0000:01:00.0 domain=0x000a");
+    assertEquals(FaultCondition.NO_TABLES, fault.condition());
+    assertNull(fault.address());
+    assertTrue(fault.isRefusal());
+  }
+
+  @Test
+  void whoPrintsAnEventOfTheUnitIsTheUnitAndNoDevice() {
+    assertEquals(
+        List.of("the IOMMU is 0000:00:00.2"),
+        decode("pci 0000:00:00.2: AMD-Vi: Event logged [ILLEGAL_COMMAND_ERROR address=0x1000]")
+            .remarks());
   }
 
   @Test

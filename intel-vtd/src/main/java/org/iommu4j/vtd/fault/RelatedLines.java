@@ -19,7 +19,7 @@ import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
  *
  * <p>Source: {@code drivers/iommu/intel/dmar.c:dmar_fault}, {@code qi_dump_fault}; {@code
  * drivers/iommu/intel/iommu.c:dmar_fault_dump_ptes}; {@code
- * drivers/iommu/intel/svm.c:prq_event_thread}.
+ * drivers/iommu/intel/svm.c:prq_event_thread} (6.12: {@code prq.c}).
  */
 final class RelatedLines {
   private static final BitField PAGE_REQUEST_OVERFLOW = BitField.bit("PRO", 7);
@@ -91,20 +91,20 @@ final class RelatedLines {
           .put(
               form("Invalidation (?:Queue|Time-out|Completion) Error \\((\\w{3})\\) cleared"),
               line -> related("the error " + line.group(1) + " was cleared"))
-          .put(
-              form(
-                  "(?:IOMMU: )?\\S{1,32}: (Page request (?:without PASID|for invalid PASID|in Privilege Mode)"
-                      + "|Invalid page request|Address is not canonical|Execution request not supported).{0,80}"),
-              line ->
-                  FaultMessage.ofUnit(
-                      IntelFaultDecoder.VENDOR,
-                      Kind.UNIT,
-                      new Reason(
-                          line.group(1), null, "a page request that is answered with a refusal")))
-          .put(
-              form("IOMMU: \\S{1,32}: PRQ overflow (detected|cleared)"),
-              line -> related("the page request queue has overflowed: " + line.group(1)))
           .buildOrThrow();
+
+  /**
+   * What {@code svm.c} and {@code prq.c} print: they have no prefix but the unit's name, if that.
+   */
+  private static final Pattern PAGE_REQUEST =
+      Pattern.compile(
+          "\\bdmar\\d{1,4}: (?<named>Page request (?:without PASID|for invalid PASID|in Privilege Mode)"
+              + "|Invalid page request|Address is not canonical|Execution request not supported)"
+              + "|(?:^|[\\]>] )(?<bare>Unexpected page request in Privilege Mode"
+              + "|Execution request not supported)$");
+
+  private static final Pattern PAGE_REQUEST_OVERFLOW_LINE =
+      Pattern.compile("\\bIOMMU: dmar\\d{1,4}: PRQ overflow (detected|cleared)");
 
   private RelatedLines() {}
 
@@ -114,7 +114,7 @@ final class RelatedLines {
 
   static Optional<FaultMessage> decode(String line) {
     if (!line.contains("DMAR:")) {
-      return Optional.empty();
+      return pageRequest(line);
     }
     for (Map.Entry<Pattern, Function<Matcher, FaultMessage>> form : FORMS.entrySet()) {
       Matcher matcher = form.getKey().matcher(line);
@@ -123,6 +123,20 @@ final class RelatedLines {
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<FaultMessage> pageRequest(String line) {
+    Matcher overflow = PAGE_REQUEST_OVERFLOW_LINE.matcher(line);
+    if (overflow.find()) {
+      return Optional.of(related("the page request queue has overflowed: " + overflow.group(1)));
+    }
+    Matcher request = PAGE_REQUEST.matcher(line);
+    if (!request.find()) {
+      return Optional.empty();
+    }
+    String words = request.group("named") == null ? request.group("bare") : request.group("named");
+    Reason reason = new Reason(words, null, "a page request that is answered with a refusal");
+    return Optional.of(FaultMessage.ofUnit(IntelFaultDecoder.VENDOR, Kind.UNIT, reason));
   }
 
   private static FaultMessage related(String remark) {

@@ -150,7 +150,15 @@ class IntelFaultDecoderTest {
       "DMAR: legacy mode page table is not present",
       "DMAR: QI HEAD: Context-cache Invalidation qw0 = 0x1, qw1 = 0x0",
       "DMAR: Invalidation Time-out Error (ITE) cleared",
-      "DMAR: IOMMU: dmar0: PRQ overflow detected"
+      "IOMMU: dmar0: PRQ overflow detected",
+      "IOMMU: dmar0: PRQ overflow cleared",
+      "DMAR: QI PRIOR: UNKNOWN qw0 = 0x0, qw1 = 0x0",
+      "DMAR: Invalidation Queue Error (IQE) cleared",
+      "DMAR: Invalidation Completion Error (ICE) cleared",
+      "DMAR: root table is not present",
+      "DMAR: context table is not present",
+      "DMAR: pasid directory table is not present",
+      "DMAR: pasid table is not present"
     };
     for (String line : lines) {
       Optional<FaultMessage> message = decoder.decode(line);
@@ -160,7 +168,25 @@ class IntelFaultDecoderTest {
     assertTrue(decode(lines[5]).remarks().get(0).contains("readable and writable"));
     assertEquals(
         Kind.UNIT, decode("DMAR: VT-d detected Invalidation Time-out Error: SID 300").kind());
-    assertEquals(Kind.UNIT, decode("DMAR: IOMMU: dmar1: Page request without PASID").kind());
+    for (String line :
+        new String[] {
+          "DMAR: VT-d detected Invalidation Queue Error: Reason 1",
+          "DMAR: VT-d detected Invalidation Completion Error: SID 300",
+          "DMAR: VT-d detected invalid descriptor: qw0 = 100000004, qw1 = fee00000",
+          "dmar1: Page request without PASID: 00000001 00000000",
+          "dmar1: Page request for invalid PASID 5: 00000001 00000000",
+          "Unexpected page request in Privilege Mode",
+          "Execution request not supported",
+          "IOMMU: dmar1: Page request without PASID",
+          "[   12.345678] dmar1: Page request without PASID: 00000001 00000000",
+          "[   12.345678] Execution request not supported",
+          "IOMMU: dmar1: Page request in Privilege Mode",
+          "IOMMU: dmar1: Address is not canonical",
+          "IOMMU: dmar1: Execution request not supported",
+          "dmar1: Invalid page request: 00000001 00000000"
+        }) {
+      assertEquals(Kind.UNIT, decode(line).kind(), line);
+    }
   }
 
   @Test

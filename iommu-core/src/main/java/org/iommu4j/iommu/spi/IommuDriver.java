@@ -2,6 +2,7 @@ package org.iommu4j.iommu.spi;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.pci.PciDevice;
@@ -59,6 +60,14 @@ public interface IommuDriver {
 
   /** Returns the ranges of I/O addresses that are not to be mapped for this device. */
   ImmutableList<ReservedRegion> reservedRegions(PciDevice device);
+
+  /**
+   * Returns how many bits of an I/O address the device's unit translates, or nothing if no unit
+   * translates the device or the vendor does not say.
+   */
+  default OptionalInt addressBits(PciDevice device) {
+    return OptionalInt.empty();
+  }
 
   /**
    * Puts a device into its group's domain.

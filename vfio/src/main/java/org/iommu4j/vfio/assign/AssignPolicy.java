@@ -38,6 +38,7 @@ public final class AssignPolicy {
     if (translated.isPresent()) {
       GroupFindings.add(judged, findings);
       PlatformFindings.addReservations(judged, findings);
+      ReachFindings.add(judged, findings);
       PlatformFindings.addInterrupts(judged, findings);
     }
     BindingFindings.addReset(judged, findings);
