@@ -45,7 +45,8 @@ public final class DmaPools {
    * <p>Source: {@code mm/dmapool.c:dma_pool_create}.
    *
    * @param name for people; what is beyond 31 characters is cut off
-   * @param sizeBytes the size of a block, rounded up to the alignment and to at least 4
+   * @param sizeBytes the size of a block, rounded up to the alignment and to at least 4; {@link
+   *     IllegalArgumentException} if that makes 2 GiB or more
    * @param alignBytes the alignment of blocks within their memory: a power of two; 0 stands for 1
    * @param boundaryBytes no block crosses a multiple of it: a power of two, at least the rounded
    *     size; 0 for none
@@ -59,6 +60,10 @@ public final class DmaPools {
       return null;
     }
     long size = Math.max(sizeBytes, LEAST_BYTES) + align - 1 & -align;
+    if (size > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          String.format("a block of 0x%x bytes, rounded up, is 2 GiB or more", size));
+    }
     if (boundaryBytes != 0 && (boundaryBytes < size || !isPowerOfTwo(boundaryBytes))) {
       return null;
     }

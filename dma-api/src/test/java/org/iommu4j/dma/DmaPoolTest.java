@@ -67,6 +67,15 @@ final class DmaPoolTest {
   }
 
   @Test
+  void aSizeThatRoundsUpTo2GibNamesItself() {
+    IllegalArgumentException refused =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> pools.create("p", device, Integer.MAX_VALUE, 1 << 30, 0));
+    assertEquals("a block of 0x80000000 bytes, rounded up, is 2 GiB or more", refused.getMessage());
+  }
+
+  @Test
   void theBlockThatEndsAtThePagesEndIsNeverGivenOut() {
     assertEquals(63, blocksInFirstPage(pool(64, 64, 0)));
     assertEquals(1, blocksInFirstPage(pool(2048, 0, 0)));
