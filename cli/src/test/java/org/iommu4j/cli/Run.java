@@ -1,6 +1,9 @@
 package org.iommu4j.cli;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -13,6 +16,13 @@ record Run(int exitCode, String out, String err) {
 
   static Run of(String... args) {
     return of(false, args);
+  }
+
+  /** Runs a command whose results fit into 100 columns. */
+  static Run narrow(String command, String... args) {
+    Run run = of(Lists.asList(command, args).toArray(String[]::new));
+    run.out.lines().forEach(line -> assertTrue(line.length() <= 100, line));
+    return run;
   }
 
   static Run coloured(String... args) {
