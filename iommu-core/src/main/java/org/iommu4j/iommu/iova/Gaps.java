@@ -27,11 +27,6 @@ final class Gaps {
     return Pfns.below(pages, HUGE) ? (int) pages : HUGE;
   }
 
-  /** Returns the widest range that fits into {@code [floorPfn, endPfn)}, aligned or not, capped. */
-  static int room(long floorPfn, long endPfn, boolean aligned) {
-    return aligned ? alignedRoom(floorPfn, endPfn) : capped(endPfn - floorPfn);
-  }
-
   /**
    * Returns the widest size-aligned range that fits into {@code [floorPfn, endPfn)}, capped.
    *

@@ -14,11 +14,6 @@ final class Pfns {
     return below(a, b) ? a : b;
   }
 
-  /** Returns the larger of the two. */
-  static long max(long a, long b) {
-    return below(a, b) ? b : a;
-  }
-
   /**
    * Returns the smallest {@code n} with {@code 2^n >= pages}: 0 to 64, and 0 for no pages.
    *

@@ -154,8 +154,8 @@ final class RangeTree {
       int before = append ? blocks.endSlot(below) : blocks.firstSlot(below) + at;
       slot = blocks.insert(below, before, loPfn, hiPfn);
     }
-    measureAndRepair(below);
-    measureAndRepair(full);
+    tighten(below);
+    tighten(full);
     return slot;
   }
 
@@ -213,7 +213,7 @@ final class RangeTree {
   private void mergeDown(int block, int previous) {
     blocks.moveDown(block, previous, blocks.count(block));
     drop(block);
-    measureAndRepair(previous);
+    tighten(previous);
   }
 
   private void drop(int block) {
@@ -224,7 +224,7 @@ final class RangeTree {
   /** Moves a range's lower bound within the gap below it. */
   void setLoPfn(int slot, long loPfn) {
     blocks.setLoPfn(slot, loPfn);
-    measureAndRepair(blockOf(slot));
+    tighten(blockOf(slot));
   }
 
   /**
@@ -242,12 +242,8 @@ final class RangeTree {
     }
   }
 
-  /** Measures a block's gaps, which have been seen to be smaller than its summary says. */
+  /** Makes a block's summary what its gaps are, where it may say more. */
   void tighten(int block) {
-    measureAndRepair(block);
-  }
-
-  private void measureAndRepair(int block) {
     int gap = blocks.own(block, false);
     int aligned = blocks.own(block, true);
     measure(block);
