@@ -29,12 +29,7 @@ final class BounceCalls {
     @MemoryAddress private long answer;
 
     static MapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      MapPage call = new MapPage();
-      call.begin();
-      return call;
+      return begun(OFF, MapPage::new);
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
@@ -64,12 +59,7 @@ final class BounceCalls {
     private int attrs;
 
     static UnmapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      UnmapPage call = new UnmapPage();
-      call.begin();
-      return call;
+      return begun(OFF, UnmapPage::new);
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
@@ -99,12 +89,7 @@ final class BounceCalls {
     @MemoryAddress private long answer;
 
     static MapSingle begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      MapSingle call = new MapSingle();
-      call.begin();
-      return call;
+      return begun(OFF, MapSingle::new);
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
@@ -135,12 +120,7 @@ final class BounceCalls {
     private int attrs;
 
     static UnmapSingle begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      UnmapSingle call = new UnmapSingle();
-      call.begin();
-      return call;
+      return begun(OFF, UnmapSingle::new);
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {

@@ -28,12 +28,7 @@ final class DmaCalls {
     @MemoryAddress private long answer;
 
     static MapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      MapPage call = new MapPage();
-      call.begin();
-      return call;
+      return begun(OFF, MapPage::new);
     }
 
     void done(
@@ -74,12 +69,7 @@ final class DmaCalls {
     private int attrs;
 
     static UnmapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      UnmapPage call = new UnmapPage();
-      call.begin();
-      return call;
+      return begun(OFF, UnmapPage::new);
     }
 
     void done(Device device, DmaOps ops, long addr, long size, DmaDirection dir, int attrs) {

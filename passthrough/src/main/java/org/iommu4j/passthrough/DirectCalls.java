@@ -29,12 +29,7 @@ final class DirectCalls {
     @MemoryAddress private long answer;
 
     static MapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      MapPage call = new MapPage();
-      call.begin();
-      return call;
+      return begun(OFF, MapPage::new);
     }
 
     void done(Device device, long phys, long size, DmaDirection dir, int attrs, long answer) {
@@ -64,12 +59,7 @@ final class DirectCalls {
     private int attrs;
 
     static UnmapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      UnmapPage call = new UnmapPage();
-      call.begin();
-      return call;
+      return begun(OFF, UnmapPage::new);
     }
 
     void done(Device device, long addr, long size, DmaDirection dir, int attrs) {

@@ -28,12 +28,7 @@ final class SwiotlbCalls {
     @MemoryAddress private long answer;
 
     static SwiotlbMap begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      SwiotlbMap call = new SwiotlbMap();
-      call.begin();
-      return call;
+      return begun(OFF, SwiotlbMap::new);
     }
 
     void done(Device device, long paddr, long size, int attrs, long answer) {
@@ -63,12 +58,7 @@ final class SwiotlbCalls {
     @MemoryAddress private long answer;
 
     static TblMapSingle begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      TblMapSingle call = new TblMapSingle();
-      call.begin();
-      return call;
+      return begun(OFF, TblMapSingle::new);
     }
 
     void done(
@@ -97,12 +87,7 @@ final class SwiotlbCalls {
     private int answer;
 
     static FindSlots begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      FindSlots call = new FindSlots();
-      call.begin();
-      return call;
+      return begun(OFF, FindSlots::new);
     }
 
     void done(long origAddr, long allocSize, int answer) {
@@ -127,12 +112,7 @@ final class SwiotlbCalls {
     private long size;
 
     static Bounce begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      Bounce call = new Bounce();
-      call.begin();
-      return call;
+      return begun(OFF, Bounce::new);
     }
 
     void done(long from, long to, long size) {
@@ -159,12 +139,7 @@ final class SwiotlbCalls {
     private int attrs;
 
     static TblUnmapSingle begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      TblUnmapSingle call = new TblUnmapSingle();
-      call.begin();
-      return call;
+      return begun(OFF, TblUnmapSingle::new);
     }
 
     void done(
@@ -199,12 +174,7 @@ final class SwiotlbCalls {
     private @Nullable String target;
 
     static TblSyncSingle begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      TblSyncSingle call = new TblSyncSingle();
-      call.begin();
-      return call;
+      return begun(OFF, TblSyncSingle::new);
     }
 
     void done(Device device, long tlbAddr, long size, DmaDirection dir, String target) {

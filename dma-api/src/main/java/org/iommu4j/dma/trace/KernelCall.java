@@ -1,5 +1,6 @@
 package org.iommu4j.dma.trace;
 
+import java.util.function.Supplier;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
@@ -34,10 +35,20 @@ public abstract class KernelCall extends Event {
   protected KernelCall() {}
 
   /**
-   * Returns whether nobody has started the flight recorder yet, so that one idle event can stand
-   * for all: nothing is allocated then even where the compiler would not see that it need not be.
+   * Returns the event of a call that begins now.
+   *
+   * <p>Until somebody starts the flight recorder that is the idle one: nothing is allocated then
+   * even where the compiler would not see that it need not be.
+   *
+   * @param off the idle event of the type, which is never committed
+   * @param fresh makes another one
    */
-  protected static boolean isOff() {
-    return !FlightRecorder.isInitialized();
+  protected static <T extends KernelCall> T begun(T off, Supplier<T> fresh) {
+    if (!FlightRecorder.isInitialized()) {
+      return off;
+    }
+    T call = fresh.get();
+    call.begin();
+    return call;
   }
 }

@@ -31,12 +31,7 @@ final class MapCalls {
     @MemoryAddress private long answer;
 
     static MapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      MapPage call = new MapPage();
-      call.begin();
-      return call;
+      return begun(OFF, MapPage::new);
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
@@ -67,12 +62,7 @@ final class MapCalls {
     @MemoryAddress private long answer;
 
     static MapSingle begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      MapSingle call = new MapSingle();
-      call.begin();
-      return call;
+      return begun(OFF, MapSingle::new);
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, long dmaMask, long answer) {
@@ -100,12 +90,7 @@ final class MapCalls {
     @MemoryAddress private long answer;
 
     static AllocIova begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      AllocIova call = new AllocIova();
-      call.begin();
-      return call;
+      return begun(OFF, AllocIova::new);
     }
 
     void done(long nrpages, long dmaMask, long answer) {
@@ -132,12 +117,7 @@ final class MapCalls {
     private int answer;
 
     static DomainPfnMapping begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      DomainPfnMapping call = new DomainPfnMapping();
-      call.begin();
-      return call;
+      return begun(OFF, DomainPfnMapping::new);
     }
 
     void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
@@ -162,12 +142,7 @@ final class MapCalls {
     @MemoryAddress private long answer;
 
     static AllocPgtablePage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      AllocPgtablePage call = new AllocPgtablePage();
-      call.begin();
-      return call;
+      return begun(OFF, AllocPgtablePage::new);
     }
 
     void done(long answer) {
@@ -189,12 +164,7 @@ final class MapCalls {
     @MemoryAddress private long answer;
 
     static IovaToPhys begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      IovaToPhys call = new IovaToPhys();
-      call.begin();
-      return call;
+      return begun(OFF, IovaToPhys::new);
     }
 
     void done(long iova, long answer) {

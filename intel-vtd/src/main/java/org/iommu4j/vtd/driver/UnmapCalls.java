@@ -28,12 +28,7 @@ final class UnmapCalls {
     private int attrs;
 
     static UnmapPage begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      UnmapPage call = new UnmapPage();
-      call.begin();
-      return call;
+      return begun(OFF, UnmapPage::new);
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
@@ -59,12 +54,7 @@ final class UnmapCalls {
     private long size;
 
     static Unmap begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      Unmap call = new Unmap();
-      call.begin();
-      return call;
+      return begun(OFF, Unmap::new);
     }
 
     void done(Device device, long devAddr, long size) {
@@ -87,12 +77,7 @@ final class UnmapCalls {
     @MemoryAddress private long lastPfn;
 
     static DomainUnmap begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      DomainUnmap call = new DomainUnmap();
-      call.begin();
-      return call;
+      return begun(OFF, DomainUnmap::new);
     }
 
     void done(long startPfn, long lastPfn) {
@@ -116,12 +101,7 @@ final class UnmapCalls {
     private boolean ih;
 
     static FlushIotlbPsi begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      FlushIotlbPsi call = new FlushIotlbPsi();
-      call.begin();
-      return call;
+      return begun(OFF, FlushIotlbPsi::new);
     }
 
     // The unit and not its name, which is put together anew by whoever asks for it.
@@ -143,12 +123,7 @@ final class UnmapCalls {
     private static final FlushIova OFF = new FlushIova();
 
     static FlushIova begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      FlushIova call = new FlushIova();
-      call.begin();
-      return call;
+      return begun(OFF, FlushIova::new);
     }
 
     void done() {

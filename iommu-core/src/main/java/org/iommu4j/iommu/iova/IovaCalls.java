@@ -23,12 +23,7 @@ final class IovaCalls {
     @MemoryAddress private long answer;
 
     static AllocFast begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      AllocFast call = new AllocFast();
-      call.begin();
-      return call;
+      return begun(OFF, AllocFast::new);
     }
 
     void done(long size, long limitPfn, boolean flushRcache, long answer) {
@@ -55,12 +50,7 @@ final class IovaCalls {
     @MemoryAddress private long answer;
 
     static Alloc begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      Alloc call = new Alloc();
-      call.begin();
-      return call;
+      return begun(OFF, Alloc::new);
     }
 
     void done(long size, long limitPfn, boolean sizeAligned, long answer) {
@@ -85,12 +75,7 @@ final class IovaCalls {
     private long size;
 
     static FreeFast begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      FreeFast call = new FreeFast();
-      call.begin();
-      return call;
+      return begun(OFF, FreeFast::new);
     }
 
     void done(long pfn, long size) {
@@ -112,12 +97,7 @@ final class IovaCalls {
     private long pages;
 
     static Queue begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      Queue call = new Queue();
-      call.begin();
-      return call;
+      return begun(OFF, Queue::new);
     }
 
     void done(long pfn, long pages) {
@@ -136,12 +116,7 @@ final class IovaCalls {
     private static final FlushTimeout OFF = new FlushTimeout();
 
     static FlushTimeout begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      FlushTimeout call = new FlushTimeout();
-      call.begin();
-      return call;
+      return begun(OFF, FlushTimeout::new);
     }
 
     void done() {
@@ -158,12 +133,7 @@ final class IovaCalls {
     private static final DomainFlush OFF = new DomainFlush();
 
     static DomainFlush begun() {
-      if (isOff()) {
-        return OFF;
-      }
-      DomainFlush call = new DomainFlush();
-      call.begin();
-      return call;
+      return begun(OFF, DomainFlush::new);
     }
 
     void done() {
