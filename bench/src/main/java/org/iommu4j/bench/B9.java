@@ -28,7 +28,10 @@ public class B9 extends Rows {
     "B9-B7l",
     "B9-B8-256",
     "B9-B8-4096",
-    "B9-B8-65536"
+    "B9-B8-65536",
+    "B9-copy1-4096",
+    "B9-copy3-4096",
+    "B9-copy1-65536"
   })
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;

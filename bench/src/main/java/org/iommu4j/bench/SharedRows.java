@@ -28,6 +28,7 @@ interface SharedRows {
         int sizeBytes = Integer.parseInt(row.substring("B9-B8-".length()));
         yield thread -> BounceRows.forThread(rig, false, sizeBytes, thread);
       }
+      case "B9-copy1-4096", "B9-copy3-4096", "B9-copy1-65536" -> CopyRows.of(row);
       default -> throw new IllegalArgumentException("no row " + row);
     };
   }
