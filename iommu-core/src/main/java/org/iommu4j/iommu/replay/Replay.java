@@ -129,15 +129,11 @@ public final class Replay {
     int cpus = cpus(machine);
     ImmutableList<ReplayedCommand> best =
         run(machine, transcript, FirstCpu.guess(transcript, cpus));
-    for (int cpu = 0; cpu < cpus && !isExact(best); cpu++) {
+    for (int cpu = 0; cpu < cpus && !best.stream().allMatch(ReplayedCommand::isExact); cpu++) {
       ImmutableList<ReplayedCommand> other = run(machine, transcript, cpu);
       best = exactLines(other) > exactLines(best) ? other : best;
     }
     return best;
-  }
-
-  private static boolean isExact(List<ReplayedCommand> replayed) {
-    return replayed.stream().allMatch(ReplayedCommand::isExact);
   }
 
   private static long exactLines(List<ReplayedCommand> replayed) {
@@ -146,14 +142,12 @@ public final class Replay {
 
   private ReplayedCommand run(TranscriptCommand command) {
     List<String> lines = new ArrayList<>();
+    boolean dumps = command.word(0).equals("dump") || command.word(0).equals("ddump");
     if (command.text().startsWith("#")) {
       lines.add(command.text());
-    } else if (command.word(0).equals("dump") && state.hasDevice()) {
+    } else if (dumps && state.hasDevice()) {
       lines.add(command.text() + TranscriptCommand.ARROW);
-      dump(lines);
-    } else if (command.word(0).equals("ddump") && state.hasDevice()) {
-      lines.add(command.text() + TranscriptCommand.ARROW);
-      domains.ddump(command, lines);
+      dump(command, lines);
     } else {
       if (command.word(0).startsWith("edu") && state.hasDevice()) {
         lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
@@ -290,14 +284,14 @@ public final class Replay {
     return "ok";
   }
 
-  private void dump(List<String> lines) {
-    state
-        .domain()
-        .ifPresent(
-            domain -> {
-              LeafRuns runs = new LeafRuns(lines);
-              domain.visit(runs);
-              runs.end();
-            });
+  /** {@code dump}, {@code ddump D}: a line for each run of pages. */
+  private void dump(TranscriptCommand command, List<String> lines) {
+    if (command.word(0).equals("ddump")) {
+      domains.ddump(command, lines);
+      return;
+    }
+    LeafRuns runs = new LeafRuns(lines);
+    state.domain().ifPresent(domain -> domain.visit(runs));
+    runs.end();
   }
 }
