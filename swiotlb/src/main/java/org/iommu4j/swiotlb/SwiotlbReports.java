@@ -34,8 +34,8 @@ final class SwiotlbReports {
         device,
         () ->
             String.format(
-                "swiotlb buffer is full (sz: %d bytes), total %s (slots), used %d (slots)",
-                allocBytes, Long.toUnsignedString(totalSlots), usedSlots));
+                "swiotlb buffer is full (sz: %d bytes), total %s (slots), used %s (slots)",
+                allocBytes, Long.toUnsignedString(totalSlots), Long.toUnsignedString(usedSlots)));
   }
 
   /** More is to be copied than the slots would hold. */
