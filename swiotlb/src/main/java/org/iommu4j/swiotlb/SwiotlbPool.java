@@ -46,6 +46,9 @@ public final class SwiotlbPool {
   private final SlotTable slots;
   private final SwiotlbReports reports;
 
+  /** Whether some mapping began where its buffer does; never false again. */
+  private volatile boolean keptOffset;
+
   private SwiotlbPool(
       PhysicalMemory memory,
       SlotTable slots,
@@ -85,10 +88,11 @@ public final class SwiotlbPool {
   }
 
   /**
-   * Makes what a system without a pool has: every mapping fails as in a full pool.
+   * Makes what a system without a pool has: every mapping fails. It does as in a full pool, unless
+   * the pool that was asked for would have held it: the kernel then looks into the list of a pool
+   * that was never made, and its last words tell.
    *
-   * @param askedSlots how many slots the command line asked for, which the kernel goes on to
-   *     report, 0 if it did not ask
+   * @param askedSlots how many slots the command line asked for, unsigned, 0 if it did not ask
    */
   public static SwiotlbPool absent(
       PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
@@ -187,6 +191,10 @@ public final class SwiotlbPool {
       return DmaMapping.MAPPING_ERROR;
     }
     int offset = alignOffset(device, origPhys);
+    if (!isActive() && wouldHold(allocBytes + offset)) {
+      reports.nullPointer(device, origPhys);
+      return DmaMapping.MAPPING_ERROR;
+    }
     int index = allocate(device, origPhys, allocBytes + offset);
     if (index == SlotTable.NONE) {
       if ((attributes & DmaAttributes.NO_WARN) == 0) {
@@ -194,10 +202,17 @@ public final class SwiotlbPool {
       }
       return DmaMapping.MAPPING_ERROR;
     }
+    if (!keptOffset && (origPhys & device.minAlignMask()) != 0) {
+      keptOffset = true;
+    }
     slots.setOrigin(index, SlotTable.slotsOf(allocBytes + offset), origPhys);
     long tlbPhys = startPhys + ((long) index << SlotTable.SLOT_SHIFT) + offset;
     bounce(origPhys, tlbPhys, mappingBytes);
     return tlbPhys;
+  }
+
+  private boolean wouldHold(long bytes) {
+    return bytes > 0 && Long.compareUnsigned(SlotTable.slotsOf(bytes), totalSlots) <= 0;
   }
 
   private int allocate(Device device, long origPhys, long bytes) {
@@ -241,8 +256,8 @@ public final class SwiotlbPool {
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single}.
    *
    * @param tlbPhys what {@link #mapSingle} returned; {@link IllegalArgumentException} if its slots
-   *     are not in use, unless the device has a {@link Device#minAlignMask}: then the slots that
-   *     are there are given back as the kernel does it
+   *     are not in use, unless some mapping kept its offset for a {@link Device#minAlignMask}: then
+   *     the slots that are there are given back as the kernel does it
    */
   public void unmapSingle(
       Device device,
@@ -260,17 +275,18 @@ public final class SwiotlbPool {
         && direction.deviceWrites()) {
       bounce(tlbPhys, origPhys, mappingBytes);
     }
-    release(device, index, SlotTable.slotsOf(allocBytes + offset));
+    release(index, SlotTable.slotsOf(allocBytes + offset));
     call.done(device, tlbPhys, mappingBytes, allocBytes, direction, attributes);
   }
 
   // Bounce operations give slots back by the address of the page, where a kept offset is lost. The
-  // kernel then takes other slots for them, be they free or somebody else's, and so does this.
-  private void release(Device device, int index, int count) {
-    if (device.minAlignMask() == 0) {
-      slots.release(index, count);
-    } else {
+  // kernel then takes other slots for them, be they free or somebody else's, and so does this, even
+  // if the device wants no offset kept any more.
+  private void release(int index, int count) {
+    if (keptOffset) {
       slots.releaseUnchecked(index, count);
+    } else {
+      slots.release(index, count);
     }
   }
 

@@ -117,6 +117,24 @@ final class SwiotlbPoolTest {
   }
 
   @Test
+  void aPoolThatWasAskedForAndNotMadeIsTheKernelsEndUnlessItCouldNotHoldTheBuffer() {
+    SwiotlbPool none = SwiotlbPool.absent(memory, 128, SwiotlbForce.NORMAL, log);
+    long most = 128 * 2048;
+    assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, BUFFER, 1, most + 1, NONE));
+    assertEquals(
+        List.of(
+            "pci 0000:00:05.0: swiotlb buffer is full (sz: 262145 bytes),"
+                + " total 128 (slots), used 0 (slots)"),
+        lines);
+    assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, BUFFER, 1, most, NONE));
+    assertEquals("BUG: kernel NULL pointer dereference, address: 0000000000000000", lines.get(1));
+    device.setMinAlignMask(0xfff);
+    assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, 0x1900, 1, 4096, NONE));
+    assertEquals("BUG: kernel NULL pointer dereference, address: 0000000000000004", lines.get(2));
+    assertEquals(3, lines.size());
+  }
+
+  @Test
   void aFullPoolSaysSoTenTimesInFiveSecondsUnlessAskedNotTo() {
     SwiotlbPool none = SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, log);
     assertFalse(none.isActive());
@@ -159,6 +177,18 @@ final class SwiotlbPoolTest {
         lines);
     assertEquals(0, pool.usedSlots());
     expect(BUFFER, 10, 3);
+  }
+
+  @Test
+  void otherSlotsThanWereTakenAreGivenBackOnceAnOffsetWasKept() {
+    device.setMinAlignMask(0xfff);
+    long buffer = (BUFFER & ~0xfffL) | 0x800;
+    assertEquals(START + 0x800, pool.mapSingle(device, buffer, 100, 4096, NONE));
+    device.setMinAlignMask(0);
+    assertEquals(2, pool.usedSlots());
+    pool.unmapSingle(device, START, 100, 4096, DmaDirection.TO_DEVICE, NONE);
+    assertEquals(0, pool.usedSlots());
+    assertEquals(START + 0x1800, pool.mapSingle(device, buffer, 100, 2048, NONE));
   }
 
   @Test
