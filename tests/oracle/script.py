@@ -241,7 +241,7 @@ class Script:
         known = [n for n, m in self.live.items() if m.kind in ('map', 'alloc', 'resource') and m.device == self.current]
         what = self.random.randrange(7)
         # A search for slots that is both aligned and bounded can go round for ever; and what was mapped with one
-        # alignment is not unmapped with another.
+        # alignment is not synced or unmapped with another: that can write to bytes of which the script knows nothing.
         if what < 2 and self.aligns is None:
             self.aligns = self.chance(.5)
         if what < 2 and self.aligns and not any(m.device == self.current for m in self.live.values()):

@@ -33,7 +33,7 @@ final class BounceCalls {
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -63,7 +63,7 @@ final class BounceCalls {
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;
@@ -93,7 +93,7 @@ final class BounceCalls {
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -124,7 +124,7 @@ final class BounceCalls {
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;

@@ -69,7 +69,7 @@ final class AssignCommand implements Callable<Integer> {
     if (operands.size() > 2) {
       throw Usage.error(spec, "one device of one machine is meant, not " + operands.size());
     }
-    @Nullable Path path = operands.size() == 1 ? null : Path.of(operands.get(0));
+    @Nullable Path path = operands.size() == 1 ? null : Machines.path(spec, operands.get(0));
     Machine machine = machineOptions.read(console, path);
     BootReport report = LinuxSystem.boot(machine).report();
     DeviceReport device = Functions.select(spec, report, operands.get(operands.size() - 1));

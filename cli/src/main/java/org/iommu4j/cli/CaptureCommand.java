@@ -56,8 +56,8 @@ final class CaptureCommand implements Callable<Integer> {
     try {
       return CaptureWriter.write(file, FactTree.live(), kernelLog());
     } catch (UncheckedIOException e) {
-      throw BadInputException.atOffset(
-          file.toString(), 0, "the archive can be written", String.valueOf(e.getCause()));
+      throw BadInputException.of(
+          file.toString(), "the archive can be written", Objects.requireNonNull(e.getCause()));
     }
   }
 

@@ -7,11 +7,14 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.iommu4j.cli.render.Page;
 import org.iommu4j.cli.render.Palette;
 import picocli.CommandLine.Help.Ansi;
 
 /** Where a command prints: results to one stream, all else to the other. */
 final class Console {
+  private static final int NOTE_LIMIT = 1000;
+
   private final PrintWriter out;
   private final PrintWriter err;
   private final boolean outIsTerminal;
@@ -85,9 +88,10 @@ final class Console {
     lines.forEach(line -> out.print(line + "\n"));
   }
 
-  /** Prints a remark that is no part of the result. */
+  /** Prints a remark that is no part of the result, in one line that cannot act. */
   void note(String text) {
-    err.print("iommu4j: " + text + "\n");
+    String shown = text.length() > NOTE_LIMIT ? text.substring(0, NOTE_LIMIT) + "..." : text;
+    err.print("iommu4j: " + Page.printable(shown) + "\n");
     err.flush();
   }
 

@@ -9,7 +9,6 @@ import org.iommu4j.cli.render.DiffText;
 import org.iommu4j.cli.render.PciNames;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.LinuxSystem;
-import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineReader;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +61,6 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   private static BootReport boot(Machine machine, String line) {
-    return LinuxSystem.boot(machine.withCommandLine(CommandLine.parse(line))).report();
+    return LinuxSystem.boot(Machines.withCommandLine(machine, line)).report();
   }
 }

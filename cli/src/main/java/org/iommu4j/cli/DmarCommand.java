@@ -2,9 +2,7 @@ package org.iommu4j.cli;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -45,25 +43,12 @@ final class DmarCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private Format format = Format.TEXT;
-
-  /** How the table is printed. */
-  enum Format {
-    /** For people. */
-    TEXT,
-    /** For programs. */
-    JSON;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
+  private TextFormat format = TextFormat.TEXT;
 
   @Override
   public Integer call() {
     Console console = Objects.requireNonNull(parent).console();
-    boolean tableAlone = path != null && !isMachine(path);
+    boolean tableAlone = path != null && !Machines.isMachine(path);
     Machine machine = read(console);
     Optional<FirmwareTable> found = machine.firmwareTable(DmarTable.SIGNATURE);
     if (found.isEmpty()) {
@@ -73,7 +58,7 @@ final class DmarCommand implements Callable<Integer> {
     DmarTable table = DmarTable.parse(found.get());
     Optional<PciTopology> pci = tableAlone ? Optional.empty() : Optional.of(machine.pci());
     ImmutableList<DmarProblem> findings = TopologyChecks.check(table, pci);
-    if (format == Format.JSON) {
+    if (format == TextFormat.JSON) {
       console.print(JsonPrinter.lines(DmarTree.of(table, pci, findings)));
     } else {
       String text = DmarPrinter.print(table, pci, findings).stripTrailing();
@@ -86,16 +71,8 @@ final class DmarCommand implements Callable<Integer> {
     if (path == null) {
       return Machines.hostOrExample(console);
     }
-    return isMachine(path)
+    return Machines.isMachine(path)
         ? MachineReader.read(path)
         : MachineParts.of(path.toString()).dmar(path).build();
-  }
-
-  private static boolean isMachine(Path path) {
-    String name = path.toString();
-    return Files.isDirectory(path)
-        || name.endsWith(".tar")
-        || name.endsWith(".tar.gz")
-        || name.endsWith(".tgz");
   }
 }

@@ -1,6 +1,7 @@
 package org.iommu4j.cli;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.input.MemoryDump;
@@ -104,7 +105,7 @@ final class DumpOptions {
   }
 
   private MemoryDump read() {
-    Path path = Path.of(name());
+    Path path = Objects.requireNonNull(dump);
     return base == null
         ? MemoryDump.readText(path)
         : MemoryDump.readImage(path, place("--base", base));

@@ -3,6 +3,7 @@ package org.iommu4j.cli;
 import com.google.common.base.Splitter;
 import java.util.List;
 import org.iommu4j.iommu.input.BadInputException;
+import org.iommu4j.iommu.spi.NoMemoryException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -48,7 +49,8 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   /** Says what went wrong, and returns the exit code for it. */
   int handle(Throwable failure) {
     boolean tooLarge = failure instanceof OutOfMemoryError;
-    boolean badInput = tooLarge || failure instanceof BadInputException;
+    boolean badInput =
+        tooLarge || failure instanceof BadInputException || failure instanceof NoMemoryException;
     if (tooLarge) {
       long heapMib = Runtime.getRuntime().maxMemory() >> 20;
       console.note("the input takes more than Java's heap of " + heapMib + " MiB (-Xmx)");

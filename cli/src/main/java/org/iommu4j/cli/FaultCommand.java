@@ -14,7 +14,6 @@ import org.iommu4j.iommu.fault.FaultLog;
 import org.iommu4j.iommu.fault.FaultScene;
 import org.iommu4j.iommu.input.FactFile;
 import org.iommu4j.iommu.input.FactTree;
-import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineReader;
 import org.jspecify.annotations.Nullable;
@@ -105,10 +104,10 @@ final class FaultCommand implements Callable<Integer> {
   }
 
   private FaultScene scene(String path, Console console) {
-    Machine read = path.equals("/") ? MachineReader.live() : MachineReader.read(Path.of(path));
-    Machine machine =
-        commandLine == null ? read : read.withCommandLine(CommandLine.parse(commandLine));
-    Machines.noteRelease(machine, console);
+    Machine read =
+        path.equals("/") ? MachineReader.live() : MachineReader.read(Machines.path(spec, path));
+    Machines.noteRelease(read, console);
+    Machine machine = Machines.withCommandLine(read, commandLine);
     return new FaultScene(machine, LinuxSystem.boot(machine).report());
   }
 }

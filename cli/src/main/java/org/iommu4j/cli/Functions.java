@@ -23,11 +23,15 @@ final class Functions {
         .collect(ImmutableList.toImmutableList());
   }
 
+  /** Returns the address that a text is. */
+  static PciAddress address(@Nullable CommandSpec spec, String text) {
+    return PciAddress.parse(text)
+        .orElseThrow(() -> Usage.error(spec, text + " is no PCI address such as 00:1f.2"));
+  }
+
   /** Returns the function at this address. */
   static DeviceReport select(@Nullable CommandSpec spec, BootReport report, String text) {
-    PciAddress address =
-        PciAddress.parse(text)
-            .orElseThrow(() -> Usage.error(spec, text + " is no PCI address such as 00:1f.2"));
+    PciAddress address = address(spec, text);
     return report
         .device(address)
         .orElseThrow(() -> Usage.error(spec, report.machine() + " has no function " + address));

@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineReader;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.TypeConversionException;
 
 /** Where machines come from when nothing says so. */
 final class Machines {
@@ -40,6 +45,43 @@ final class Machines {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Returns whether a path is that of a captured machine, and not of one of its files. */
+  static boolean isMachine(Path path) {
+    String name = path.toString();
+    return Files.isDirectory(path)
+        || name.endsWith(".tar")
+        || name.endsWith(".tar.gz")
+        || name.endsWith(".tgz");
+  }
+
+  /** Returns the path that a text is. */
+  static Path path(@Nullable CommandSpec spec, String text) {
+    try {
+      return path(text);
+    } catch (TypeConversionException e) {
+      throw Usage.error(spec, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Returns the path that a text is.
+   *
+   * @throws TypeConversionException if it cannot be one on this system
+   */
+  static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "'" + text + "' cannot be the name of a file here: " + e.getReason());
+    }
+  }
+
+  /** Returns the machine with another command line, if one is given. */
+  static Machine withCommandLine(Machine machine, @Nullable String line) {
+    return line == null ? machine : machine.withCommandLine(CommandLine.parse(line));
   }
 
   /** Says so if the machine ran another release than the one that decides here. */

@@ -1,5 +1,6 @@
 package org.iommu4j.cli;
 
+import java.nio.file.Path;
 import picocli.CommandLine;
 
 /** The entry point of the {@code iommu4j} command. */
@@ -22,6 +23,7 @@ public final class Main {
             .setOut(console.out())
             .setErr(console.err())
             .setColorScheme(CommandLine.Help.defaultColorScheme(console.ansi()))
+            .registerConverter(Path.class, Machines::path)
             .setUsageHelpWidth(100)
             .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler(failures)

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineParts;
 import org.iommu4j.iommu.machine.MachineReader;
@@ -75,7 +74,7 @@ class PartOptions {
   final Machine read(Console console, @Nullable Path machine) {
     Machine read = readFacts(console, machine);
     Machines.noteRelease(read, console);
-    return commandLine == null ? read : read.withCommandLine(CommandLine.parse(commandLine));
+    return Machines.withCommandLine(read, commandLine);
   }
 
   private Machine readFacts(Console console, @Nullable Path machine) {
@@ -116,8 +115,7 @@ class PartOptions {
   }
 
   private PciAddress port(String text) {
-    return PciAddress.parse(text)
-        .orElseThrow(() -> Usage.error(spec, "--external: '" + text + "' is no address of a port"));
+    return Functions.address(spec, text);
   }
 
   private String nameOfParts() {

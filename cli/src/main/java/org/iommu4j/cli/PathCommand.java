@@ -10,7 +10,6 @@ import org.iommu4j.cli.render.PciNames;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineReader;
@@ -30,8 +29,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "path",
     description = {
-      "Map and unmap a buffer for a device, and show the kernel's functions that it goes through:",
-      "each with what it was asked and what it answered."
+      "Map and unmap a buffer for a device, and show the kernel's functions that it goes through.",
+      "Each is shown with what it was asked and what it answered."
     })
 final class PathCommand implements Callable<Integer> {
   /** Whose turn it is to touch memory. */
@@ -114,18 +113,14 @@ final class PathCommand implements Callable<Integer> {
   public Integer call() {
     Console console = Objects.requireNonNull(parent).console();
     Request request = request();
-    PciAddress address =
-        PciAddress.parse(function)
-            .orElseThrow(() -> Usage.error(spec, function + " is no PCI address such as 00:1f.2"));
+    PciAddress address = Functions.address(spec, function);
     Machine machine = MachineReader.read(Objects.requireNonNull(path));
     Machines.noteRelease(machine, console);
     if (machine.pci().device(address).isEmpty()) {
       throw Usage.error(spec, machine.name() + " has no function " + address);
     }
     MappingTracer tracer =
-        new MappingTracer(
-            commandLine == null ? machine : machine.withCommandLine(CommandLine.parse(commandLine)),
-            address);
+        new MappingTracer(Machines.withCommandLine(machine, commandLine), address);
     TracedMapping traced = tracer.trace(request);
     BootReport report = tracer.system().report();
     DeviceReport device = report.device(address).orElseThrow();

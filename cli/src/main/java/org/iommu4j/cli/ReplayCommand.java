@@ -13,19 +13,22 @@ import org.iommu4j.iommu.replay.ReplayedCommand;
 import org.iommu4j.iommu.replay.Transcript;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** Runs recorded DMA calls on the model and compares the answers. */
 @Command(
     name = "replay",
-    description = "Run the DMA calls of a transcript on the model of a captured machine.",
-    mixinStandardHelpOptions = true)
+    description = "Run the DMA calls of a transcript on the model of a captured machine.")
 final class ReplayCommand implements Callable<Integer> {
   private static final String FAULT = "# DMAR:";
 
   @ParentCommand private @Nullable Iommu4jCommand parent;
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "CAPTURE", description = "The captured machine.")
   private @Nullable Path capture;
@@ -54,6 +57,7 @@ final class ReplayCommand implements Callable<Integer> {
     Transcript script =
         transcript == null ? Transcript.ofCapture(path) : Transcript.read(transcript);
     Machine machine = MachineReader.read(path);
+    checkFirstCpu(machine);
     if (print) {
       print(
           console,
@@ -66,6 +70,14 @@ final class ReplayCommand implements Callable<Integer> {
     console.print(text.comparison(replayed));
     boolean exact = replayed.stream().allMatch(ReplayedCommand::isExact);
     return exact ? ExitCodes.OK : ExitCodes.DIFFERENT;
+  }
+
+  private void checkFirstCpu(Machine machine) {
+    Integer first = firstCpu;
+    int cpus = first == null ? 1 : Replay.cpus(machine);
+    if (first != null && (first < 0 || first >= cpus)) {
+      throw Usage.error(spec, "--first-cpu is 0 to " + (cpus - 1) + " here, not " + first);
+    }
   }
 
   // Faults are part of a transcript, other messages of the kernel are not.

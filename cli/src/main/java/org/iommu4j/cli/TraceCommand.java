@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.iommu4j.cli.render.TraceText;
 import org.iommu4j.iommu.input.BadInputException;
-import org.iommu4j.iommu.machine.CommandLine;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.machine.MachineReader;
 import org.iommu4j.vtd.trace.DeviceMasks;
@@ -78,13 +77,12 @@ final class TraceCommand implements Callable<Integer> {
   }
 
   private boolean replay(Path file, Console console, TraceText text) {
-    boolean isCapture = isMachine(file);
+    boolean isCapture = Machines.isMachine(file);
     Path capture = machine != null ? machine : isCapture ? file : around(file);
     Trace trace = isCapture ? Trace.ofCapture(file) : Trace.read(file);
     Machine read = MachineReader.read(capture);
     Machines.noteRelease(read, console);
-    Machine booted =
-        commandLine == null ? read : read.withCommandLine(CommandLine.parse(commandLine));
+    Machine booted = Machines.withCommandLine(read, commandLine);
     Progress progress = new Progress(console, trace.eventCount());
     TraceResult result =
         TraceReplay.run(
@@ -96,14 +94,6 @@ final class TraceCommand implements Callable<Integer> {
     console.print(text.result(read.name(), result));
     console.flush();
     return result.isExact();
-  }
-
-  private static boolean isMachine(Path path) {
-    String name = path.toString();
-    return Files.isDirectory(path)
-        || name.endsWith(".tar")
-        || name.endsWith(".tar.gz")
-        || name.endsWith(".tgz");
   }
 
   /** Returns the capture that a file lies in. */

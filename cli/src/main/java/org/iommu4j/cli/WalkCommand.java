@@ -2,7 +2,6 @@ package org.iommu4j.cli;
 
 import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -71,20 +70,7 @@ final class WalkCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private WalkFormat format = WalkFormat.TEXT;
-
-  /** How the walk is printed. */
-  enum WalkFormat {
-    /** For people. */
-    TEXT,
-    /** For programs. */
-    JSON;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
+  private TextFormat format = TextFormat.TEXT;
 
   @Override
   public Integer call() {
@@ -110,8 +96,7 @@ final class WalkCommand implements Callable<Integer> {
   }
 
   private PciAddress address(String text) {
-    return PciAddress.parse(text)
-        .orElseThrow(() -> Usage.error(spec, text + " is no PCI address such as 00:1f.2"));
+    return Functions.address(spec, text);
   }
 
   private void walkMachine(Console console, PciAddress function, long address) {
@@ -119,7 +104,7 @@ final class WalkCommand implements Callable<Integer> {
     Machine machine = machineOptions.read(console);
     LinuxSystem system =
         script
-            .map(commands -> Replay.after(machine, commands, 0))
+            .map(commands -> Replay.after(machine, commands, lastLine()))
             .orElseGet(() -> LinuxSystem.boot(machine));
     DeviceReport report =
         system
@@ -141,8 +126,15 @@ final class WalkCommand implements Callable<Integer> {
     if (until != null && all.isEmpty()) {
       throw Usage.error(spec, "--until goes with --transcript or --recorded");
     }
-    Integer last = until;
-    return last == null ? all : all.map(commands -> commands.until(last));
+    if (lastLine() < 1) {
+      throw Usage.error(spec, "--until is the number of a line, not " + until);
+    }
+    return all;
+  }
+
+  private int lastLine() {
+    Integer line = until;
+    return line == null ? Integer.MAX_VALUE : line;
   }
 
   private Path capture() {
@@ -162,7 +154,7 @@ final class WalkCommand implements Callable<Integer> {
 
   private void print(Console console, WalkText.Asked asked, TableWalk walk) {
     console.print(
-        format == WalkFormat.JSON
+        format == TextFormat.JSON
             ? JsonPrinter.lines(WalkJson.of(asked, walk))
             : new WalkText(console.palette()).lines(asked, walk));
   }

@@ -1,6 +1,7 @@
 package org.iommu4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -52,12 +53,16 @@ final class CommandsTest {
         "path ../machines/server-switch.tar.gz 03:00.0 --direction up | up",
       })
   void badInputIsOneLineAndTwo(String args, String named) {
-    Run run = Run.of(args.split(" "));
-    assertEquals(ExitCodes.BAD_INPUT, run.exitCode(), run.err());
-    assertEquals(1, run.err().lines().count(), run.err());
-    assertTrue(run.err().startsWith("iommu4j: "), run.err());
-    assertTrue(run.err().contains(named), run.err());
-    assertEquals("", run.out());
+    Run.assertBad(named, args.split(" "));
+  }
+
+  @Test
+  void noRemarkActsOrIsLong() {
+    String name = "\u001b[31m" + "x".repeat(5000);
+    Run run = Run.of("explain", name);
+    assertFalse(run.err().contains("\u001b"), run.err());
+    assertTrue(run.err().startsWith("iommu4j: \\x1b[31mxxx"), run.err());
+    assertTrue(run.err().length() < 1100, run.err());
   }
 
   @Test

@@ -103,6 +103,11 @@ final class GroupsCommandTest {
       assertTrue(run.out().contains("[?]"), run.out());
       assertFalse(run.out().contains("ffff"), run.out());
     }
+    for (String command : List.of("groups", "explain")) {
+      Run run = Run.of(command, "--format", "json", "--lspci", lspci.toString());
+      assertTrue(run.out().contains("\"vendor\": null,"), run.out());
+      assertTrue(run.out().contains("\"device\": null,"), run.out());
+    }
   }
 
   @Test

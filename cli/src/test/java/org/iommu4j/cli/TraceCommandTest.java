@@ -91,6 +91,38 @@ final class TraceCommandTest {
   }
 
   @Test
+  void whatTheModelHasNotMappedItCannotUnmapEither() throws IOException {
+    String list = MAP.replace("map_single", "map_sg").replace(" dev_addr", " [1/1] dev_addr");
+    for (String mapped : new String[] {MAP, list}) {
+      String text = mapped + UNMAP + UNMAP;
+      Run run = trace("--machine", LAPTOP, "--cmdline", "intel_iommu=off", file("trace", text));
+      assertTrue(run.out().contains("1: unmaps what the model has not mapped\n"), run.out());
+      assertTrue(
+          run.out().contains("1: unmaps what the trace does not show being mapped\n"), run.out());
+    }
+  }
+
+  @Test
+  void aMaskThatNoDriverCanHaveSetIsBadInput() throws IOException {
+    Path capture = Captures.unpack(LAPTOP, Files.createDirectory(root.resolve("capture")));
+    Files.writeString(capture.resolve("trace"), MAP);
+    Path mask = capture.resolve("sys/bus/pci/devices/0000:00:1f.2/dma_mask_bits");
+    Files.writeString(mask, "5\n");
+    Run narrow = trace(capture.toString());
+    assertEquals(ExitCodes.BAD_INPUT, narrow.exitCode());
+    assertEquals(
+        "iommu4j: "
+            + mask
+            + ", line 1: a driver's mask is one that the kernel takes:"
+            + " dma_set_mask returns -5\n",
+        narrow.err());
+    Files.writeString(mask, "65\n");
+    Run wide = trace(capture.toString());
+    assertEquals(ExitCodes.BAD_INPUT, wide.exitCode());
+    assertEquals("iommu4j: " + mask + ", line 1: a mask has 1 to 64 bits: 65\n", wide.err());
+  }
+
+  @Test
   void whatCannotBeComparedIsCountedAndNamed() throws IOException {
     String text =
         "CPU:0 [LOST 3 EVENTS]\n"

@@ -40,7 +40,7 @@ final class DmaCalls {
         DmaDirection dir,
         int attrs,
         long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.ops = ops.symbol();
         this.page = page;
@@ -73,7 +73,7 @@ final class DmaCalls {
     }
 
     void done(Device device, DmaOps ops, long addr, long size, DmaDirection dir, int attrs) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.ops = ops.symbol();
         this.addr = addr;

@@ -29,7 +29,7 @@ public final class DmaPool {
   @GuardedBy("this") private boolean destroyed;
 
   /** The numbers of a pool, all in bytes and rounded already. */
-  record Shape(String name, int sizeBytes, int allocationBytes, int boundaryBytes) {}
+  record Shape(String name, long sizeBytes, long allocationBytes, long boundaryBytes) {}
 
   DmaPool(DmaPools pools, Device device, Shape shape) {
     this.pools = pools;
@@ -38,7 +38,7 @@ public final class DmaPool {
   }
 
   /** Returns the size of a block in bytes, which can be more than was asked for. */
-  public int sizeBytes() {
+  public long sizeBytes() {
     return shape.sizeBytes();
   }
 
@@ -48,6 +48,8 @@ public final class DmaPool {
    * <p>Source: {@code mm/dmapool.c:dma_pool_alloc}.
    *
    * @return the block, or null if there is no memory
+   * @throws IllegalStateException if the pool was destroyed; if a free block was written to; or if
+   *     the boundary is one of 4 GiB or more, at which the kernel cuts memory for ever
    */
   public @Nullable CoherentBuffer alloc() {
     return alloc(false);
@@ -153,7 +155,7 @@ public final class DmaPool {
 
   synchronized String show() {
     int inUse = pages.stream().mapToInt(PoolPage::inUse).sum();
-    int all = pages.size() * (shape.allocationBytes() / shape.sizeBytes());
+    long all = pages.size() * (shape.allocationBytes() / shape.sizeBytes());
     return String.format(
         "%-16s %4d %4d %4d %2d", shape.name(), inUse, all, shape.sizeBytes(), pages.size());
   }

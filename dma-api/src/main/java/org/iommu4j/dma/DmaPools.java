@@ -46,23 +46,24 @@ public final class DmaPools {
    *
    * @param name for people; what is beyond 31 characters is cut off
    * @param sizeBytes the size of a block, rounded up to the alignment and to at least 4; {@link
-   *     IllegalArgumentException} if that makes 2 GiB or more
+   *     IllegalArgumentException} if that makes 2^63 or more. Of more than 4 MiB no block can be
+   *     had
    * @param alignBytes the alignment of blocks within their memory: a power of two; 0 stands for 1
    * @param boundaryBytes no block crosses a multiple of it: a power of two, at least the rounded
-   *     size; 0 for none
+   *     size; 0 for none. From 4 GiB on {@link DmaPool#alloc} throws
    * @return the pool, or null if it cannot be made so
    */
   public @Nullable DmaPool create(
-      String name, Device device, int sizeBytes, int alignBytes, int boundaryBytes) {
+      String name, Device device, long sizeBytes, long alignBytes, long boundaryBytes) {
     checkNotNegative(sizeBytes, alignBytes, boundaryBytes);
-    int align = Math.max(alignBytes, 1);
+    long align = Math.max(alignBytes, 1);
     if (!isPowerOfTwo(align) || sizeBytes == 0) {
       return null;
     }
     long size = Math.max(sizeBytes, LEAST_BYTES) + align - 1 & -align;
-    if (size > Integer.MAX_VALUE) {
+    if (size < 0) {
       throw new IllegalArgumentException(
-          String.format("a block of 0x%x bytes, rounded up, is 2 GiB or more", size));
+          String.format("a block of 0x%x bytes, rounded up, is 2^63 or more", sizeBytes));
     }
     if (boundaryBytes != 0 && (boundaryBytes < size || !isPowerOfTwo(boundaryBytes))) {
       return null;
@@ -71,9 +72,9 @@ public final class DmaPools {
     DmaPool.Shape shape =
         new DmaPool.Shape(
             name.substring(0, Math.min(name.length(), MAX_NAME)),
-            Math.toIntExact(size),
-            Math.toIntExact(allocation),
-            boundaryBytes == 0 ? Math.toIntExact(allocation) : boundaryBytes);
+            size,
+            allocation,
+            boundaryBytes == 0 ? allocation : boundaryBytes);
     DmaPool pool = new DmaPool(this, device, shape);
     synchronized (this) {
       poolsByDevice.computeIfAbsent(device, unused -> new ArrayList<>()).add(0, pool);
@@ -81,11 +82,11 @@ public final class DmaPools {
     return pool;
   }
 
-  private static boolean isPowerOfTwo(int number) {
+  private static boolean isPowerOfTwo(long number) {
     return (number & number - 1) == 0;
   }
 
-  private static void checkNotNegative(int sizeBytes, int alignBytes, int boundaryBytes) {
+  private static void checkNotNegative(long sizeBytes, long alignBytes, long boundaryBytes) {
     if (sizeBytes < 0 || alignBytes < 0 || boundaryBytes < 0) {
       throw new IllegalArgumentException(
           String.format(

@@ -45,7 +45,7 @@ public final class ManagedDma implements AutoCloseable {
 
   /** Makes a pool as {@link DmaPools#create} does, null if it cannot be made so. */
   public synchronized @Nullable DmaPool createPool(
-      String name, int sizeBytes, int alignBytes, int boundaryBytes) {
+      String name, long sizeBytes, long alignBytes, long boundaryBytes) {
     DmaPool pool = pools.create(name, device, sizeBytes, alignBytes, boundaryBytes);
     if (pool != null) {
       resources.push(new Resource(pool, pool::destroy));

@@ -23,15 +23,11 @@ public final class NoncoherentMemory {
   /**
    * Allocates zeroed pages, mapped both ways of the direction.
    *
-   * @param sizeBytes at least 1; else {@link IllegalArgumentException}; rounded up to whole pages
+   * @param sizeBytes the size, rounded up to whole pages; there is no memory of no bytes
    * @return the pages; null if there are none, or none that the device reaches
    */
   public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
     DmaMapping.checkDirection(direction);
-    if (sizeBytes <= 0 || sizeBytes > Long.MAX_VALUE - PAGE_MASK) {
-      throw new IllegalArgumentException(
-          String.format("0x%x bytes are no size of memory", sizeBytes));
-    }
     if (device.coherentDmaMask() == 0) {
       return null;
     }

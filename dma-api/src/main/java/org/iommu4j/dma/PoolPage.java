@@ -26,6 +26,12 @@ final class PoolPage {
 
   /** Source: {@code mm/dmapool.c:pool_initialise_page}. */
   private void cut() {
+    // The kernel keeps it in 32 bits, so that the next block is the first one again, for ever.
+    if ((int) shape.boundaryBytes() == 0) {
+      throw new IllegalStateException(
+          String.format(
+              "boundaries of 0x%x bytes in the pool %s", shape.boundaryBytes(), shape.name()));
+    }
     int offset = 0;
     long nextBoundary = shape.boundaryBytes();
     do {
@@ -64,7 +70,7 @@ final class PoolPage {
 
   // The kernel compares as unsigned numbers.
   boolean hasFreeBlock() {
-    return Integer.compareUnsigned(firstFree, shape.allocationBytes()) < 0;
+    return Long.compareUnsigned(firstFree & 0xffff_ffffL, shape.allocationBytes()) < 0;
   }
 
   boolean contains(long dmaAddr) {

@@ -27,7 +27,7 @@ final class DmaPoolTest {
   private final DmaPools pools = new DmaPools(dma, ops.memory, log, false);
   private final Device device = new Device("0000:00:05.0");
 
-  private DmaPool pool(int sizeBytes, int alignBytes, int boundaryBytes) {
+  private DmaPool pool(long sizeBytes, long alignBytes, long boundaryBytes) {
     return Objects.requireNonNull(
         pools.create("pool", device, sizeBytes, alignBytes, boundaryBytes));
   }
@@ -67,12 +67,31 @@ final class DmaPoolTest {
   }
 
   @Test
-  void aSizeThatRoundsUpTo2GibNamesItself() {
+  void aSizeThatRoundsUpBeyond63BitsNamesItself() {
     IllegalArgumentException refused =
         assertThrows(
             IllegalArgumentException.class,
-            () -> pools.create("p", device, Integer.MAX_VALUE, 1 << 30, 0));
-    assertEquals("a block of 0x80000000 bytes, rounded up, is 2 GiB or more", refused.getMessage());
+            () -> pools.create("p", device, Long.MAX_VALUE, 1L << 62, 0));
+    assertEquals(
+        "a block of 0x7fffffffffffffff bytes, rounded up, is 2^63 or more", refused.getMessage());
+  }
+
+  @Test
+  void blocksOfMoreThanFourMebibytesAreMadeOfNoMemory() {
+    DmaPool pool = pool(1L << 32, 0, 0);
+    assertEquals(1L << 32, pool.sizeBytes());
+    assertNull(pool.alloc());
+    assertEquals("pool                0    0 4294967296  0", pools.show(device).get(1));
+    assertNull(pool((4 << 20) + 1, 0, 1L << 33).alloc());
+  }
+
+  @Test
+  void atABoundaryOfFourGibibytesTheKernelNeverEndsCutting() {
+    assertNotNull(pool(64, 64, 1L << 31).alloc());
+    for (long boundary = 1L << 32; boundary > 0; boundary <<= 1) {
+      DmaPool pool = pool(64, 64, boundary);
+      assertThrows(IllegalStateException.class, pool::alloc);
+    }
   }
 
   @Test
@@ -239,7 +258,7 @@ final class DmaPoolTest {
     DmaPool made = pools.create("any", device, sizeBytes, 1 << alignShift, boundary);
     Assume.that(made != null);
     DmaPool pool = Objects.requireNonNull(made);
-    int limit = boundary == 0 ? Math.max(4096, pool.sizeBytes()) : boundary;
+    long limit = boundary == 0 ? Math.max(4096, pool.sizeBytes()) : boundary;
     Map<Long, CoherentBuffer> live = new HashMap<>();
     for (int step : steps) {
       if (step >= 0 || live.isEmpty()) {

@@ -71,7 +71,11 @@ final class PlainOps implements DmaOps {
 
   @Override
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
-    long phys = frames.allocateZeroed(PageAllocator.orderOf(sizeBytes), MemoryZone.NORMAL);
+    int order = PageAllocator.orderOf(sizeBytes);
+    long phys =
+        order > FrameAllocator.MAX_ORDER
+            ? PageAllocator.NONE
+            : frames.allocateZeroed(order, MemoryZone.NORMAL);
     return phys == PageAllocator.NONE ? null : new CoherentBuffer(phys, phys + SHIFT, sizeBytes);
   }
 

@@ -194,6 +194,7 @@ final class VtdDriver extends VtdRuntime {
   @Override
   public OptionalInt addressBits(PciDevice device) {
     return units().lookup().unitOf(device).stream()
+        .filter(found -> !found.unit().registers().assumed())
         .mapToInt(found -> found.unit().addressBits())
         .findFirst();
   }

@@ -78,8 +78,8 @@ public record BootReport(
    * @param dmaOps the kernel's symbol of its DMA operations, or null for direct mapping
    * @param untrusted whether it lies below an external-facing port
    * @param reservedRegions what must not be mapped for it, unmerged; none if it has no group
-   * @param addressBits how many bits of an I/O address its unit translates, or null if no unit does
-   *     or its vendor does not say
+   * @param addressBits how many bits of an I/O address its unit translates, or null if no unit
+   *     does, the facts do not tell, or its vendor does not say
    * @param summary why, in a few words
    * @param decisions the chain of decisions that led there
    */

@@ -2,7 +2,6 @@ package org.iommu4j.passthrough;
 
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
-import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.FrameAllocator;
@@ -13,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Coherent memory at places that a device reaches: from the zone that the mask suggests, and if
- * that gives a place out of reach after all, from the next lower ones.
+ * that gives a place out of reach after all, from the next lower ones. All of it is cleared, what
+ * the driver does not want to see (NO_KERNEL_MAPPING) too: Debian's kernels clear what they
+ * allocate (CONFIG_INIT_ON_ALLOC_DEFAULT_ON).
  *
  * <p>Thread-safe if the allocator is.
  *
@@ -23,7 +24,7 @@ record CoherentPages(PhysicalMemory memory, PageAllocator pages) {
   private static final int ZONE_DMA_BITS = 24;
   private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
-  @Nullable CoherentBuffer allocate(Device device, long sizeBytes, int attributes) {
+  @Nullable CoherentBuffer allocate(Device device, long sizeBytes) {
     int order = PageAllocator.orderOf(sizeBytes);
     if (order > FrameAllocator.MAX_ORDER) {
       return null;
@@ -33,9 +34,7 @@ record CoherentPages(PhysicalMemory memory, PageAllocator pages) {
     if (phys == PageAllocator.NONE) {
       return null;
     }
-    if ((attributes & DmaAttributes.NO_KERNEL_MAPPING) == 0) {
-      memory.fill(phys, wholePages, (byte) 0);
-    }
+    memory.fill(phys, wholePages, (byte) 0);
     return new CoherentBuffer(phys, phys, sizeBytes);
   }
 

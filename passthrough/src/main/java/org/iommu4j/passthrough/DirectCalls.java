@@ -33,7 +33,7 @@ final class DirectCalls {
     }
 
     void done(Device device, long phys, long size, DmaDirection dir, int attrs, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.phys = phys;
         this.size = size;
@@ -63,7 +63,7 @@ final class DirectCalls {
     }
 
     void done(Device device, long addr, long size, DmaDirection dir, int attrs) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.addr = addr;
         this.size = size;

@@ -119,7 +119,7 @@ final class DirectDmaOps extends EntrywiseDmaOps {
 
   @Override
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
-    return coherent.allocate(device, sizeBytes, attributes);
+    return coherent.allocate(device, sizeBytes);
   }
 
   @Override
@@ -130,7 +130,7 @@ final class DirectDmaOps extends EntrywiseDmaOps {
   // kernel/dma/direct.c:dma_direct_alloc_pages: whatever the direction, such pages do not bounce.
   @Override
   public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
-    CoherentBuffer pages = coherent.allocate(device, sizeBytes, DmaAttributes.NONE);
+    CoherentBuffer pages = coherent.allocate(device, sizeBytes);
     return pages == null
         ? null
         : new DmaPages(pages.phys(), pages.dmaAddr(), pages.sizeBytes(), direction);

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
-import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
@@ -39,7 +38,7 @@ final class CoherentPagesTest {
   void aMaskOf32BitsAsksForItsZoneAndClearsWholePages() {
     memory.fill(0xffff_e000L, 8192, (byte) 7);
     assertEquals(
-        new CoherentBuffer(0xffff_e000L, 0xffff_e000L, 4097), coherent.allocate(device, 4097, 0));
+        new CoherentBuffer(0xffff_e000L, 0xffff_e000L, 4097), coherent.allocate(device, 4097));
     assertEquals(List.of("DMA32 1"), pages.calls);
     assertEquals(0, memory.read8(0xffff_ffffL));
   }
@@ -47,28 +46,21 @@ final class CoherentPagesTest {
   @Test
   void whatIsOutOfReachIsTriedAgainOneZoneLower() {
     device.setBusDmaLimit(0x7fff_ffffL);
-    assertEquals(new CoherentBuffer(0xff_f000, 0xff_f000, 1), coherent.allocate(device, 1, 0));
+    assertEquals(new CoherentBuffer(0xff_f000, 0xff_f000, 1), coherent.allocate(device, 1));
     assertEquals(List.of("DMA32 0", "free 0xfffff000", "DMA 0"), pages.calls);
   }
 
   @Test
   void thereIsNothingBelowTheLowestZone() {
     device.setBusDmaLimit(0x7f_ffffL);
-    assertNull(coherent.allocate(device, 1, 0));
+    assertNull(coherent.allocate(device, 1));
     assertEquals(List.of("DMA 0", "free 0xfff000"), pages.calls);
   }
 
   @Test
   void noBlockIsLargeEnoughForMoreThanFourMebibytesOrForNothing() {
-    assertNull(coherent.allocate(device, (4L << 20) + 1, 0));
-    assertNull(coherent.allocate(device, 0, 0));
+    assertNull(coherent.allocate(device, (4L << 20) + 1));
+    assertNull(coherent.allocate(device, 0));
     assertEquals(List.of(), pages.calls);
-  }
-
-  @Test
-  void memoryThatTheDriverDoesNotSeeIsNotCleared() {
-    memory.fill(0xffff_f000L, 4096, (byte) 7);
-    coherent.allocate(device, 64, DmaAttributes.NO_KERNEL_MAPPING);
-    assertEquals(7, memory.read8(0xffff_f000L));
   }
 }

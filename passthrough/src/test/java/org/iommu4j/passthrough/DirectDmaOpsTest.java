@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
+import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
@@ -154,6 +157,18 @@ final class DirectDmaOpsTest {
             "pci 0000:00:05.0: DMA addr 0x0000003800000000+4096 overflow"
                 + " (mask ffffffff, bus limit 0)."),
         lines);
+  }
+
+  @Test
+  void coherentMemoryIsClearedEvenIfTheDriverDoesNotSeeIt() {
+    DmaOps ops = ops();
+    CoherentBuffer first =
+        Objects.requireNonNull(ops.allocCoherent(device, 100, DmaAttributes.NO_KERNEL_MAPPING));
+    memory.fill(first.phys(), 4096, (byte) 7);
+    ops.freeCoherent(device, first, DmaAttributes.NO_KERNEL_MAPPING);
+    assertEquals(first, ops.allocCoherent(device, 100, DmaAttributes.NO_KERNEL_MAPPING));
+    assertEquals(0, memory.read64(first.phys()));
+    assertEquals(0, memory.read64(first.phys() + 4088));
   }
 
   @Test

@@ -32,7 +32,7 @@ final class SwiotlbCalls {
     }
 
     void done(Device device, long paddr, long size, int attrs, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -63,7 +63,7 @@ final class SwiotlbCalls {
 
     void done(
         Device device, long origAddr, long mappingSize, long allocSize, int attrs, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.origAddr = origAddr;
         this.mappingSize = mappingSize;
@@ -91,7 +91,7 @@ final class SwiotlbCalls {
     }
 
     void done(long origAddr, long allocSize, int answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.origAddr = origAddr;
         this.allocSize = allocSize;
         this.answer = answer;
@@ -116,7 +116,7 @@ final class SwiotlbCalls {
     }
 
     void done(long from, long to, long size) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.from = from;
         this.to = to;
         this.size = size;
@@ -149,7 +149,7 @@ final class SwiotlbCalls {
         long allocSize,
         DmaDirection dir,
         int attrs) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.tlbAddr = tlbAddr;
         this.mappingSize = mappingSize;
@@ -178,7 +178,7 @@ final class SwiotlbCalls {
     }
 
     void done(Device device, long tlbAddr, long size, DmaDirection dir, String target) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.tlbAddr = tlbAddr;
         this.size = size;

@@ -15,12 +15,10 @@ import org.iommu4j.dma.PhysicalMemory;
  *
  * <p>A mapping takes a run of slots that lie one after the other and copies the buffer to them,
  * whatever its direction, so that a device which writes less than it should hands out no bytes of
- * an earlier mapping. Syncs and the unmapping copy back what the direction allows. In a slot, a
- * buffer begins at its own offset as far as the device's {@link Device#minAlignMask} says, else at
- * the slot's beginning.
+ * an earlier mapping. Syncs and the unmapping copy back what the direction allows.
  *
  * <p>Thread-safe, as far as two threads do not use the same mapping; copies are made outside the
- * one lock, which {@code SlotTable} has. Allocates nothing unless something fails.
+ * one lock. Allocates nothing unless something fails.
  *
  * <p>A search that the kernel never ends, with interrupts off (no slot left that agrees with a
  * device's {@link Device#minAlignMask} of more than a slot, but enough slots free), fails here like
@@ -33,36 +31,22 @@ public final class SwiotlbPool {
   public static final int SLOT_BYTES = SlotTable.SLOT_BYTES;
 
   /** The largest number of slots that one mapping may take. */
-  public static final int SEGMENT_SLOTS = SlotTable.SEGMENT_SLOTS;
+  public static final int SEGMENT_SLOTS = FreeSlots.SEGMENT_SLOTS;
 
   private static final int PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
-  private final PhysicalMemory memory;
-  private final long startPhys;
-  private final long endPhys;
-  private final long totalSlots;
+  private final SlotTable slots;
+  private final SlotCopies copies;
   private final SwiotlbForce force;
   private final boolean panics;
-  private final SlotTable slots;
   private final SwiotlbReports reports;
 
-  /** Whether some mapping began where its buffer does; never false again. */
-  private volatile boolean keptOffset;
-
   private SwiotlbPool(
-      PhysicalMemory memory,
-      SlotTable slots,
-      long totalSlots,
-      SwiotlbForce force,
-      boolean panics,
-      DeviceLog log) {
-    this.memory = Objects.requireNonNull(memory, "memory");
-    this.startPhys = slots.startPhys();
-    this.endPhys = startPhys + (long) slots.totalSlots() * SLOT_BYTES;
-    this.totalSlots = totalSlots;
+      PhysicalMemory memory, SlotTable slots, SwiotlbForce force, boolean panics, DeviceLog log) {
+    this.slots = slots;
+    this.copies = new SlotCopies(memory, slots);
     this.force = Objects.requireNonNull(force, "force");
     this.panics = panics;
-    this.slots = slots;
     this.reports = new SwiotlbReports(log);
   }
 
@@ -83,20 +67,20 @@ public final class SwiotlbPool {
           String.format("%d slots at 0x%x are no pool of bounce slots", totalSlots, startPhys));
     }
     memory.fill(startPhys, (long) totalSlots * SLOT_BYTES, (byte) 0);
-    SlotTable slots = new SlotTable(startPhys, totalSlots);
-    return new SwiotlbPool(memory, slots, totalSlots, force, false, log);
+    return new SwiotlbPool(memory, new SlotTable(startPhys, totalSlots), force, false, log);
   }
 
   /**
-   * Makes what a system without a pool has: every mapping fails. It does as in a full pool, unless
-   * the pool that was asked for would have held it: the kernel then looks into the list of a pool
-   * that was never made, and its last words tell.
+   * Makes what a system without a pool has: a mapping fails as in a full pool. If the command line
+   * asked for as many slots as the mapping would take, the kernel looks for them all the same, by a
+   * null pointer: that is an {@link IllegalArgumentException}.
    *
-   * @param askedSlots how many slots the command line asked for, unsigned, 0 if it did not ask
+   * @param askedSlots how many slots the command line asked for, which the kernel goes on to
+   *     report, 0 if it did not ask
    */
   public static SwiotlbPool absent(
       PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
-    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, false, log);
+    return new SwiotlbPool(memory, SlotTable.none(askedSlots), force, false, log);
   }
 
   /**
@@ -107,7 +91,7 @@ public final class SwiotlbPool {
    */
   public static SwiotlbPool notAllocated(
       PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
-    return new SwiotlbPool(memory, new SlotTable(0, 0), askedSlots, force, true, log);
+    return new SwiotlbPool(memory, SlotTable.none(askedSlots), force, true, log);
   }
 
   /** Returns whether direct mappings bounce always, at need, or never. */
@@ -121,17 +105,17 @@ public final class SwiotlbPool {
    * <p>Source: {@code kernel/dma/swiotlb.c:is_swiotlb_active}.
    */
   public boolean isActive() {
-    return endPhys != 0;
+    return slots.endPhys() != 0;
   }
 
   /** Returns where the slots lie; an empty range if there are none. */
   public PhysRange range() {
-    return new PhysRange(startPhys, endPhys);
+    return new PhysRange(slots.startPhys(), slots.endPhys());
   }
 
   /** Returns how many slots there are, the kernel's unsigned {@code io_tlb_nslabs}. */
   public long totalSlots() {
-    return totalSlots;
+    return slots.claimedSlots();
   }
 
   /** Returns how many slots are in use, the kernel's {@code io_tlb_used}. */
@@ -145,7 +129,7 @@ public final class SwiotlbPool {
    * <p>Source: {@code include/linux/swiotlb.h:is_swiotlb_buffer}.
    */
   public boolean contains(long phys) {
-    return phys >= startPhys && phys < endPhys;
+    return copies.contains(phys);
   }
 
   /**
@@ -166,8 +150,9 @@ public final class SwiotlbPool {
    *
    * @param origPhys the physical address of the buffer
    * @param mappingBytes how many bytes are copied
-   * @param allocBytes how many bytes the slots must hold; {@link IllegalArgumentException} if that
-   *     makes no slot
+   * @param allocBytes how many bytes the slots must hold; {@link IllegalArgumentException} for a
+   *     size that the kernel stops at: one that makes no slot, or that counts as fewer slots than
+   *     it takes
    * @param attributes bits of {@link DmaAttributes}; of these, only {@code NO_WARN} counts
    * @return the physical address of the copy, or {@link DmaMapping#MAPPING_ERROR} if no run of
    *     slots fits or {@code mappingBytes} is the larger one
@@ -190,63 +175,15 @@ public final class SwiotlbPool {
       reports.invalidSizes(device, mappingBytes, allocBytes);
       return DmaMapping.MAPPING_ERROR;
     }
-    int offset = alignOffset(device, origPhys);
-    if (!isActive() && wouldHold(allocBytes + offset)) {
-      reports.nullPointer(device, origPhys);
-      return DmaMapping.MAPPING_ERROR;
-    }
-    int index = allocate(device, origPhys, allocBytes + offset);
-    if (index == SlotTable.NONE) {
+    long tlbPhys = copies.take(device, origPhys, allocBytes);
+    if (tlbPhys == SlotCopies.NONE) {
       if ((attributes & DmaAttributes.NO_WARN) == 0) {
-        reports.full(device, allocBytes, totalSlots, usedSlots());
+        reports.full(device, allocBytes, totalSlots(), usedSlots());
       }
       return DmaMapping.MAPPING_ERROR;
     }
-    if (!keptOffset && (origPhys & device.minAlignMask()) != 0) {
-      keptOffset = true;
-    }
-    slots.setOrigin(index, SlotTable.slotsOf(allocBytes + offset), origPhys);
-    long tlbPhys = startPhys + ((long) index << SlotTable.SLOT_SHIFT) + offset;
-    bounce(origPhys, tlbPhys, mappingBytes);
+    copies.move(origPhys, tlbPhys, mappingBytes);
     return tlbPhys;
-  }
-
-  private boolean wouldHold(long bytes) {
-    return bytes > 0 && Long.compareUnsigned(SlotTable.slotsOf(bytes), totalSlots) <= 0;
-  }
-
-  private int allocate(Device device, long origPhys, long bytes) {
-    if (bytes == 0) {
-      throw new IllegalArgumentException(
-          String.format("the buffer of no bytes at 0x%x has no slot", origPhys));
-    }
-    if (bytes < 0) {
-      return SlotTable.NONE;
-    }
-    SwiotlbCalls.FindSlots call = SwiotlbCalls.FindSlots.begun();
-    int index =
-        slots.allocate(origPhys, bytes, device.minAlignMask(), device.segmentBoundaryMask());
-    call.done(origPhys, bytes, index);
-    return index;
-  }
-
-  private void bounce(long fromPhys, long toPhys, long sizeBytes) {
-    SwiotlbCalls.Bounce call = SwiotlbCalls.Bounce.begun();
-    memory.copy(fromPhys, toPhys, sizeBytes);
-    call.done(fromPhys, toPhys, sizeBytes);
-  }
-
-  /** Returns where in a slot the byte at an address lies. */
-  private static int alignOffset(Device device, long phys) {
-    return (int) phys & device.minAlignMask() & (SLOT_BYTES - 1);
-  }
-
-  private int indexOf(long tlbPhys) {
-    if (!contains(tlbPhys)) {
-      throw new IllegalArgumentException(
-          String.format("0x%x is not in [0x%x, 0x%x)", tlbPhys, startPhys, endPhys));
-    }
-    return (int) ((tlbPhys - startPhys) >>> SlotTable.SLOT_SHIFT);
   }
 
   /**
@@ -256,8 +193,8 @@ public final class SwiotlbPool {
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single}.
    *
    * @param tlbPhys what {@link #mapSingle} returned; {@link IllegalArgumentException} if its slots
-   *     are not in use, unless some mapping kept its offset for a {@link Device#minAlignMask}: then
-   *     the slots that are there are given back as the kernel does it
+   *     are not in use. Once a device with a {@link Device#minAlignMask} was mapped, slots are
+   *     given back as the kernel does it, whosever they are
    */
   public void unmapSingle(
       Device device,
@@ -267,27 +204,14 @@ public final class SwiotlbPool {
       DmaDirection direction,
       int attributes) {
     SwiotlbCalls.TblUnmapSingle call = SwiotlbCalls.TblUnmapSingle.begun();
-    int offset = alignOffset(device, tlbPhys);
-    int index = indexOf(tlbPhys - offset);
-    long origPhys = slots.origPhys(index);
-    if (origPhys != SlotTable.NO_ORIGIN
+    long origPhys = copies.slotOrigin(device, tlbPhys);
+    if (origPhys != SlotOrigins.NONE
         && (attributes & DmaAttributes.SKIP_CPU_SYNC) == 0
         && direction.deviceWrites()) {
-      bounce(tlbPhys, origPhys, mappingBytes);
+      copies.move(tlbPhys, origPhys, mappingBytes);
     }
-    release(index, SlotTable.slotsOf(allocBytes + offset));
+    copies.giveBack(device, tlbPhys, allocBytes);
     call.done(device, tlbPhys, mappingBytes, allocBytes, direction, attributes);
-  }
-
-  // Bounce operations give slots back by the address of the page, where a kept offset is lost. The
-  // kernel then takes other slots for them, be they free or somebody else's, and so does this, even
-  // if the device wants no offset kept any more.
-  private void release(int index, int count) {
-    if (keptOffset) {
-      slots.releaseUnchecked(index, count);
-    } else {
-      slots.release(index, count);
-    }
   }
 
   /**
@@ -299,9 +223,9 @@ public final class SwiotlbPool {
    */
   public void syncForCpu(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
     SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
-    long origPhys = origin(device, tlbPhys);
-    if (origPhys != SlotTable.NO_ORIGIN && direction.deviceWrites()) {
-      bounce(tlbPhys, origPhys, sizeBytes);
+    long origPhys = copies.origin(device, tlbPhys);
+    if (origPhys != SlotOrigins.NONE && direction.deviceWrites()) {
+      copies.move(tlbPhys, origPhys, sizeBytes);
     }
     call.done(device, tlbPhys, sizeBytes, direction, "SYNC_FOR_CPU");
   }
@@ -315,19 +239,11 @@ public final class SwiotlbPool {
    */
   public void syncForDevice(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
     SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
-    long origPhys = origin(device, tlbPhys);
-    if (origPhys != SlotTable.NO_ORIGIN && direction.deviceReads()) {
-      bounce(origPhys, tlbPhys, sizeBytes);
+    long origPhys = copies.origin(device, tlbPhys);
+    if (origPhys != SlotOrigins.NONE && direction.deviceReads()) {
+      copies.move(origPhys, tlbPhys, sizeBytes);
     }
     call.done(device, tlbPhys, sizeBytes, direction, "SYNC_FOR_DEVICE");
-  }
-
-  private long origin(Device device, long tlbPhys) {
-    long slotOrigin = slots.origPhys(indexOf(tlbPhys));
-    if (slotOrigin == SlotTable.NO_ORIGIN) {
-      return slotOrigin;
-    }
-    return slotOrigin + (tlbPhys & (SLOT_BYTES - 1)) - alignOffset(device, slotOrigin);
   }
 
   /**

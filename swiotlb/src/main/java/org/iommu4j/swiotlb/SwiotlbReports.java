@@ -28,25 +28,14 @@ final class SwiotlbReports {
     log.print(PANIC);
   }
 
-  /**
-   * A slot is looked for in a pool that was never made: the first whose address agrees with the
-   * buffer's as the device wants it.
-   */
-  void nullPointer(Device device, long origPhys) {
-    long slot = (origPhys & device.minAlignMask()) >>> SlotTable.SLOT_SHIFT;
-    log.print(
-        String.format(
-            "BUG: kernel NULL pointer dereference, address: %016x", slot * Integer.BYTES));
-  }
-
   /** No run of slots fits; the numbers of slots are the kernel's unsigned counters. */
   void full(Device device, long allocBytes, long totalSlots, int usedSlots) {
     full.print(
         device,
         () ->
             String.format(
-                "swiotlb buffer is full (sz: %d bytes), total %s (slots), used %d (slots)",
-                allocBytes, Long.toUnsignedString(totalSlots), usedSlots));
+                "swiotlb buffer is full (sz: %d bytes), total %s (slots), used %s (slots)",
+                allocBytes, Long.toUnsignedString(totalSlots), Long.toUnsignedString(usedSlots)));
   }
 
   /** More is to be copied than the slots would hold. */

@@ -117,24 +117,6 @@ final class SwiotlbPoolTest {
   }
 
   @Test
-  void aPoolThatWasAskedForAndNotMadeIsTheKernelsEndUnlessItCouldNotHoldTheBuffer() {
-    SwiotlbPool none = SwiotlbPool.absent(memory, 128, SwiotlbForce.NORMAL, log);
-    long most = 128 * 2048;
-    assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, BUFFER, 1, most + 1, NONE));
-    assertEquals(
-        List.of(
-            "pci 0000:00:05.0: swiotlb buffer is full (sz: 262145 bytes),"
-                + " total 128 (slots), used 0 (slots)"),
-        lines);
-    assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, BUFFER, 1, most, NONE));
-    assertEquals("BUG: kernel NULL pointer dereference, address: 0000000000000000", lines.get(1));
-    device.setMinAlignMask(0xfff);
-    assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, 0x1900, 1, 4096, NONE));
-    assertEquals("BUG: kernel NULL pointer dereference, address: 0000000000000004", lines.get(2));
-    assertEquals(3, lines.size());
-  }
-
-  @Test
   void aFullPoolSaysSoTenTimesInFiveSecondsUnlessAskedNotTo() {
     SwiotlbPool none = SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, log);
     assertFalse(none.isActive());
@@ -150,6 +132,82 @@ final class SwiotlbPoolTest {
     none.mapSingle(device, BUFFER, 10, 4096, NONE);
     assertEquals("swiotlb_tbl_map_single: 2 callbacks suppressed", lines.get(10));
     assertEquals(12, lines.size());
+  }
+
+  @Test
+  void withoutAPoolTheKernelLooksForAsManySlotsAsWereAskedForByANullPointer() {
+    SwiotlbPool one = SwiotlbPool.absent(memory, 1, SwiotlbForce.NO_FORCE, log);
+    assertEquals(DmaMapping.MAPPING_ERROR, one.mapSingle(device, BUFFER, 10, 4096, NONE));
+    assertEquals(
+        List.of(
+            "pci 0000:00:05.0: swiotlb buffer is full (sz: 4096 bytes),"
+                + " total 1 (slots), used 0 (slots)"),
+        lines);
+    SwiotlbPool many = SwiotlbPool.absent(memory, 65536, SwiotlbForce.NORMAL, log);
+    assertThrows(
+        IllegalArgumentException.class, () -> many.mapSingle(device, BUFFER, 10, 4096, NONE));
+    assertEquals(1, lines.size());
+  }
+
+  @Test
+  void slotsAreCountedIn32Bits() {
+    long most = (1L << 43) - 2048;
+    assertEquals(DmaMapping.MAPPING_ERROR, pool.mapSingle(device, BUFFER, 1, most, NONE));
+    assertEquals(1, lines.size());
+    for (long bytes : new long[] {most + 1, most + 2049, -1, -2047, 0}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> pool.mapSingle(device, BUFFER, 0, bytes, NONE),
+          () -> "0x" + Long.toHexString(bytes));
+    }
+    assertEquals(DmaMapping.MAPPING_ERROR, pool.mapSingle(device, BUFFER, 1, -4096, NONE));
+    assertEquals(0, pool.usedSlots());
+  }
+
+  @Test
+  void aBoundaryThatIsNoPowerOfTwoOfSlotsIsTheKernelsEnd() {
+    for (long mask : new long[] {0x17ff, -2, 0x2fff}) {
+      device.setSegmentBoundaryMask(mask);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> pool.map(device, BUFFER, 10, DmaDirection.TO_DEVICE, NONE),
+          () -> "0x" + Long.toHexString(mask));
+    }
+    device.setSegmentBoundaryMask(0x800);
+    long copy = pool.map(device, BUFFER, 10, DmaDirection.TO_DEVICE, NONE);
+    assertEquals(START, copy, "2049 bytes round up to two slots");
+  }
+
+  @Test
+  void slotsGivenBackByTheirPageAreWhoseverTheyAre() {
+    device.setMinAlignMask(0x800);
+    long ours = pool.map(device, 0x1_2345_6800L, 10, DmaDirection.TO_DEVICE, NONE);
+    assertEquals(START + 2048, ours);
+    Device other = new Device("0000:00:06.0");
+    pool.mapSingle(other, BUFFER, 0, 126 * 2048, NONE);
+    pool.mapSingle(other, BUFFER, 0, 128 * 2048, NONE);
+    long theirs = pool.map(other, BUFFER, 10, DmaDirection.FROM_DEVICE, NONE);
+    assertEquals(START, theirs);
+    device.setMinAlignMask(0); // what the device wants by now changes nothing
+    pool.unmapSingle(device, theirs, 10, 10, DmaDirection.TO_DEVICE, NONE);
+    assertEquals(255, pool.usedSlots());
+    memory.fill(theirs, 10, (byte) 9);
+    pool.unmapSingle(other, theirs, 10, 10, DmaDirection.FROM_DEVICE, NONE);
+    expect(BUFFER, 10, 0);
+    assertEquals(254, pool.usedSlots());
+    pool.unmapSingle(other, START + 4096, 0, 126 * 2048, DmaDirection.TO_DEVICE, NONE);
+    pool.unmapSingle(other, START + (128 << 11), 0, 128 * 2048, DmaDirection.TO_DEVICE, NONE);
+    pool.unmapSingle(other, START, 0, 1, DmaDirection.TO_DEVICE, NONE);
+    pool.mapSingle(device, BUFFER, 0, 1 << 20, NONE);
+    assertEquals(
+        List.of(
+            "pci 0000:00:05.0: swiotlb buffer is full (sz: 1048576 bytes),"
+                + " total 256 (slots), used 18446744073709551615 (slots)"),
+        lines);
+    pool.checkInvariants();
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> pool.unmapSingle(device, START, 1, 129 * 2048, DmaDirection.TO_DEVICE, NONE));
   }
 
   @Test
@@ -177,18 +235,6 @@ final class SwiotlbPoolTest {
         lines);
     assertEquals(0, pool.usedSlots());
     expect(BUFFER, 10, 3);
-  }
-
-  @Test
-  void otherSlotsThanWereTakenAreGivenBackOnceAnOffsetWasKept() {
-    device.setMinAlignMask(0xfff);
-    long buffer = (BUFFER & ~0xfffL) | 0x800;
-    assertEquals(START + 0x800, pool.mapSingle(device, buffer, 100, 4096, NONE));
-    device.setMinAlignMask(0);
-    assertEquals(2, pool.usedSlots());
-    pool.unmapSingle(device, START, 100, 4096, DmaDirection.TO_DEVICE, NONE);
-    assertEquals(0, pool.usedSlots());
-    assertEquals(START + 0x1800, pool.mapSingle(device, buffer, 100, 2048, NONE));
   }
 
   @Test

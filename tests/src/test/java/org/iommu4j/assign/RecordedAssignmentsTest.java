@@ -254,6 +254,27 @@ final class RecordedAssignmentsTest {
   }
 
   @Test
+  void aWideBarAboveTheUnitsWidthWorksButIsOutOfReach() {
+    String notes = text(assign("flat-on", "0000:00:06.0"), Kind.NOTE);
+    assertContains("Its 64-bit BAR may be put there by the guest's firmware", notes);
+    assertContains("-cpu host,host-phys-bits-limit=39", notes);
+    assertFalse(text(assign("flat-on", "0000:00:05.0"), Kind.NOTE).contains("64-bit BAR"));
+    assertFalse(text(assign("flat-aw48", "0000:00:06.0"), Kind.NOTE).contains("64-bit BAR"));
+  }
+
+  @Test
+  void aWidthThatNobodyKnowsIsNotTold() {
+    Machine known = machine("flat-on");
+    var builder = Machine.builder(known.name());
+    builder.commandLine(known.commandLine()).config(known.config()).memory(known.memory());
+    builder.pci(known.pci());
+    known.firmwareTables().values().forEach(builder::firmwareTable);
+    String notes = text(assign(builder.build(), "0000:00:07.0"), Kind.NOTE);
+    assertContains("How many bits of an address the IOMMU translates is not known", notes);
+    assertFalse(notes.contains("as the IOMMU translates"), notes);
+  }
+
+  @Test
   void aHostWithMoreMemoryThanTheUnitReachesIsWarned() {
     AddressRange low = new AddressRange(0, 0x7fff_ffffL, MemoryMap.SYSTEM_RAM);
     AddressRange high = new AddressRange(1L << 32, (1L << 39) + 0xfff, MemoryMap.SYSTEM_RAM);

@@ -163,12 +163,7 @@ final class DmaApiScript implements PageAllocator {
 
   private String pool(List<String> words) {
     DmaPool pool =
-        pools.create(
-            words.get(2),
-            device,
-            (int) number(words, 3),
-            (int) number(words, 4),
-            (int) number(words, 5));
+        pools.create(words.get(2), device, number(words, 3), number(words, 4), number(words, 5));
     if (pool == null) {
       return "error=null";
     }

@@ -53,6 +53,8 @@ final class RecordedTranscriptsTest {
         "bounce-noswiotlb",
         "bounce-resources",
         "bounce-align",
+        "bounce-realign",
+        "bounce-neighbour",
         "bounce-bound",
         "fault-bounce",
         "sizes-remap",

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/amd/iommu.c:iommu_print_event}, {@code
  * amd_iommu_report_page_fault}, {@code amd_iommu_int_thread}; {@code
+ * drivers/iommu/amd/ppr.c:iommu_call_iopf_notifier}; {@code
  * drivers/iommu/amd/init.c:amd_iommu_restart_log}; AMD I/O Virtualization Technology specification,
  * section 2.5.
  */
@@ -39,6 +40,9 @@ public final class AmdFaultDecoder implements FaultDecoder {
       Pattern.compile("AMD-Vi: Event logged \\[Device not attached to domain properly\\]");
   private static final Pattern WITHOUT_DOMAIN =
       Pattern.compile("AMD-Vi:   (?<rest>device=[0-9a-f:.]{7,12} domain=0x[0-9a-f]{4,8})");
+  private static final Pattern INVALID_PASID =
+      Pattern.compile(
+          "AMD-Vi: Invalid PASID : (?<pasid>0x[0-9a-f]{1,8}), device : (?<device>0x[0-9a-f]{1,4})$");
   private static final Pattern LOG_FULL =
       Pattern.compile("AMD-Vi: IOMMU (event|GA|Event|PPR) [lL]og (?:overflow|restarting)");
   private static final Pattern TROUBLE =
@@ -126,6 +130,10 @@ public final class AmdFaultDecoder implements FaultDecoder {
     if (withoutDomain.find()) {
       return Optional.of(withoutDomain(fields(withoutDomain.group("rest"))));
     }
+    Matcher pasid = INVALID_PASID.matcher(line);
+    if (pasid.find()) {
+      return Optional.of(invalidPasid(pasid));
+    }
     Matcher trouble = TROUBLE.matcher(line);
     if (trouble.find()) {
       Reason reason = new Reason(trouble.group(1), null, "the IOMMU does not answer as it should");
@@ -164,6 +172,28 @@ public final class AmdFaultDecoder implements FaultDecoder {
         new Reason("Device not attached to domain properly", null, "the device has no domain"),
         FaultCondition.NO_TABLES,
         ImmutableList.of("the device's domain is " + fields.get("domain")));
+  }
+
+  // The device is a requester's id, without a segment.
+  private static FaultMessage invalidPasid(Matcher line) {
+    int pasid = Integer.parseUnsignedInt(line.group("pasid").substring(2), 16);
+    int id = Integer.parseInt(line.group("device").substring(2), 16);
+    return new FaultMessage(
+        VENDOR,
+        Kind.DMA,
+        PciAddress.ofDevfn(0, id >> 8, id & 0xff),
+        Access.UNKNOWN,
+        pasid == 0 ? null : pasid,
+        null,
+        null,
+        new Reason(
+            "Invalid PASID",
+            null,
+            pasid == 0
+                ? "a page request without a PASID"
+                : "a page request with a PASID that is larger than the device was given"),
+        FaultCondition.NO_PASID,
+        ImmutableList.of("the line has no PCI segment; 0000 is taken"));
   }
 
   private static FaultMessage event(Matcher line, @Nullable Event event) {

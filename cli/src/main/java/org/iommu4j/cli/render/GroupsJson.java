@@ -7,6 +7,7 @@ import java.util.List;
 import org.iommu4j.cli.render.GroupListing.Group;
 import org.iommu4j.cli.render.GroupListing.Member;
 import org.iommu4j.iommu.BootReport;
+import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.pci.PciClassNames;
 
 /** The groups of a machine as JSON, see {@code docs/json.md}. */
@@ -35,17 +36,18 @@ public final class GroupsJson {
 
   private static void addMembers(ArrayNode nodes, List<Member> members, PciNames names) {
     for (Member member : members) {
+      DeviceReport report = member.report();
       nodes
           .addObject()
-          .put("bdf", member.report().address().toString())
-          .put("vendor", Words.hex(member.report().vendorId(), 4))
-          .put("device", Words.hex(member.report().deviceId(), 4))
-          .put("class", Words.hex(member.report().classCode(), 6))
-          .put("className", PciClassNames.of(member.report().classCode()))
+          .put("bdf", report.address().toString())
+          .put("vendor", Words.id(report.vendorId(), report.vendorId()))
+          .put("device", Words.id(report.vendorId(), report.deviceId()))
+          .put("class", Words.hex(report.classCode(), 6))
+          .put("className", PciClassNames.of(report.classCode()))
           .put("name", names.name(member.pci()).orElse(null))
           .put("driverKnown", member.pci().driver().isKnown())
           .put("driver", member.pci().driver().name().orElse(null))
-          .put("summary", member.report().summary());
+          .put("summary", report.summary());
     }
   }
 }

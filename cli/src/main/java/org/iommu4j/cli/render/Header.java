@@ -1,6 +1,5 @@
 package org.iommu4j.cli.render;
 
-import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.IommuState;
@@ -39,11 +38,7 @@ final class Header {
 
   private static void add(
       ImmutableList.Builder<String> lines, Palette palette, String label, String text) {
-    String padded = Strings.padEnd(label, LABEL_WIDTH, ' ');
-    ImmutableList<String> wrapped = Page.wrap(padded, " ".repeat(LABEL_WIDTH), text);
-    String first = wrapped.get(0);
-    lines.add(palette.heading(label) + first.substring(label.length()));
-    lines.addAll(wrapped.subList(1, wrapped.size()));
+    lines.addAll(Page.labelled(label, LABEL_WIDTH, text, palette));
   }
 
   static String kernel(BootReport report, KernelRelease recorded) {

@@ -1,12 +1,13 @@
 package org.iommu4j.cli.render;
 
 import com.google.common.base.Splitter;
+import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Lines of a page of 100 columns. */
-final class Page {
+public final class Page {
   /** The columns of a line. */
   static final int WIDTH = 100;
 
@@ -15,7 +16,7 @@ final class Page {
   private Page() {}
 
   /** Returns the text with its control characters spelled out, so that it cannot act. */
-  static String printable(String text) {
+  public static String printable(String text) {
     if (text.chars().noneMatch(Character::isISOControl)) {
       return text;
     }
@@ -25,6 +26,16 @@ final class Page {
       shown.append(Character.isISOControl(c) ? String.format("\\x%02x", (int) c) : c);
     }
     return shown.toString();
+  }
+
+  /** Returns a text behind its label, which is a heading. */
+  static ImmutableList<String> labelled(String label, int width, String text, Palette palette) {
+    String padded = Strings.padEnd(label, width, ' ');
+    ImmutableList<String> wrapped = wrap(padded, " ".repeat(width), text);
+    return ImmutableList.<String>builder()
+        .add(palette.heading(label) + wrapped.get(0).substring(label.length()))
+        .addAll(wrapped.subList(1, wrapped.size()))
+        .build();
   }
 
   /**

@@ -53,8 +53,8 @@ public final class ReportJson {
   private static ObjectNode device(DeviceReport device) {
     ObjectNode node = NODES.objectNode();
     node.put("bdf", device.address().toString());
-    node.put("vendor", Words.hex(device.vendorId(), 4));
-    node.put("device", Words.hex(device.deviceId(), 4));
+    node.put("vendor", Words.id(device.vendorId(), device.vendorId()));
+    node.put("device", Words.id(device.vendorId(), device.deviceId()));
     node.put("class", Words.hex(device.classCode(), 6));
     node.put("group", device.group());
     node.put("domainType", Words.sysfsName(device.domainType()));

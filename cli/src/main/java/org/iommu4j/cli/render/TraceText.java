@@ -1,6 +1,5 @@
 package org.iommu4j.cli.render;
 
-import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
@@ -63,10 +62,7 @@ public final class TraceText {
   }
 
   private void add(ImmutableList.Builder<String> lines, String label, String text) {
-    String padded = Strings.padEnd(label, LABEL_WIDTH, ' ');
-    ImmutableList<String> wrapped = Page.wrap(padded, " ".repeat(LABEL_WIDTH), text);
-    lines.add(palette.heading(label) + wrapped.get(0).substring(label.length()));
-    lines.addAll(wrapped.subList(1, wrapped.size()));
+    lines.addAll(Page.labelled(label, LABEL_WIDTH, text, palette));
   }
 
   private static String counts(TraceResult result) {

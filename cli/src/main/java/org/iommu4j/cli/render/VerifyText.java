@@ -22,8 +22,10 @@ public final class VerifyText {
   public ImmutableList<String> exact(BootReport report) {
     String counts =
         String.format(
-            "  (%d devices, %d groups, %d log lines)",
-            report.devices().size(), report.groups().size(), report.log().size());
+            "  (%s, %s, %s)",
+            Words.count(report.devices().size(), "device"),
+            Words.count(report.groups().size(), "group"),
+            Words.count(report.log().size(), "log line"));
     String machine = Page.printable(report.machine());
     return ImmutableList.of(palette.added("ok") + "  " + machine + palette.faint(counts));
   }

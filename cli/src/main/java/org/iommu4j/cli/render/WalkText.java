@@ -1,6 +1,5 @@
 package org.iommu4j.cli.render;
 
-import com.google.common.base.Strings;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import org.iommu4j.iommu.BootReport.DeviceReport;
@@ -51,10 +50,7 @@ public final class WalkText {
   }
 
   private void add(ImmutableList.Builder<String> lines, String label, String text) {
-    String padded = Strings.padEnd(label, LABEL_WIDTH, ' ');
-    ImmutableList<String> wrapped = Page.wrap(padded, " ".repeat(LABEL_WIDTH), text);
-    lines.add(palette.heading(label) + wrapped.get(0).substring(label.length()));
-    lines.addAll(wrapped.subList(1, wrapped.size()));
+    lines.addAll(Page.labelled(label, LABEL_WIDTH, text, palette));
   }
 
   private void add(ImmutableList.Builder<String> lines, Entry entry) {

@@ -57,6 +57,11 @@ final class Words {
     return String.format(Locale.ROOT, "0x%0" + digits + "x", value);
   }
 
+  /** Returns a vendor's or a device's id in hex; null if the facts do not tell the two. */
+  static @Nullable String id(int vendorId, int id) {
+    return vendorId == UNKNOWN_VENDOR ? null : hex(id, 4);
+  }
+
   static String ids(DeviceReport device) {
     return ids(device.vendorId(), device.deviceId());
   }

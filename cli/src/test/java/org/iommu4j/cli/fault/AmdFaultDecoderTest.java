@@ -46,6 +46,22 @@ final class AmdFaultDecoderTest {
             .requester());
   }
 
+  @Test
+  void aPageRequestWithAWrongPasidNamesItsDeviceByNumber() {
+    FaultMessage large = decode("AMD-Vi: Invalid PASID : 0x2a, device : 0xc1fb");
+    assertEquals(new PciAddress(0, 0xc1, 0x1f, 3), large.requester());
+    assertEquals(0x2a, large.pasid());
+    assertEquals(FaultCondition.NO_PASID, large.condition());
+    assertEquals(Access.UNKNOWN, large.access());
+    assertTrue(large.isRefusal());
+    FaultMessage none = decode("AMD-Vi: Invalid PASID : 0x0, device : 0x300");
+    assertEquals(new PciAddress(0, 3, 0, 0), none.requester());
+    assertNull(none.pasid());
+    assertEquals(
+        new FaultMessage.Reason("Invalid PASID", null, "a page request without a PASID"),
+        none.reason());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "0x0000, NOT_MAPPED, READ, DMA",

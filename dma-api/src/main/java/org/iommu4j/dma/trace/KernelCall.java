@@ -31,6 +31,9 @@ public abstract class KernelCall extends Event {
   @Description("Whether the function could not do what it was asked for")
   protected boolean failed;
 
+  /** Whether this is a call, and not the idle event that stands for those that nobody records. */
+  private boolean begun;
+
   /** Makes the event of a call that has not begun. */
   protected KernelCall() {}
 
@@ -48,7 +51,13 @@ public abstract class KernelCall extends Event {
       return off;
     }
     T call = fresh.get();
+    ((KernelCall) call).begun = true;
     call.begin();
     return call;
+  }
+
+  /** Returns whether the call is worth its values: somebody records events of its type. */
+  protected final boolean isRecorded() {
+    return begun && shouldCommit();
   }
 }

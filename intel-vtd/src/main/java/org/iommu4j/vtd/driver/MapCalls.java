@@ -35,7 +35,7 @@ final class MapCalls {
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -66,7 +66,7 @@ final class MapCalls {
     }
 
     void done(Device device, long paddr, long size, DmaDirection dir, long dmaMask, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.paddr = paddr;
         this.size = size;
@@ -94,7 +94,7 @@ final class MapCalls {
     }
 
     void done(long nrpages, long dmaMask, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.nrpages = nrpages;
         this.dmaMask = dmaMask;
         this.answer = answer;
@@ -121,7 +121,7 @@ final class MapCalls {
     }
 
     void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.iovPfn = iovPfn;
         this.physPfn = physPfn;
         this.nrPages = nrPages;
@@ -146,7 +146,7 @@ final class MapCalls {
     }
 
     void done(long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.answer = answer;
         failed = answer == FrameAllocator.NONE;
         commit();
@@ -168,7 +168,7 @@ final class MapCalls {
     }
 
     void done(long iova, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.iova = iova;
         this.answer = answer;
         failed = answer == 0;

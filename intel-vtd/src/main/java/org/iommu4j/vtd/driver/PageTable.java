@@ -4,6 +4,7 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.spi.IommuDomain.LeafVisitor;
+import org.iommu4j.iommu.spi.NoMemoryException;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 
 /**
@@ -45,12 +46,12 @@ final class PageTable {
   /**
    * Makes an empty table.
    *
-   * @throws IllegalStateException if there is no memory for it
+   * @throws NoMemoryException if there is no memory for it
    */
   static PageTable empty(PhysicalMemory memory, FrameAllocator frames, int levels) {
     long rootPhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
     if (rootPhys == FrameAllocator.NONE) {
-      throw new IllegalStateException("no memory for a domain's page table");
+      throw new NoMemoryException("a domain's page table");
     }
     return new PageTable(memory, frames, rootPhys, levels);
   }

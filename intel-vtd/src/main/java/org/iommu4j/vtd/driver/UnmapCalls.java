@@ -32,7 +32,7 @@ final class UnmapCalls {
     }
 
     void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;
@@ -58,7 +58,7 @@ final class UnmapCalls {
     }
 
     void done(Device device, long devAddr, long size) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;
@@ -81,7 +81,7 @@ final class UnmapCalls {
     }
 
     void done(long startPfn, long lastPfn) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.startPfn = startPfn;
         this.lastPfn = lastPfn;
         commit();
@@ -106,7 +106,7 @@ final class UnmapCalls {
 
     // The unit and not its name, which is put together anew by whoever asks for it.
     void done(RemappingUnit unit, long pfn, long pages, boolean ih) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.iommu = unit.name();
         this.pfn = pfn;
         this.pages = pages;
@@ -127,7 +127,7 @@ final class UnmapCalls {
     }
 
     void done() {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         commit();
       }
     }

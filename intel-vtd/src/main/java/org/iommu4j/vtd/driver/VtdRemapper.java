@@ -7,6 +7,7 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
@@ -226,9 +227,6 @@ public final class VtdRemapper implements DmaRemapper {
    * <p>Source: {@code kernel/dma/direct.c:dma_direct_supported}.
    */
   boolean isSupported(long mask) {
-    long lastFramePhys = (services.maxPfn() - 1) << Pages.SHIFT;
-    long least = Math.min(lastFramePhys, DmaMapping.bitMask(24));
-    return Long.compareUnsigned(mask, DmaMapping.bitMask(32)) >= 0
-        || Long.compareUnsigned(mask, least) >= 0;
+    return DmaReach.isSupported(mask, services.maxPfn());
   }
 }

@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.spi.NoMemoryException;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.vtd.hw.AtsFunctions;
 import org.iommu4j.vtd.hw.RemappingHardware;
@@ -87,7 +88,7 @@ final class VtdUnit {
   private long zeroedFrames(int order) {
     long phys = frames.allocateZeroed(order, MemoryZone.NORMAL);
     if (phys == FrameAllocator.NONE) {
-      throw new IllegalStateException("no memory for a table of " + facts.name());
+      throw new NoMemoryException("a table of " + facts.name());
     }
     return phys;
   }

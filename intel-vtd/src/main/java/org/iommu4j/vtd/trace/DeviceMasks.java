@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.input.FactTree;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
@@ -23,45 +24,58 @@ import org.iommu4j.iommu.pci.PciDevice;
  */
 @Immutable
 public final class DeviceMasks {
+  private static final String DEVICES = "/sys/bus/pci/devices/";
+  private static final String STREAMING = "/dma_mask_bits";
+  private static final String COHERENT = "/consistent_dma_mask_bits";
   private static final int LIMIT_BYTES = 4096;
 
+  private final String capture;
   private final ImmutableMap<PciAddress, Bits> masks;
 
   /** The widths of a device's masks in bits. */
   @Immutable
   private record Bits(int streaming, int coherent) {}
 
-  private DeviceMasks(ImmutableMap<PciAddress, Bits> masks) {
+  private DeviceMasks(String capture, ImmutableMap<PciAddress, Bits> masks) {
+    this.capture = capture;
     this.masks = masks;
   }
 
   /** Returns no masks: every device keeps the 32 bits that PCI gives it. */
   public static DeviceMasks unknown() {
-    return new DeviceMasks(ImmutableMap.of());
+    return new DeviceMasks("", ImmutableMap.of());
   }
 
-  /** Reads the masks of a capture's devices, as far as it has them. */
+  /**
+   * Reads the masks of a capture's devices, as far as it has them.
+   *
+   * @throws BadInputException if one is no number of bits
+   */
   public static DeviceMasks read(Path capture, Machine machine) {
     FactTree tree = FactTree.open(capture);
+    return tree.reading(() -> new DeviceMasks(tree.name(), masks(tree, machine)));
+  }
+
+  private static ImmutableMap<PciAddress, Bits> masks(FactTree tree, Machine machine) {
     ImmutableMap.Builder<PciAddress, Bits> masks = ImmutableMap.builder();
     for (PciDevice device : machine.pci().devices()) {
-      String directory = "sys/bus/pci/devices/" + device.address() + "/";
-      Optional<Integer> streaming = bits(tree, directory + "dma_mask_bits");
-      Optional<Integer> coherent = bits(tree, directory + "consistent_dma_mask_bits");
+      Optional<Integer> streaming = bits(tree, device.address() + STREAMING);
+      Optional<Integer> coherent = bits(tree, device.address() + COHERENT);
       if (streaming.isPresent()) {
         int width = streaming.get();
         masks.put(device.address(), new Bits(width, coherent.orElse(width)));
       }
     }
-    return new DeviceMasks(masks.buildOrThrow());
+    return masks.buildOrThrow();
   }
 
-  private static Optional<Integer> bits(FactTree tree, String path) {
-    return tree.read(path, LIMIT_BYTES)
-        .text()
-        .map(String::strip)
-        .filter(text -> text.matches("[1-9]|[1-5][0-9]|6[0-4]"))
-        .map(Integer::parseInt);
+  private static Optional<Integer> bits(FactTree tree, String name) {
+    String path = DEVICES.substring(1) + name;
+    Optional<String> text = tree.read(path, LIMIT_BYTES).text().map(String::strip);
+    if (text.isPresent() && !text.get().matches("[1-9]|[1-5][0-9]|6[0-4]")) {
+      throw BadInputException.atLine(path, 1, "a mask has 1 to 64 bits", text.get());
+    }
+    return text.map(Integer::parseInt);
   }
 
   /** Returns whether no mask is known. */
@@ -69,18 +83,28 @@ public final class DeviceMasks {
     return masks.isEmpty();
   }
 
-  /** Sets the masks as the drivers did. */
+  /**
+   * Sets the masks as the drivers did.
+   *
+   * @throws BadInputException if the kernel takes one from no driver, so that none can have set it
+   */
   void applyTo(LinuxSystem system) {
     DmaMapping dma = system.dma();
     masks.forEach((address, bits) -> system.device(address).ifPresent(it -> set(dma, it, bits)));
   }
 
-  private static void set(DmaMapping dma, Device device, Bits bits) {
-    int streaming = dma.setMask(device, DmaMapping.bitMask(bits.streaming()));
-    int coherent = dma.setCoherentMask(device, DmaMapping.bitMask(bits.coherent()));
-    if (streaming != 0 || coherent != 0) {
-      // The kernel had them, so that only a wrong model of it can refuse.
-      throw new AssertionError(device + " is refused its mask of " + bits.streaming() + " bits");
+  private void set(DmaMapping dma, Device device, Bits bits) {
+    check(dma.setMask(device, DmaMapping.bitMask(bits.streaming())), device, STREAMING);
+    check(dma.setCoherentMask(device, DmaMapping.bitMask(bits.coherent())), device, COHERENT);
+  }
+
+  private void check(int error, Device device, String file) {
+    if (error != 0) {
+      throw BadInputException.atLine(
+          capture + DEVICES + device.name() + file,
+          1,
+          "a driver's mask is one that the kernel takes",
+          "dma_set_mask returns " + error);
     }
   }
 }

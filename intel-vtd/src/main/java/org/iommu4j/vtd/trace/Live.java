@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A mapping that the model holds in place of one that the kernel held.
  *
  * @param recordedPfn the number of the kernel's first I/O page
- * @param modelAddr the model's address of that page, or the mapping error
+ * @param modelAddr the model's address of that page
  * @param pages how many pages it has
  * @param buffer the coherent memory, if it is that
  */

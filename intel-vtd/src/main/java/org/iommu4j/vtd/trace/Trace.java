@@ -45,13 +45,14 @@ public final class Trace {
    * @throws BadInputException if it has none, or it is not one
    */
   public static Trace ofCapture(Path capture) {
-    FactFile file = FactTree.open(capture).read(PATH, LIMIT_BYTES).unpacked(LIMIT_BYTES);
+    FactTree tree = FactTree.open(capture);
+    FactFile file = tree.reading(() -> tree.read(PATH, LIMIT_BYTES).unpacked(LIMIT_BYTES));
     String text =
         file.text()
             .orElseThrow(
                 () ->
                     BadInputException.atOffset(
-                        capture.toString(), 0, "a capture to trace has a trace", "no " + PATH));
+                        capture.toString(), 0, "a capture to trace has a trace", file.absence()));
     return notEmpty(parse(capture.resolve(PATH).toString(), text));
   }
 

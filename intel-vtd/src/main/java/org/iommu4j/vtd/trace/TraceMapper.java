@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.trace;
 
+import com.google.common.collect.HashMultimap;
+import com.google.common.collect.SetMultimap;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +38,7 @@ final class TraceMapper {
   private final Map<String, Optional<Device>> devices = new HashMap<>();
   private final Map<String, Integer> groups = new HashMap<>();
   private final Map<String, NavigableMap<Long, Live>> live = new HashMap<>();
+  private final SetMultimap<String, Long> notMapped = HashMultimap.create();
   private final Bindings bindings = new Bindings();
   private long livePages;
 
@@ -98,7 +101,7 @@ final class TraceMapper {
     Optional<Device> found = device(event.device());
     Verdict obstacle = obstacle(event, found);
     if (obstacle != null) {
-      return obstacle;
+      return failed(event, obstacle);
     }
     Device device = found.orElseThrow();
     unmapImplied(event);
@@ -112,7 +115,7 @@ final class TraceMapper {
             ? buffer == null ? DmaMapping.MAPPING_ERROR : buffer.dmaAddr()
             : dma.mapSingle(device, event.phys(), sizeBytes, DIRECTION, 0);
     if (dmaAddr == DmaMapping.MAPPING_ERROR) {
-      return Verdict.different(event, "(no event: the mapping fails)");
+      return failed(event, Verdict.different(event, "(no event: the mapping fails)"));
     }
     long pages = (inPage + sizeBytes + PAGE_MASK) >>> 12;
     Live mapping = new Live(device, event.pfn(), dmaAddr & ~PAGE_MASK, pages, buffer);
@@ -121,6 +124,12 @@ final class TraceMapper {
     Verdict verdict =
         Verdict.of(event, text(event, "", shownAddr, event.phys(), event.sizeBytes()));
     bindIfDifferent(mapping, verdict);
+    return verdict;
+  }
+
+  // What is unmapped later is then known not to be there.
+  private Verdict failed(TraceEvent map, Verdict verdict) {
+    notMapped.put(map.device(), map.pfn());
     return verdict;
   }
 
@@ -147,24 +156,23 @@ final class TraceMapper {
     TraceEvent first = pieces.get(0);
     Optional<Device> found = device(first.device());
     List<Verdict> verdicts = new ArrayList<>();
-    if (obstacle(first, found) != null) {
+    Verdict obstacle = obstacle(first, found);
+    if (obstacle != null) {
+      notMapped.put(first.device(), first.pfn());
       pieces.forEach(piece -> verdicts.add(obstacle(piece, found)));
       return verdicts;
     }
     unmapImplied(first);
-    ScatterList list = new ScatterList(pieces.size());
-    long pages = 0;
-    for (TraceEvent piece : pieces) {
-      int offset = (int) (piece.phys() & PAGE_MASK);
-      list.add(piece.phys() & ~PAGE_MASK, offset, (int) piece.sizeBytes());
-      pages += (offset + piece.sizeBytes() + PAGE_MASK) >>> 12;
-    }
+    ScatterList list = list(pieces);
     Device device = found.orElseThrow();
     if (dma.mapSg(device, list, DIRECTION, 0) == 0) {
-      pieces.forEach(piece -> verdicts.add(Verdict.different(piece, "(no event: mapping fails)")));
+      notMapped.put(first.device(), first.pfn());
+      pieces.forEach(
+          piece -> verdicts.add(Verdict.different(piece, "(no event: the mapping fails)")));
       return verdicts;
     }
-    Live mapping = new Live(device, first.pfn(), list.dmaAddr(0) & ~PAGE_MASK, pages, null);
+    long start = list.dmaAddr(0) & ~PAGE_MASK;
+    Live mapping = new Live(device, first.pfn(), start, pages(pieces), null);
     put(first, mapping);
     for (int i = 0; i < pieces.size(); i++) {
       String which = String.format(" [%d/%d]", i + 1, list.size());
@@ -178,6 +186,21 @@ final class TraceMapper {
     return verdicts;
   }
 
+  private static ScatterList list(List<TraceEvent> pieces) {
+    ScatterList list = new ScatterList(pieces.size());
+    for (TraceEvent piece : pieces) {
+      int offset = (int) (piece.phys() & PAGE_MASK);
+      list.add(piece.phys() & ~PAGE_MASK, offset, (int) piece.sizeBytes());
+    }
+    return list;
+  }
+
+  private static long pages(List<TraceEvent> pieces) {
+    return pieces.stream()
+        .mapToLong(piece -> ((piece.phys() & PAGE_MASK) + piece.sizeBytes() + PAGE_MASK) >>> 12)
+        .sum();
+  }
+
   private static String text(
       TraceEvent event, String which, long dmaAddr, long phys, long sizeBytes) {
     return String.format(
@@ -186,6 +209,7 @@ final class TraceMapper {
   }
 
   private void put(TraceEvent event, Live mapping) {
+    notMapped.remove(event.device(), event.pfn());
     liveOf(event.device()).put(mapping.recordedPfn(), mapping);
     livePages += mapping.pages();
   }
@@ -204,7 +228,11 @@ final class TraceMapper {
     NavigableMap<Long, Live> ofDevice = liveOf(event.device());
     Map.Entry<Long, Live> floor = ofDevice.floorEntry(event.pfn());
     if (floor == null || !floor.getValue().contains(event.pfn())) {
-      return Verdict.notChecked(event, "unmaps what the trace does not show being mapped");
+      return Verdict.notChecked(
+          event,
+          notMapped.remove(event.device(), event.pfn())
+              ? "unmaps what the model has not mapped"
+              : "unmaps what the trace does not show being mapped");
     }
     Live mapping = floor.getValue();
     if (mapping.recordedPfn() == event.pfn()) {
@@ -235,7 +263,11 @@ final class TraceMapper {
     }
     Live mapping = liveOf(event.device()).get(event.pfn());
     if (mapping == null) {
-      return Verdict.notChecked(event, "the piece's own mapping is not in the trace");
+      return Verdict.notChecked(
+          event,
+          notMapped.containsEntry(event.device(), event.pfn())
+              ? "the model has not mapped the piece"
+              : "the piece's own mapping is not in the trace");
     }
     String which = String.format(" [%d/%d]", event.index(), event.total());
     return Verdict.of(

@@ -24,6 +24,7 @@ import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.FaultReason;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RegisterBits.Global;
+import org.iommu4j.vtd.hw.format.RootEntry;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.ScopeSpan;
 import org.iommu4j.vtd.policy.UnitCapabilities;
@@ -123,6 +124,17 @@ final class VtdUnitTest {
     unit.clearContext(DEVICE);
     assertFalse(unit.hasContext(DEVICE));
     assertEquals(FaultReason.CONTEXT_NOT_PRESENT, refusal(hardware));
+  }
+
+  @Test
+  void nothingIsLeftOfAContextEntryThatWasCleared() {
+    VtdUnit unit = unit(ECAP);
+    unit.setContext(DEVICE, ContextEntry.of(0, 1L << 21, 4, 5), 5);
+    unit.clearContext(DEVICE);
+    long rootEntry = memory.read64(unit.hardware().read64(Register.RTADDR));
+    long entryPhys = ContextEntry.entryPhys(rootEntry & RootEntry.CTP.mask(), DEVICE);
+    assertEquals(0, memory.read64(entryPhys));
+    assertEquals(0, memory.read64(entryPhys + 8));
   }
 
   private static @Nullable FaultReason refusal(RemappingHardware hardware) {

@@ -68,7 +68,7 @@ public final class CaptureAnswers {
    * @throws BadInputException if an answer cannot be one
    */
   public static CaptureAnswers read(FactTree tree) {
-    return new CaptureAnswers(tree);
+    return tree.reading(() -> new CaptureAnswers(tree));
   }
 
   /** Returns whether there is no answer at all. */

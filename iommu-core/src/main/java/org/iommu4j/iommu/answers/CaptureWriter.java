@@ -35,6 +35,7 @@ public final class CaptureWriter {
   private static final String GROUPS = "sys/kernel/iommu_groups";
   private static final String UNITS = "sys/class/iommu";
   private static final String MEMMAP = "sys/firmware/memmap";
+  private static final String TABLES = "sys/firmware/acpi/tables/";
   private static final String PROPERTIES = "machine.properties";
   private static final int SYSFS_LIMIT_BYTES = 64 << 10;
 
@@ -97,7 +98,10 @@ public final class CaptureWriter {
       copy(path, FactTree.TEXT_LIMIT_BYTES);
     }
     collectConfig(machine);
-    machine.firmwareTables().values().forEach(table -> files.put(table.origin(), table.bytes()));
+    machine
+        .firmwareTables()
+        .values()
+        .forEach(table -> files.put(TABLES + table.signature(), table.bytes()));
     for (String device : tree.list(DEVICES)) {
       DEVICE_FILES.forEach(file -> copy(DEVICES + "/" + device + "/" + file, SYSFS_LIMIT_BYTES));
     }

@@ -1,5 +1,11 @@
 package org.iommu4j.iommu.input;
 
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
 /**
  * Says that a file cannot be what it should be.
  *
@@ -14,12 +20,14 @@ public final class BadInputException extends RuntimeException {
   private final String file;
   private final String place;
   private final String rule;
+  private final String detail;
 
   private BadInputException(String file, String place, String rule, String detail) {
     this.message = printable(file) + ", " + place + ": " + rule + ": " + printable(detail);
     this.file = file;
     this.place = place;
     this.rule = rule;
+    this.detail = detail;
   }
 
   /**
@@ -33,6 +41,44 @@ public final class BadInputException extends RuntimeException {
   public static BadInputException atOffset(
       String file, long offsetBytes, String rule, String detail) {
     return new BadInputException(file, "offset 0x" + Long.toHexString(offsetBytes), rule, detail);
+  }
+
+  /**
+   * Returns the exception for a file that cannot be read or written.
+   *
+   * @param file the file, as its reader knows it
+   * @param rule what is asked of every such file
+   * @param cause what the system says
+   */
+  public static BadInputException of(String file, String rule, IOException cause) {
+    return atOffset(file, 0, rule, words(cause));
+  }
+
+  /** Returns what went wrong without the names of Java's classes, and without the file again. */
+  static String words(IOException cause) {
+    if (cause instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (cause instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (cause instanceof EOFException) {
+      return "it ends too early";
+    }
+    String reason =
+        cause instanceof FileSystemException ofFile ? ofFile.getReason() : cause.getMessage();
+    return reason == null ? "the system refuses it" : reason;
+  }
+
+  /**
+   * Returns the same exception for a reader that knows the file by its path in a tree.
+   *
+   * @param tree where the tree came from
+   */
+  public BadInputException within(String tree) {
+    return file.startsWith(tree + "/")
+        ? this
+        : new BadInputException(tree + "/" + file, place, rule, detail);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,8 @@ final class DirectoryTree implements FactTree {
     try {
       return new DirectoryTree(directory.toString(), directory.toRealPath());
     } catch (IOException e) {
-      throw BadInputException.atOffset(
-          directory.toString(), 0, "a machine is a directory that can be read", e.toString());
+      throw BadInputException.of(
+          directory.toString(), "a machine is a directory that can be read", e);
     }
   }
 
@@ -54,8 +55,11 @@ final class DirectoryTree implements FactTree {
   public FactFile read(String path, int limitBytes) {
     try {
       Path real = resolve(path);
-      if (real == null || !Files.isRegularFile(real)) {
+      if (real == null) {
         return FactFile.absent(path);
+      }
+      if (!Files.isRegularFile(real)) {
+        return FactFile.unreadable(path, "it is no regular file");
       }
       try (InputStream in = Files.newInputStream(real)) {
         // The kernel's own files have no size to ask for: they end where reading ends.
@@ -63,10 +67,8 @@ final class DirectoryTree implements FactTree {
       }
     } catch (NoSuchFileException e) {
       return FactFile.absent(path);
-    } catch (AccessDeniedException e) {
-      return FactFile.unreadable(path, "permission denied");
     } catch (IOException e) {
-      return FactFile.unreadable(path, "not readable (" + e.getMessage() + ")");
+      return FactFile.unreadable(path, BadInputException.words(e));
     }
   }
 
@@ -87,8 +89,11 @@ final class DirectoryTree implements FactTree {
       }
     } catch (NotDirectoryException | NoSuchFileException | AccessDeniedException e) {
       return ImmutableSortedSet.of();
-    } catch (IOException | DirectoryIteratorException e) {
-      throw BadInputException.atOffset(path, 0, "a directory can be listed", e.toString());
+    } catch (DirectoryIteratorException e) {
+      throw BadInputException.of(
+          path, "a directory can be listed", Objects.requireNonNull(e.getCause()));
+    } catch (IOException e) {
+      throw BadInputException.of(path, "a directory can be listed", e);
     }
     return names.build();
   }
@@ -118,11 +123,11 @@ final class DirectoryTree implements FactTree {
     } catch (NoSuchFileException | AccessDeniedException e) {
       throw e;
     } catch (FileSystemLoopException e) {
-      throw loop(path, e);
+      throw loop(path);
     } catch (IOException e) {
       // ELOOP comes as a plain FileSystemException.
       if (Files.exists(wanted, LinkOption.NOFOLLOW_LINKS) && !Files.exists(wanted)) {
-        throw loop(path, e);
+        throw loop(path);
       }
       throw e;
     }
@@ -130,7 +135,7 @@ final class DirectoryTree implements FactTree {
     return real;
   }
 
-  private static BadInputException loop(String path, IOException cause) {
-    return BadInputException.atOffset(path, 0, Limits.LINKS_END, String.valueOf(cause));
+  private static BadInputException loop(String path) {
+    return BadInputException.atOffset(path, 0, Limits.LINKS_END, "this one does not");
   }
 }

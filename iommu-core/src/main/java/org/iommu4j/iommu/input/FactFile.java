@@ -55,7 +55,7 @@ public final class FactFile {
     try (InputStream in = Files.newInputStream(path)) {
       return of(file, Limits.readAll(in, limitBytes, file));
     } catch (IOException e) {
-      throw BadInputException.atOffset(file, 0, "an input can be read", e.toString());
+      throw BadInputException.of(file, "an input can be read", e);
     }
   }
 
@@ -71,7 +71,7 @@ public final class FactFile {
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
       return of(path, Limits.readAll(in, limitBytes, path));
     } catch (IOException e) {
-      throw BadInputException.atOffset(path, 0, "a gzip file is whole", e.toString());
+      throw BadInputException.of(path, "a gzip file is whole", e);
     }
   }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSortedSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A read-only tree of files laid out like a machine's own {@code /}: a directory, an archive, or
@@ -57,6 +58,19 @@ public interface FactTree {
   static FactTree open(Path path) {
     FactTree tree = Files.isDirectory(path) ? DirectoryTree.open(path) : TarFile.read(path);
     return SubTree.withoutOuterDirectory(tree);
+  }
+
+  /**
+   * Runs what reads the tree; where that throws, the exception names the tree before the file.
+   *
+   * @throws BadInputException if the reading does
+   */
+  default <T> T reading(Supplier<T> work) {
+    try {
+      return work.get();
+    } catch (BadInputException e) {
+      throw e.within(name());
+    }
   }
 
   /** Returns the tree of this host, {@code /}. */

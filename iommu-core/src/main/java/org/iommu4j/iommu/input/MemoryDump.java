@@ -59,7 +59,8 @@ public final class MemoryDump {
       }
     }
     if (dump.held.isEmpty()) {
-      throw BadInputException.atLine(name, number, "a dump holds at least one word", "it is empty");
+      throw BadInputException.atLine(
+          name, Math.max(1, number), "a dump holds at least one word", "it holds none");
     }
     return dump;
   }

@@ -44,7 +44,7 @@ final class TarFile {
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(path), 1 << 16)) {
       return unpack(file, raw);
     } catch (IOException e) {
-      throw BadInputException.atOffset(file, 0, "the archive can be read", e.toString());
+      throw BadInputException.of(file, "the archive can be read", e);
     }
   }
 
@@ -57,7 +57,7 @@ final class TarFile {
     try {
       in = zipped ? new GZIPInputStream(raw, 1 << 16) : raw;
     } catch (IOException e) {
-      throw BadInputException.atOffset(file, 0, "a gzip header is whole", e.toString());
+      throw BadInputException.of(file, "a gzip header is whole", e);
     }
     return new TarFile(file, in).run();
   }
@@ -73,7 +73,7 @@ final class TarFile {
     } catch (EOFException e) {
       throw in.bad("an archive is whole", "it ends here");
     } catch (IOException e) {
-      throw in.bad("an archive is whole", e.toString());
+      throw in.bad("an archive is whole", BadInputException.words(e));
     }
     return tree;
   }

@@ -27,7 +27,7 @@ final class IovaCalls {
     }
 
     void done(long size, long limitPfn, boolean flushRcache, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.size = size;
         this.limitPfn = limitPfn;
         this.flushRcache = flushRcache;
@@ -54,7 +54,7 @@ final class IovaCalls {
     }
 
     void done(long size, long limitPfn, boolean sizeAligned, long answer) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.size = size;
         this.limitPfn = limitPfn;
         this.sizeAligned = sizeAligned;
@@ -79,7 +79,7 @@ final class IovaCalls {
     }
 
     void done(long pfn, long size) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.pfn = pfn;
         this.size = size;
         commit();
@@ -101,7 +101,7 @@ final class IovaCalls {
     }
 
     void done(long pfn, long pages) {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         this.pfn = pfn;
         this.pages = pages;
         commit();
@@ -120,7 +120,7 @@ final class IovaCalls {
     }
 
     void done() {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         commit();
       }
     }
@@ -137,7 +137,7 @@ final class IovaCalls {
     }
 
     void done() {
-      if (this != OFF && shouldCommit()) {
+      if (isRecorded()) {
         commit();
       }
     }

@@ -76,12 +76,15 @@ public final class MachineParts {
    * Takes release, command line, memory map and units' registers from a kernel log, with or without
    * times and prefixes.
    *
-   * @throws BadInputException if the file cannot be read, is no text, or its numbers contradict
-   *     each other
+   * @throws BadInputException if the file cannot be read, is empty or no text, or its numbers
+   *     contradict each other
    */
   @CanIgnoreReturnValue
   public MachineParts dmesg(Path path) {
     String text = text(path);
+    if (text.isBlank()) {
+      throw BadInputException.atLine(path.toString(), 1, "a log has lines", "it is empty");
+    }
     int zero = text.indexOf('\0');
     if (zero >= 0) {
       throw BadInputException.atOffset(path.toString(), zero, "a log is text", "a zero byte");

@@ -1,5 +1,6 @@
 package org.iommu4j.iommu.machine;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ public final class MachineReader {
    * @throws BadInputException if a file of it is bad
    */
   public static Machine read(FactTree tree) {
-    return new MachineReader(tree).run();
+    return tree.reading(() -> new MachineReader(tree).run());
   }
 
   /**
@@ -91,12 +92,22 @@ public final class MachineReader {
 
   private void readCommandLine() {
     FactFile file = tree.read("proc/cmdline", LINE_LIMIT_BYTES);
-    // The kernel's strings end at the first NUL.
     file.text()
-        .map(line -> line.indexOf('\0') < 0 ? line : line.substring(0, line.indexOf('\0')))
         .ifPresentOrElse(
-            line -> builder.commandLine(CommandLine.parse(line)),
+            line -> builder.commandLine(CommandLine.parse(withoutEnd(file.path(), line))),
             () -> builder.missing(MissingFacts.commandLine(file.absence())));
+  }
+
+  // The kernel's strings end with a NUL, and have none inside.
+  private static String withoutEnd(String path, String line) {
+    int end = line.indexOf('\0');
+    if (end < 0) {
+      return line;
+    }
+    if (!CharMatcher.anyOf("\0\n").matchesAllOf(line.substring(end))) {
+      throw BadInputException.atOffset(path, end, "a command line is text", "a zero byte");
+    }
+    return line.substring(0, end);
   }
 
   private Optional<KernelRelease> readRelease() {
@@ -152,7 +163,10 @@ public final class MachineReader {
       FactFile file = tree.read(TABLES + "/" + name, limit);
       file.bytes()
           .filter(bytes -> dmar || bytes.length <= TABLE_KEPT_BYTES)
-          .ifPresent(bytes -> builder.firmwareTable(new FirmwareTable(name, file.path(), bytes)));
+          .ifPresent(
+              bytes ->
+                  builder.firmwareTable(
+                      new FirmwareTable(name, tree.name() + "/" + file.path(), bytes)));
     }
     if (!builder.firmwareTables.containsKey("DMAR")) {
       FactFile file = tree.read(TABLES + "/DMAR", TABLE_LIMIT_BYTES);

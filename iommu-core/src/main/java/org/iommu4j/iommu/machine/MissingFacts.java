@@ -49,8 +49,8 @@ final class MissingFacts {
   static MissingFact units() {
     return new MissingFact(
         "unit registers",
-        "no unit's version and capabilities are known; typical ones are assumed (48 bits, 2 MiB"
-            + " and 1 GiB pages, passthrough), and address widths, superpages and hardware"
+        "no unit's version and capabilities are known; typical ones are assumed (tables of 4"
+            + " levels, 39 bits of an address, 2 MiB and 1 GiB pages, passthrough), and address widths, superpages and hardware"
             + " passthrough rest on them");
   }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
@@ -69,50 +70,55 @@ public final class Replay {
     return run(machine, transcript, FirstCpu.guess(transcript, cpus(machine)));
   }
 
-  private static int cpus(Machine machine) {
+  /** Returns how many CPUs a machine has, on each of which a script can begin. */
+  public static int cpus(Machine machine) {
     return LinuxSystem.boot(machine).services().cpus();
   }
 
   /**
    * Boots a machine and runs a transcript's commands on it.
    *
-   * @param firstCpu the CPU that the script began on
+   * @param firstCpu the CPU that the script began on, one of the machine's
    * @return what the model wrote about each command, in their order
    */
   public static ImmutableList<ReplayedCommand> run(
       Machine machine, Transcript transcript, int firstCpu) {
     ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
-    LinuxSystem unused = run(machine, transcript, firstCpu, all);
+    Replay replay = boot(machine, transcript);
+    replay.run(transcript.commands(), firstCpu, all::add);
     return all.build();
   }
 
   /**
-   * Boots a machine, runs a transcript's commands on it and returns the system as they leave it.
+   * Boots a machine, runs a transcript's commands on it as {@link #run(Machine, Transcript)} does,
+   * and returns the system as they leave it.
    *
-   * @param firstCpu the CPU that the script began on
+   * @param lastLine the last line of the transcript whose command is run
    */
-  public static LinuxSystem after(Machine machine, Transcript transcript, int firstCpu) {
-    return run(machine, transcript, firstCpu, ImmutableList.builder());
+  public static LinuxSystem after(Machine machine, Transcript transcript, int lastLine) {
+    int firstCpu = FirstCpu.guess(transcript, cpus(machine));
+    Replay replay = boot(machine, transcript);
+    replay.run(transcript.until(lastLine).commands(), firstCpu, unused -> {});
+    return replay.system;
   }
 
-  private static LinuxSystem run(
-      Machine machine,
-      Transcript transcript,
-      int firstCpu,
-      ImmutableList.Builder<ReplayedCommand> all) {
+  private static Replay boot(Machine machine, Transcript transcript) {
     RecordedPages pages = new RecordedPages();
     ManualTimers timers = new ManualTimers();
     BootOptions options =
         BootOptions.defaults()
             .withTimers(timers)
             .withBuffers(RecordedPages.taken(transcript), pages);
-    Replay replay = new Replay(LinuxSystem.boot(machine, options), timers, pages);
+    return new Replay(LinuxSystem.boot(machine, options), timers, pages);
+  }
+
+  private void run(List<TranscriptCommand> commands, int firstCpu, Consumer<ReplayedCommand> sink) {
     ModelCpu.bind(firstCpu);
-    for (TranscriptCommand command : transcript.commands()) {
-      all.add(replay.run(command));
+    try {
+      commands.forEach(command -> sink.accept(run(command)));
+    } finally {
+      ModelCpu.bind(0);
     }
-    ModelCpu.bind(0);
-    return replay.system;
   }
 
   /**
@@ -123,15 +129,11 @@ public final class Replay {
     int cpus = cpus(machine);
     ImmutableList<ReplayedCommand> best =
         run(machine, transcript, FirstCpu.guess(transcript, cpus));
-    for (int cpu = 0; cpu < cpus && !isExact(best); cpu++) {
+    for (int cpu = 0; cpu < cpus && !best.stream().allMatch(ReplayedCommand::isExact); cpu++) {
       ImmutableList<ReplayedCommand> other = run(machine, transcript, cpu);
       best = exactLines(other) > exactLines(best) ? other : best;
     }
     return best;
-  }
-
-  private static boolean isExact(List<ReplayedCommand> replayed) {
-    return replayed.stream().allMatch(ReplayedCommand::isExact);
   }
 
   private static long exactLines(List<ReplayedCommand> replayed) {
@@ -140,14 +142,12 @@ public final class Replay {
 
   private ReplayedCommand run(TranscriptCommand command) {
     List<String> lines = new ArrayList<>();
+    boolean dumps = command.word(0).equals("dump") || command.word(0).equals("ddump");
     if (command.text().startsWith("#")) {
       lines.add(command.text());
-    } else if (command.word(0).equals("dump") && state.hasDevice()) {
+    } else if (dumps && state.hasDevice()) {
       lines.add(command.text() + TranscriptCommand.ARROW);
-      dump(lines);
-    } else if (command.word(0).equals("ddump") && state.hasDevice()) {
-      lines.add(command.text() + TranscriptCommand.ARROW);
-      domains.ddump(command, lines);
+      dump(command, lines);
     } else {
       if (command.word(0).startsWith("edu") && state.hasDevice()) {
         lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
@@ -284,14 +284,14 @@ public final class Replay {
     return "ok";
   }
 
-  private void dump(List<String> lines) {
-    state
-        .domain()
-        .ifPresent(
-            domain -> {
-              LeafRuns runs = new LeafRuns(lines);
-              domain.visit(runs);
-              runs.end();
-            });
+  /** {@code dump}, {@code ddump D}: a line for each run of pages. */
+  private void dump(TranscriptCommand command, List<String> lines) {
+    if (command.word(0).equals("ddump")) {
+      domains.ddump(command, lines);
+      return;
+    }
+    LeafRuns runs = new LeafRuns(lines);
+    state.domain().ifPresent(domain -> domain.visit(runs));
+    runs.end();
   }
 }

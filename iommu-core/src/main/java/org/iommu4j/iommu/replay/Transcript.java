@@ -39,8 +39,9 @@ public final class Transcript {
    * @throws BadInputException if it has none, or it is not one
    */
   public static Transcript ofCapture(Path capture) {
-    FactFile file = FactTree.open(capture).read(PATH, FactTree.TEXT_LIMIT_BYTES * 2);
-    return of(file, capture.toString());
+    FactTree tree = FactTree.open(capture);
+    FactFile file = tree.reading(() -> tree.read(PATH, FactTree.TEXT_LIMIT_BYTES * 2));
+    return of(file, capture.resolve(PATH).toString());
   }
 
   /**
@@ -52,17 +53,17 @@ public final class Transcript {
     return of(FactFile.read(path, FactTree.TEXT_LIMIT_BYTES * 2), path.toString());
   }
 
-  private static Transcript of(FactFile file, String place) {
+  private static Transcript of(FactFile file, String name) {
     String text =
         file.text()
             .orElseThrow(
                 () ->
                     BadInputException.atOffset(
-                        place, 0, "a replay needs a transcript", "no " + PATH));
-    Transcript transcript = parse(file.path(), text);
+                        name, 0, "a replay needs a transcript", file.absence()));
+    Transcript transcript = parse(name, text);
     // Nothing compared must not look like nothing different.
     if (transcript.commands.isEmpty()) {
-      throw BadInputException.atOffset(file.path(), 0, "a transcript has commands", "none");
+      throw BadInputException.atOffset(name, 0, "a transcript has commands", "none");
     }
     return transcript;
   }

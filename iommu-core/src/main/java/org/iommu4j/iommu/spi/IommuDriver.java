@@ -63,7 +63,7 @@ public interface IommuDriver {
 
   /**
    * Returns how many bits of an I/O address the device's unit translates, or nothing if no unit
-   * translates the device or the vendor does not say.
+   * translates the device, the facts do not tell, or the vendor does not say.
    */
   default OptionalInt addressBits(PciDevice device) {
     return OptionalInt.empty();
@@ -96,6 +96,8 @@ public interface IommuDriver {
    * <p>A boot only decides: what it costs to bring hardware up is spent when mappings are made.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:init_dmars}.
+   *
+   * @throws NoMemoryException if the machine has no memory for the units' tables
    */
   void programUnits();
 

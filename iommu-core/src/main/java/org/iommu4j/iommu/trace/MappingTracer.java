@@ -21,6 +21,7 @@ import org.iommu4j.iommu.iova.ManualTimers;
 import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.spi.NoMemoryException;
 import org.iommu4j.iommu.trace.TracedMapping.Reach;
 import org.iommu4j.iommu.trace.TracedMapping.Request;
 
@@ -64,7 +65,7 @@ public final class MappingTracer {
   /**
    * Maps, unmaps and flushes.
    *
-   * @throws IllegalStateException if the machine has no memory for the buffer
+   * @throws NoMemoryException if the machine has no memory for the buffer
    */
   public TracedMapping trace(Request request) {
     DmaMapping dma = system.dma();
@@ -115,7 +116,7 @@ public final class MappingTracer {
     }
     long phys = system.services().buffers().allocate(order, MemoryZone.NORMAL);
     if (phys == PageAllocator.NONE) {
-      throw new IllegalStateException("the machine has no memory for " + (1 << order) + " pages");
+      throw new NoMemoryException("a buffer of " + (1 << order) + " pages");
     }
     return phys;
   }

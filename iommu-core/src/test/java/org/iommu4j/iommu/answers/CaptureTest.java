@@ -144,7 +144,7 @@ class CaptureTest {
     Map<String, byte[]> files = sample();
     files.put(path, bytes(content));
     var e = assertThrows(BadInputException.class, () -> answers(files), path);
-    assertEquals(path, e.file());
+    assertEquals("memory/" + path, e.file());
   }
 
   @Test
@@ -219,7 +219,7 @@ class CaptureTest {
     try {
       assertFalse(answers(files).isEmpty());
     } catch (BadInputException e) {
-      assertEquals(path, e.file());
+      assertEquals("memory/" + path, e.file());
     }
   }
 }

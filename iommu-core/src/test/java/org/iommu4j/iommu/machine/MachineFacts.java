@@ -1,5 +1,6 @@
 package org.iommu4j.iommu.machine;
 
+import com.google.common.collect.Maps;
 import com.google.common.io.BaseEncoding;
 import java.util.stream.Collectors;
 import org.iommu4j.iommu.pci.PciDevice;
@@ -16,7 +17,10 @@ public final class MachineFacts {
         machine.commandLine().toString(),
         machine.config().values().toString(),
         machine.memory().ranges().toString(),
-        machine.firmwareTables().toString(),
+        // The tables' bytes, and not where they came from.
+        Maps.transformValues(
+                machine.firmwareTables(), table -> BaseEncoding.base16().encode(table.bytes()))
+            .toString(),
         machine.units().toString(),
         machine.missing().toString(),
         machine.pci().devices().stream().map(MachineFacts::of).collect(Collectors.joining("\n")));

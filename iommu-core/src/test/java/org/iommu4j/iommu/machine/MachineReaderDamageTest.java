@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
 class MachineReaderDamageTest {
   private static final String DEVICES = SampleMachine.DEVICES;
 
+  /** What the tree of these tests is called. */
+  private static final String TREE = "memory/";
+
   private static Machine read(Map<String, byte[]> files) {
     return MachineReader.read(TestTrees.inMemory(files));
   }
@@ -50,9 +53,10 @@ class MachineReaderDamageTest {
     files.remove("boot/config");
     files.put(path, bytes(content));
     var e = assertThrows(BadInputException.class, () -> read(files), path + content);
-    assertEquals(path, e.file());
+    String file = TREE + path;
+    assertEquals(file, e.file());
     assertEquals(place, e.place());
-    assertTrue(e.getMessage().startsWith(path + ", " + place + ": " + e.rule()), e.getMessage());
+    assertTrue(e.getMessage().startsWith(file + ", " + place + ": " + e.rule()), e.getMessage());
   }
 
   @Test
@@ -61,7 +65,7 @@ class MachineReaderDamageTest {
       Map<String, byte[]> files = SampleMachine.files();
       files.put(DEVICES + name + "/config", new byte[256]);
       var e = assertThrows(BadInputException.class, () -> read(files), name);
-      assertEquals(DEVICES + name, e.file());
+      assertEquals(TREE + DEVICES + name, e.file());
     }
   }
 
@@ -109,7 +113,8 @@ class MachineReaderDamageTest {
       assertFalse(MachineFacts.of(read(files)).isEmpty());
     } catch (BadInputException e) {
       assertEquals(
-          path.startsWith("sys/firmware/memmap") ? "sys/firmware/memmap/0" : path, e.file());
+          TREE + (path.startsWith("sys/firmware/memmap") ? "sys/firmware/memmap/0" : path),
+          e.file());
     }
   }
 }

@@ -162,7 +162,7 @@ class MachineReaderTest {
   @Test
   void bytesThatAreNoTextAreTakenAsTheKernelTakesThem() {
     Map<String, byte[]> files = SampleMachine.files();
-    files.put("proc/cmdline", bytes("name=\u00e9\u00ff intel_iommu=on\0rest"));
+    files.put("proc/cmdline", bytes("name=\u00e9\u00ff intel_iommu=on\0\n"));
     files.put("proc/version", bytes("\0\u00ff"));
     Machine machine = read(files);
     assertEquals("name=\u00e9\u00ff intel_iommu=on", machine.commandLine().text());

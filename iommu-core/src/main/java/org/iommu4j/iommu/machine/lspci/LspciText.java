@@ -62,7 +62,7 @@ public final class LspciText {
   }
 
   private BadInputException bad(String rule, String detail) {
-    return BadInputException.atLine(file, line, rule, detail);
+    return BadInputException.atLine(file, Math.max(1, line), rule, detail);
   }
 
   private void take(String text) {

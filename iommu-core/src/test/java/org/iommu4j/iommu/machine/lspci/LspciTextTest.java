@@ -200,7 +200,7 @@ class LspciTextTest {
 
   @Test
   void garbageIsRefusedWithItsLine() {
-    assertBad("", "line 0");
+    assertBad("", "line 1");
     assertBad("hello\nworld\n", "line 2");
     assertBad("00:1f.9 Host bridge\n", "line 1");
     assertBad("00:00.0 x: y\n00: 86 80 zz\n", "line 2");
