@@ -128,6 +128,10 @@ final class MappingCommands {
       state.system().services().frames().free(spare);
     }
     if (buffer == null || !recorded) {
+      // drivers/iommu/intel/iommu.c:intel_alloc_coherent tells its caller so: memory, no address.
+      if (buffer == null && phys != PageAllocator.NONE && device.dmaOps() != null) {
+        state.putAddress(command, DmaMapping.MAPPING_ERROR);
+      }
       state.removeMapping(command);
       return "error=nomem";
     }
