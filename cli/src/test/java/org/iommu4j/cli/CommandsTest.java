@@ -151,6 +151,7 @@ final class CommandsTest {
     Run run = Run.of("diff", LAPTOP, "--cmdline", "intel_iommu=on", "--cmdline", "intel_iommu=off");
     assertEquals(ExitCodes.OK, run.exitCode());
     assertTrue(run.out().contains("  ops      bounce_dma_ops -> direct\n"), run.out());
+    assertTrue(run.out().contains("  why  dma-ops: not asked any more\n"), run.out());
     assertTrue(run.out().endsWith("10 devices change, 0 stay as they are.\n"), run.out());
   }
 

@@ -5,7 +5,6 @@ import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Enabled;
 import jdk.jfr.Event;
-import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.StackTrace;
 
@@ -18,9 +17,9 @@ import jdk.jfr.StackTrace;
  * it, and at its end gives the values to the one method that sets the fields and commits. That
  * method takes what is at hand, and makes text of it only for an event that is recorded.
  *
- * <p>Off unless a recording asks for it by name. While none does, nothing is allocated: before the
- * first recording one idle event of the type stands for all calls, and later compiled code does
- * without the object. Not thread-safe; every call has an event of its own.
+ * <p>Off unless a recording asks for it by name. While none does, nothing is allocated: one idle
+ * event of the type stands for all calls. Not thread-safe; every call that may be recorded has an
+ * event of its own.
  */
 @Category("iommu4j")
 @Enabled(false)
@@ -40,14 +39,14 @@ public abstract class KernelCall extends Event {
   /**
    * Returns the event of a call that begins now.
    *
-   * <p>Until somebody starts the flight recorder that is the idle one: nothing is allocated then
-   * even where the compiler would not see that it need not be.
+   * <p>While nobody records the type that is the idle one, so that nothing is allocated even where
+   * the compiler does not see that it need not be.
    *
    * @param off the idle event of the type, which is never committed
    * @param fresh makes another one
    */
   protected static <T extends KernelCall> T begun(T off, Supplier<T> fresh) {
-    if (!FlightRecorder.isInitialized()) {
+    if (!off.isEnabled()) {
       return off;
     }
     T call = fresh.get();
