@@ -67,6 +67,11 @@ final class BadInputTest {
   }
 
   @Test
+  void portsAreOfAListing() {
+    Run.assertBad("--external goes with --lspci", "explain", "--external", "00:1f.2");
+  }
+
+  @Test
   void aBadFileOfACaptureIsNamedWithTheCapture(@TempDir Path directory) throws IOException {
     Path capture = Captures.unpack(LAPTOP, directory);
     Path script = Files.createDirectories(capture.resolve("lockstep")).resolve("transcript");

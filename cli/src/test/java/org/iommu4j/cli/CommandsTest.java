@@ -182,6 +182,14 @@ final class CommandsTest {
   }
 
   @Test
+  void everyNameOfAnArchiveIsThatOfAMachine(@TempDir Path directory) throws IOException {
+    Path archive = Files.copy(Path.of(DESKTOP), directory.resolve("desktop.tgz"));
+    Run run = Run.of("dmar", archive.toString());
+    assertEquals(ExitCodes.OK, run.exitCode(), run.err());
+    assertTrue(run.out().contains("0000:00:1d.7 USB controller"), run.out());
+  }
+
+  @Test
   void captureWritesWhatExplainReads(@TempDir Path directory) {
     Path file = directory.resolve("host.tar.gz");
     assertEquals(ExitCodes.OK, Run.of("capture", file.toString()).exitCode());
