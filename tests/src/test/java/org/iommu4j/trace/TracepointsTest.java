@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -81,30 +80,6 @@ final class TracepointsTest {
     assertFalse(calls.get(2).failed());
     assertTrue(calls.get(3).failed());
     assertEquals("alloc_iova", calls.get(3).cause().function());
-  }
-
-  @Test
-  void whatNobodyRecordsAllocatesNothing() {
-    IovaDomain domain = new IovaDomain(4096, 1, 1);
-    Runnable thousand =
-        () -> {
-          for (int i = 0; i < 1000; i++) {
-            domain.freeFast(0, domain.allocFast(0, 1, 100, false), 1);
-          }
-        };
-    assertEquals(
-        2,
-        CallRecorder.record(() -> domain.freeFast(0, domain.allocFast(0, 1, 100, false), 1))
-            .size());
-    thousand.run();
-    long before = allocatedBytes();
-    thousand.run();
-    assertTrue(allocatedBytes() - before < 1000 * 16, "less than an object a call");
-  }
-
-  private static long allocatedBytes() {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    return threads.getThreadAllocatedBytes(Thread.currentThread().getId());
   }
 
   @Test
