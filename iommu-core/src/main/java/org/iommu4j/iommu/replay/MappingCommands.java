@@ -1,22 +1,20 @@
 package org.iommu4j.iommu.replay;
 
-import com.google.common.base.Splitter;
-import java.util.List;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
+import org.iommu4j.dma.NoncoherentMemory;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.replay.ReplayMapping.Kind;
 
-/** The commands that map and unmap: {@code map resource sg alloc unmap}. Not thread-safe. */
+/** The commands that map and unmap: {@code map resource sg alloc apages unmap}. Not thread-safe. */
 final class MappingCommands {
-  private static final Splitter COLON = Splitter.on(':');
-
   private final ReplayState state;
 
   MappingCommands(ReplayState state) {
@@ -73,12 +71,8 @@ final class MappingCommands {
   String sg(TranscriptCommand command) {
     Device device = state.device();
     DmaDirection direction = direction(command.word(2));
-    ScatterList list = list(command);
+    ScatterList list = state.list(command, 3);
     int entries = state.dma().mapSg(device, list, direction, 0);
-    StringBuilder answer = new StringBuilder("nents=").append(entries);
-    for (int i = 0; i < entries; i++) {
-      answer.append(String.format(" %x+%x", list.dmaAddr(i), list.dmaLengthBytes(i)));
-    }
     if (entries == 0) {
       state.removeMapping(command);
     } else {
@@ -86,26 +80,7 @@ final class MappingCommands {
           command,
           new ReplayMapping(Kind.LIST, device, list.dmaAddr(0), 0, direction, 0, list, null));
     }
-    return answer.toString();
-  }
-
-  private ScatterList list(TranscriptCommand command) {
-    List<String> words = command.words();
-    ScatterList list = new ScatterList(words.size());
-    for (String word : words.subList(Math.min(3, words.size()), words.size())) {
-      List<String> parts = COLON.splitToList(word);
-      if (parts.size() != 3 || !parts.stream().allMatch(part -> part.matches("[0-9]{1,9}"))) {
-        throw command.bad("an entry is PAGE:OFF:LEN");
-      }
-      list.add(
-          state.physOfPage(command, Integer.parseInt(parts.get(0))),
-          Integer.parseInt(parts.get(1)),
-          Integer.parseInt(parts.get(2)));
-    }
-    if (list.size() == 0) {
-      throw command.bad("a list has at least one entry");
-    }
-    return list;
+    return "nents=" + entries + ReplayState.pieces(list, entries);
   }
 
   /** {@code alloc ID SIZE}. */
@@ -154,6 +129,28 @@ final class MappingCommands {
       }
     }
     return state.system().services().frames().allocate(order, MemoryZone.NORMAL);
+  }
+
+  /** {@code apages ID SIZE DIR}. */
+  String pages(TranscriptCommand command) {
+    Device device = state.device();
+    DmaDirection direction = direction(command.word(3));
+    state.placeMapped(command);
+    DmaPages pages =
+        new NoncoherentMemory(state.dma()).allocPages(device, command.number(2), direction);
+    state.pages().placeAt(PageAllocator.NONE);
+    if (pages == null) {
+      state.removeMapping(command);
+      return "error=nomem";
+    }
+    long dmaAddr = pages.dmaAddr();
+    CoherentBuffer buffer = new CoherentBuffer(pages.phys(), dmaAddr, pages.sizeBytes());
+    state.putAddress(command, dmaAddr);
+    state.putMapping(
+        command,
+        new ReplayMapping(
+            Kind.PAGES, device, dmaAddr, pages.sizeBytes(), direction, 0, null, buffer));
+    return String.format("dma=0x%x", dmaAddr);
   }
 
   /** {@code unmap ID [ATTRS]}. */
