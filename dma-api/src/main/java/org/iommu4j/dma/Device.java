@@ -32,17 +32,8 @@ public final class Device {
    * @param name the bus's name of the device, such as {@code 0000:00:05.0}
    */
   public Device(String name) {
-    this(name, new DmaParameters(DmaMapping.bitMask(32)));
-  }
-
-  private Device(String name, @Nullable DmaParameters parameters) {
     this.name = Objects.requireNonNull(name, "name");
-    this.parameters = parameters;
-  }
-
-  /** Makes a device whose bus keeps no limits for segments, so that none can be set. */
-  public static Device withoutParameters(String name) {
-    return new Device(name, null);
+    this.parameters = new DmaParameters(DmaMapping.bitMask(32));
   }
 
   /** Forgets the limits for segments; from here on none can be set. */
