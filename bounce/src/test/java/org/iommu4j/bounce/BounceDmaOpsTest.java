@@ -222,6 +222,17 @@ final class BounceDmaOpsTest {
   }
 
   @Test
+  void noBytesTakeASlotForGoodWhereTheirOffsetIsKept() {
+    device.setMinAlignMask(0xfff);
+    long dmaAddr = ops.mapPage(device, PAGE + 64, 0, TO, 0);
+    assertNotEquals(DmaMapping.MAPPING_ERROR, dmaAddr);
+    assertEquals(1, pool.usedSlots());
+    ops.unmapPage(device, dmaAddr, 0, TO, 0);
+    assertEquals(1, pool.usedSlots());
+    assertThrows(IllegalArgumentException.class, () -> ops.mapPage(device, PAGE + 2048, 0, TO, 0));
+  }
+
+  @Test
   void aSizeThatWrapsWhenItIsRoundedUpIsRefused() {
     assertEquals(DmaMapping.MAPPING_ERROR, ops.mapPage(device, PAGE, -1, TO, 0));
     assertEquals(DmaMapping.MAPPING_ERROR, ops.mapPage(device, PAGE + 5, -6, FROM, 0));

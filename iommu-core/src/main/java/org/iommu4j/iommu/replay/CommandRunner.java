@@ -15,6 +15,7 @@ import org.iommu4j.iommu.iova.ModelCpu;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.policy.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.iommu.spi.NoMemoryException;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the commands of a script on one booted system, one after the other. Not thread-safe. */
@@ -94,6 +95,8 @@ final class CommandRunner {
   private String possibleAnswer(TranscriptCommand command) {
     try {
       return answer(command);
+    } catch (NoMemoryException e) {
+      throw e;
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw command.bad("no kernel survives it: " + e.getMessage());
     }
@@ -135,14 +138,8 @@ final class CommandRunner {
       case "sgsyncdev" -> memory.syncList(command, false);
       case "limits", "maxseg", "segbound", "boundary", "minalign", "buslimit", "noparms", "slots" ->
           limits.run(command);
-      case "pool" -> pools.pool(command);
-      case "pdel" -> pools.destroy(command);
-      case "palloc" -> pools.allocate(command, false);
-      case "pzalloc" -> pools.allocate(command, true);
-      case "pfree" -> pools.free(command);
-      case "pbad" -> pools.freeElsewhere(command);
-      case "pfill" -> pools.fill(command);
-      case "ppeek" -> pools.peek(command);
+      case "pool", "pdel", "palloc", "pzalloc", "pfree", "pbad", "pfill", "ppeek" ->
+          pools.run(command);
       case "getsgt" -> tables.ofCoherent(command);
       case "sgtable" -> tables.mapAndUnmap(command);
       case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));

@@ -1,15 +1,13 @@
 package org.iommu4j.iommu.replay;
 
+import java.util.OptionalLong;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPages;
-import org.iommu4j.dma.FrameAllocator;
-import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.NoncoherentMemory;
 import org.iommu4j.dma.PageAllocator;
-import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.replay.ReplayMapping.Kind;
 
@@ -87,22 +85,11 @@ final class MappingCommands {
   String alloc(TranscriptCommand command) {
     Device device = state.device();
     long size = command.number(2);
-    boolean recorded = RecordedPages.physOf(command).isPresent();
-    long phys = recorded ? RecordedPages.physOf(command).getAsLong() : PageAllocator.NONE;
-    long spare = PageAllocator.NONE;
-    // A remapped device may have got memory, and then no address for it: only trying tells, since
-    // even a failure empties the caches of addresses.
-    if (!recorded && device.dmaOps() != null) {
-      spare = allocateSpare(size);
-      phys = spare;
-    }
-    state.pages().placeAt(phys);
+    OptionalLong recorded = RecordedPages.physOf(command);
+    state.place(recorded);
     CoherentBuffer buffer = state.dma().allocCoherent(device, size, 0);
     state.pages().placeAt(PageAllocator.NONE);
-    if (spare != PageAllocator.NONE) {
-      state.system().services().frames().free(spare);
-    }
-    if (buffer == null || !recorded) {
+    if (buffer == null || recorded.isEmpty()) {
       state.removeMapping(command);
       return "error=nomem";
     }
@@ -119,16 +106,6 @@ final class MappingCommands {
             null,
             buffer));
     return place(buffer.dmaAddr());
-  }
-
-  private long allocateSpare(long sizeBytes) {
-    int order = 0;
-    while (sizeBytes > (long) PhysicalMemory.FRAME_BYTES << order) {
-      if (order++ == FrameAllocator.MAX_ORDER) {
-        return PageAllocator.NONE;
-      }
-    }
-    return state.system().services().frames().allocate(order, MemoryZone.NORMAL);
   }
 
   /** {@code apages ID SIZE DIR}. */

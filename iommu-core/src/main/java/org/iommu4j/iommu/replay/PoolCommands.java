@@ -42,8 +42,22 @@ final class PoolCommands {
     return block;
   }
 
+  /** Runs one of the commands that answer in one line. */
+  String run(TranscriptCommand command) {
+    return switch (command.word(0)) {
+      case "pool" -> create(command);
+      case "pdel" -> destroy(command);
+      case "palloc" -> allocate(command, false);
+      case "pzalloc" -> allocate(command, true);
+      case "pfree" -> free(command);
+      case "pbad" -> freeElsewhere(command);
+      case "pfill" -> fill(command);
+      default -> peek(command);
+    };
+  }
+
   /** {@code pool P NAME SIZE ALIGN BOUNDARY}. */
-  String pool(TranscriptCommand command) {
+  private String create(TranscriptCommand command) {
     DmaPool pool =
         state
             .system()
@@ -63,7 +77,7 @@ final class PoolCommands {
   }
 
   /** {@code pdel P}, which may be none. */
-  String destroy(TranscriptCommand command) {
+  private String destroy(TranscriptCommand command) {
     DmaPool pool = pools.remove(number(command, 1));
     if (pool != null) {
       pool.destroy();
@@ -72,7 +86,7 @@ final class PoolCommands {
   }
 
   /** {@code palloc ID P}, {@code pzalloc ID P}. */
-  String allocate(TranscriptCommand command, boolean zeroed) {
+  private String allocate(TranscriptCommand command, boolean zeroed) {
     DmaPool pool = pools.get(number(command, 2));
     if (pool == null) {
       throw command.bad("a pool is made before it is used");
@@ -89,14 +103,14 @@ final class PoolCommands {
   }
 
   /** {@code pfree ID}. */
-  String free(TranscriptCommand command) {
+  private String free(TranscriptCommand command) {
     Block block = block(command);
     block.pool().free(block.buffer());
     return "ok";
   }
 
   /** {@code pbad ID DMA}: a block is freed with another address for the device. */
-  String freeElsewhere(TranscriptCommand command) {
+  private String freeElsewhere(TranscriptCommand command) {
     Block block = block(command);
     CoherentBuffer buffer = block.buffer();
     block.pool().free(new CoherentBuffer(buffer.phys(), command.number(2), buffer.sizeBytes()));
@@ -104,14 +118,14 @@ final class PoolCommands {
   }
 
   /** {@code pfill ID LEN BYTE}. */
-  String fill(TranscriptCommand command) {
+  private String fill(TranscriptCommand command) {
     int length = command.smallNumber(2, MemoryCommands.MAX_ACCESS_BYTES);
     state.memory().fill(block(command).buffer().phys(), length, (byte) command.number(3));
     return "ok";
   }
 
   /** {@code ppeek ID LEN}. */
-  String peek(TranscriptCommand command) {
+  private String peek(TranscriptCommand command) {
     boolean many = Long.compareUnsigned(command.number(2), MOST_SHOWN_BYTES) > 0;
     byte[] bytes = new byte[many ? MOST_SHOWN_BYTES : (int) command.number(2)];
     state.memory().read(block(command).buffer().phys(), bytes, 0, bytes.length);

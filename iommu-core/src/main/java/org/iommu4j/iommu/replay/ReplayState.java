@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.PageAllocator;
@@ -152,15 +153,22 @@ final class ReplayState {
   }
 
   /**
-   * Sets where a command that answers with an address for the device alone gets its memory from:
-   * where the kernel had it, if that address tells, else from anywhere.
+   * Sets where the memory is that a command allocates: where the kernel had it, if that is known,
+   * else nowhere; but a remapped device may have got memory, and then no address for it, which only
+   * trying tells.
    */
-  void placeMapped(TranscriptCommand command) {
-    if (device().dmaOps() == null) {
-      pages.placeAt(RecordedPages.directPhysOf(command).orElse(PageAllocator.NONE));
-    } else {
+  void place(OptionalLong phys) {
+    if (phys.isEmpty() && device().dmaOps() != null) {
       pages.placeAnywhere(system.services().frames());
+    } else {
+      pages.placeAt(phys.orElse(PageAllocator.NONE));
     }
+  }
+
+  /** Does {@link #place} for a command that answers with an address for the device alone. */
+  void placeMapped(TranscriptCommand command) {
+    boolean direct = device().dmaOps() == null;
+    place(direct ? RecordedPages.directPhysOf(command) : OptionalLong.empty());
   }
 
   void putMapping(TranscriptCommand command, ReplayMapping mapping) {
