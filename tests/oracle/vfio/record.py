@@ -5,7 +5,7 @@ record.py KERNEL OUT SCRIPT...   each SCRIPT becomes OUT/NAME.transcript, and ea
                                       OUT/MACHINE; a line "# machine: NAME" in a script chooses one from the list below;
                                       scripts of one machine share a boot, in their order
 """
-import base64, collections, os, shutil, subprocess, sys, tempfile
+import base64, collections, glob, os, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNIT = '-device intel-iommu,intremap=%s,caching-mode=off'
@@ -13,7 +13,7 @@ DEVICES = (' -device edu,addr=5 -device edu,addr=6 -device e1000e,addr=3 -device
            ' -device edu,bus=br,addr=1 -device edu,bus=br,addr=2 -device e1000,bus=br,addr=3')
 USB = ' -device VGA,addr=2 -device qemu-xhci,addr=9 -device ich9-usb-ehci1,addr=1d.7,multifunction=on -device ich9-usb-uhci1,addr=1d.0,multifunction=on'
 TABLES = HERE + "/../tables/"
-MODULES = 'irqbypass,vfio,vfio_virqfd,vfio_iommu_type1,vfio-pci,pci-stub,pps_core,ptp,e1000e'
+MODULES = 'irqbypass vfio vfio_virqfd vfio_iommu_type1 vfio-pci-core vfio-pci pci-stub pps_core ptp e1000e'.split()
 MACHINES = {  # name: command line, devices, firmware's table
     'vfio': ('intel_iommu=on', UNIT % 'on' + DEVICES, None),
     'vfio-noir': ('intel_iommu=on', UNIT % 'off' + DEVICES, None),
@@ -26,6 +26,10 @@ def machine(script):
         if line.startswith('# machine: '): return line.split(': ', 1)[1].strip()
     return 'vfio'
 
+def modules(kernel):
+    """Those that the kernel has: 5.10 has vfio-pci in one piece."""
+    return ','.join(m for m in MODULES if glob.glob('%s/lib/modules/*/kernel/**/%s.ko*' % (kernel, m), recursive=True))
+
 def boot(kernel, out, name, scripts, binary):
     append, qemu, upgrade = MACHINES[name]
     with tempfile.TemporaryDirectory() as t:
@@ -36,7 +40,7 @@ def boot(kernel, out, name, scripts, binary):
                 w.write("cat >/tmp/s%d <<'END'\n%sEND\n" % (i, open(s).read()))
                 w.write('echo "@@%s"; /tmp/vl /tmp/s%d\n' % (os.path.basename(s).rsplit('.', 1)[0], i))
         cmd = [sys.executable, HERE + '/../boot.py', '--kernel', kernel, '--out', out + '/' + name, '--append', append,
-               '--qemu', qemu, '--modules', MODULES, '--workload', t + '/w', '--timeout', '1200']
+               '--qemu', qemu, '--modules', modules(kernel), '--workload', t + '/w', '--timeout', '1200']
         if upgrade:
             shutil.copy(upgrade, t + '/dmar.aml')
             cmd += ['--upgrade', t + '/dmar.aml']

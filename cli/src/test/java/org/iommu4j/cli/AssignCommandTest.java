@@ -30,6 +30,7 @@ final class AssignCommandTest {
     assertTrue(
         run.out().contains("      driverctl set-override 0000:03:00.0 vfio-pci\n"), run.out());
     assertTrue(run.out().contains("/sys/bus/pci/devices/0000:03:00.0/driver_override"), run.out());
+    assertTrue(run.out().contains("0000:03:00.0/driver/unbind\n"), run.out());
     assertTrue(
         run.out().contains("0000:02:00.0 PCI bridge is in the group and may stay"), run.out());
   }

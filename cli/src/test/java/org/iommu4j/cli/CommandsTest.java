@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.google.common.collect.ObjectArrays;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,10 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Exit codes, messages and results of the commands. */
 final class CommandsTest {
   private static final String LAPTOP = Run.machine("laptop-thunderbolt");
-  private static final String SERVER = Run.machine("server-switch");
-  private static final String FAULT =
-      "DMAR: [DMA Write] Request device [00:1f.2] PASID ffffffff fault addr fffff000 [fault reason"
-          + " 05] PTE Write access is not set";
   private static final String DESKTOP = Run.machine("desktop-usb-rmrr");
 
   @ParameterizedTest
@@ -58,111 +53,7 @@ final class CommandsTest {
         "path ../machines/server-switch.tar.gz 03:00.0 --direction up | up",
       })
   void badInputIsOneLineAndTwo(String args, String named) {
-    assertBad(named, args.split(" "));
-  }
-
-  private static void assertBad(String named, String... args) {
-    Run run = Run.of(args);
-    assertEquals(ExitCodes.BAD_INPUT, run.exitCode(), run.err());
-    assertEquals(1, run.err().lines().count(), run.err());
-    assertTrue(run.err().startsWith("iommu4j: "), run.err());
-    assertTrue(run.err().contains(named), run.err());
-    assertFalse(run.err().contains("java."), run.err());
-    assertEquals("", run.out());
-  }
-
-  @Test
-  void numbersThatTheInputDoesNotHaveAreBad(@TempDir Path directory) throws IOException {
-    Path path = Files.writeString(directory.resolve("script"), "dev 0000:03:00.0\n");
-    String script = path.toString();
-    String[] replay = {"replay", SERVER, "--transcript", script, "--first-cpu"};
-    for (String cpu : new String[] {"-1", "1"}) {
-      assertBad("--first-cpu is 0 to 0 here, not " + cpu, ObjectArrays.concat(replay, cpu));
-    }
-    assertEquals(ExitCodes.DIFFERENT, Run.of(ObjectArrays.concat(replay, "0")).exitCode());
-    String[] walk = {"walk", SERVER, "--device", "03:00.0", "--iova", "1", "--transcript", script};
-    String until = "--until is the number of a line, not 0";
-    assertBad(until, ObjectArrays.concat(walk, new String[] {"--until", "0"}, String.class));
-  }
-
-  @Test
-  void filesThatCannotBeAreSaidSoWithoutWordsOfJava(@TempDir Path directory) throws IOException {
-    Path empty = Files.createFile(directory.resolve("empty"));
-    assertBad(": a log has lines: it is empty", "explain", "--dmesg", empty.toString());
-    assertBad(
-        "line 1: a dump holds at least",
-        "walk",
-        "--iova",
-        "1",
-        "--memory",
-        empty.toString(),
-        "--table",
-        "0x1000");
-    String out = directory.resolve("none/out.tar.gz").toString();
-    assertBad(
-        "out.tar.gz, offset 0x0: the archive can be written: there is no such file",
-        "capture",
-        out);
-    for (String command : new String[] {"explain", "verify", "assign", "fault"}) {
-      String[] args = {command, "no\0name", "00:1f.2"};
-      assertBad(
-          "'no\\x00name' cannot be the name of a file here: Nul character",
-          command.equals("assign")
-              ? args
-              : command.equals("fault")
-                  ? new String[] {command, FAULT, args[1]}
-                  : new String[] {command, args[1]});
-    }
-    byte[] whole = Files.readAllBytes(Path.of(LAPTOP));
-    whole[2000] ^= 0x55;
-    Path broken = Files.write(directory.resolve("broken.tar.gz"), whole);
-    assertBad("broken.tar.gz, offset 0x", "explain", broken.toString());
-  }
-
-  @Test
-  void aBadFileOfACaptureIsNamedWithTheCapture(@TempDir Path directory) throws IOException {
-    Path capture = Captures.unpack(LAPTOP, directory);
-    Path script = Files.createDirectories(capture.resolve("lockstep")).resolve("transcript");
-    Files.writeString(script, "dev 1\n");
-    assertBad(script + ", line 1: a device is", "replay", capture.toString());
-    Path group = capture.resolve("sys/kernel/iommu_groups/x");
-    Files.createDirectories(group);
-    assertTrue(Run.of("verify", capture.toString()).err().startsWith("iommu4j: " + group + ", "));
-    Path table = capture.resolve("sys/firmware/acpi/tables/DMAR");
-    Files.writeString(table, "short");
-    assertBad(table + ", offset 0x5: an ACPI table has", "explain", capture.toString());
-    Path line = capture.resolve("proc/cmdline");
-    Files.writeString(line, "i\0n\0t\0e\0l\0");
-    assertBad(line + ", offset 0x1: a command line is text", "explain", capture.toString());
-    Files.delete(line);
-    Files.createSymbolicLink(line, Path.of("cmdline"));
-    assertBad(line + ", offset 0x0: a chain of symbolic links ends", "explain", capture.toString());
-  }
-
-  @Test
-  void aDirectoryInPlaceOfATableIsNoTableAndSaidSo(@TempDir Path directory) throws IOException {
-    Path capture = Captures.unpack(LAPTOP, directory);
-    Path table = capture.resolve("sys/firmware/acpi/tables/DMAR");
-    Files.delete(table);
-    Files.createDirectory(table);
-    Run run = Run.of("explain", capture.toString());
-    assertTrue(run.out().contains("DMAR: it is no regular file; no Intel"), run.out());
-  }
-
-  @Test
-  void aMachineWithoutMemoryForTheTablesIsTooSmall(@TempDir Path directory) throws IOException {
-    Path capture = Captures.unpack(LAPTOP, directory);
-    Files.writeString(capture.resolve("proc/iomem"), "00001000-00002fff : System RAM\n");
-    String rule = "the machine's memory (proc/iomem) is too small for a table of dmar0";
-    assertBad(rule, "path", capture.toString(), "00:1f.2");
-    Files.writeString(capture.resolve("proc/iomem"), "00001000-00101fff : System RAM\n");
-    assertBad(
-        "too small for a buffer of 1024 pages",
-        "path",
-        capture.toString(),
-        "00:1f.2",
-        "--size",
-        "4194304");
+    Run.assertBad(named, args.split(" "));
   }
 
   @Test
@@ -288,6 +179,14 @@ final class CommandsTest {
     assertTrue(run.out().contains("RMRR"), run.out());
     assertTrue(run.out().contains("0000:00:1d.7 USB controller"), run.out());
     assertTrue(Run.of("dmar", "--format", "json", DESKTOP).out().startsWith("{"));
+  }
+
+  @Test
+  void everyNameOfAnArchiveIsThatOfAMachine(@TempDir Path directory) throws IOException {
+    Path archive = Files.copy(Path.of(DESKTOP), directory.resolve("desktop.tgz"));
+    Run run = Run.of("dmar", archive.toString());
+    assertEquals(ExitCodes.OK, run.exitCode(), run.err());
+    assertTrue(run.out().contains("0000:00:1d.7 USB controller"), run.out());
   }
 
   @Test

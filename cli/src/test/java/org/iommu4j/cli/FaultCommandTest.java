@@ -11,6 +11,7 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,69 @@ final class FaultCommandTest {
 
   private static String log(Path directory, String text) throws IOException {
     return Files.writeString(directory.resolve("log"), text).toString();
+  }
+
+  private static List<String> causes(String address) throws JsonProcessingException {
+    String line = WRITE.replace("0xfffc2000", address);
+    List<String> causes = new ArrayList<>();
+    json("fault", "--format", "json", line)
+        .at("/faults/0/causes")
+        .forEach(cause -> causes.add(cause.path("cause").asText()));
+    return causes;
+  }
+
+  @Test
+  void whatSpeaksAgainstACauseWeighsMoreThanItsUsualPlace() throws JsonProcessingException {
+    assertEquals(
+        List.of("never mapped", "wrong direction", "used after unmap"),
+        causes("0xffff").subList(0, 3));
+    assertEquals(
+        List.of("used after unmap", "never mapped", "wrong direction"),
+        causes("0x10000").subList(0, 3));
+  }
+
+  @Test
+  void whatABridgePassesOnIsNoRegisterOfItsOwn() throws JsonProcessingException {
+    String peer = "another device's registers";
+    String line = WRITE.replace("0xfffc2000", "0xfe000010");
+    List<String> speaking = new ArrayList<>();
+    for (JsonNode cause : json("fault", "--format", "json", line, SERVER).at("/faults/0/causes")) {
+      if (cause.path("cause").asText().equals(peer)) {
+        cause.path("for").forEach(fact -> speaking.add(fact.asText()));
+      }
+    }
+    assertEquals(List.of("0000:04:00.0 decodes 0xfe000000 to 0xfe0fffff"), speaking);
+    String window = WRITE.replace("0xfffc2000", "0xfe700000");
+    assertFalse(Run.of("fault", window, SERVER).out().contains(peer));
+  }
+
+  @Test
+  void whatTheKernelHeldBackAddsUp(@TempDir Path directory) throws IOException {
+    String again = LOG + "[   10.0] dmar_fault: 3 callbacks suppressed\n";
+    Run run = Run.of("fault", "--dmesg", log(directory, again));
+    assertTrue(run.lines().get(0).contains("the kernel held back 17 more"), run.out());
+  }
+
+  @Test
+  void theInnermostRangeSaysWhoseAnAddressIs(@TempDir Path directory) throws IOException {
+    Path capture = Captures.unpack(SERVER, directory);
+    Files.writeString(
+        capture.resolve("proc/iomem"),
+        """
+        00100000-3ffd7fff : System RAM
+        c0000000-febfffff : PCI Bus 0000:00
+          c8000000-c8ffffff : Reserved
+        """);
+    String line = WRITE.replace("0xfffc2000", "0xc8000010");
+    String out = Run.of("fault", line, capture.toString()).out();
+    assertTrue(out.contains("firmware's: [mem 0xc8000000-0xc8ffffff] Reserved"), out);
+  }
+
+  @Test
+  void jsonHasThePasid() throws JsonProcessingException {
+    String pasid = WRITE.replace(" NO_PASID]", " PASID 0x2a]");
+    assertEquals(0x2a, json("fault", "--format", "json", pasid).at("/faults/0/pasid").asInt());
+    assertTrue(json("fault", "--format", "json", WRITE).at("/faults/0/pasid").isNull());
   }
 
   @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ObjectArrays;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code groups} as its users see it. */
 final class GroupsCommandTest {
+  private static final String DESKTOP = Run.machine("desktop-usb-rmrr");
   private static final String SERVER = Run.machine("server-switch");
   private static final String DEVICES = "sys/bus/pci/devices/";
 
@@ -108,6 +110,19 @@ final class GroupsCommandTest {
       assertTrue(run.out().contains("\"vendor\": null,"), run.out());
       assertTrue(run.out().contains("\"device\": null,"), run.out());
     }
+  }
+
+  @Test
+  void bridgesAloneAreFunctionsTogether(@TempDir Path directory) throws IOException {
+    Path capture = Captures.unpack(DESKTOP, Files.createDirectory(directory.resolve("capture")));
+    String bridge = "00:1e.%d PCI bridge [0604]: x [8086:244e]\n\tBus: primary=00, secondary=%02x,";
+    String rest = " subordinate=%02x, sec-latency=32\n";
+    Path lspci = directory.resolve("lspci.txt");
+    Files.writeString(lspci, String.format((bridge + rest).repeat(2), 0, 1, 1, 1, 2, 2));
+    String dmar = capture.resolve("sys/firmware/acpi/tables/DMAR").toString();
+    String[] parts = {"--lspci", lspci.toString(), "--dmar", dmar, "--cmdline", "intel_iommu=on"};
+    Run run = Run.of(ObjectArrays.concat("groups", parts));
+    assertTrue(run.out().contains("Group 0, domain DMA: 2 functions together\n"), run.out());
   }
 
   @Test

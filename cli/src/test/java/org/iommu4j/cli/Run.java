@@ -1,5 +1,7 @@
 package org.iommu4j.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
@@ -37,6 +39,17 @@ record Run(int exitCode, String out, String err) {
     int code = Main.run(console, args);
     console.flush();
     return new Run(code, out.toString(), err.toString());
+  }
+
+  /** Runs a command that has to end in one line of an error, which says this. */
+  static void assertBad(String named, String... args) {
+    Run run = of(args);
+    assertEquals(ExitCodes.BAD_INPUT, run.exitCode(), run.err());
+    assertEquals(1, run.err().lines().count(), run.err());
+    assertTrue(run.err().startsWith("iommu4j: "), run.err());
+    assertTrue(run.err().contains(named), run.err());
+    assertFalse(run.err().contains("java."), run.err());
+    assertEquals("", run.out());
   }
 
   static String machine(String name) {

@@ -1,6 +1,7 @@
 package org.iommu4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -81,6 +82,24 @@ final class TraceCommandTest {
                 1 of 2 events exact
                 """),
         run.out());
+  }
+
+  @Test
+  void aListThatDiffersIsShownOnce() throws IOException {
+    String piece =
+        MAP.replace("map_single", "map_sg").replace("size=4096", "size=4096 ").stripTrailing();
+    String first = piece.replace(" dev_addr=0xfffff000", " [1/2] dev_addr=0xffff0000") + "\n";
+    String second =
+        piece
+                .replace(" dev_addr=0xfffff000", " [2/2] dev_addr=0xffff1000")
+                .replace("0x10000000", "0x10002000")
+            + "\n";
+    Run run = trace("--machine", LAPTOP, file("trace", first + second));
+    assertEquals(ExitCodes.DIFFERENT, run.exitCode(), run.err());
+    assertTrue(run.out().contains("line 1:\n"), run.out());
+    assertFalse(run.out().contains("line 2:\n"), run.out());
+    assertTrue(
+        run.out().endsWith("... and 1 more events differ\n0 of 2 events exact\n"), run.out());
   }
 
   @Test

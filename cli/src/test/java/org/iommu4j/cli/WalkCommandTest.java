@@ -1,8 +1,10 @@
 package org.iommu4j.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ObjectArrays;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +103,22 @@ final class WalkCommandTest {
   }
 
   @Test
+  void addressesHaveAllBitsInDecimalToo() {
+    Run run = walk(LAPTOP, "--device", "00:1f.2", "--iova", "18446744073709551615");
+    assertTrue(run.out().contains("address       0xffffffffffffffff\n"), run.out());
+  }
+
+  @Test
+  void aScriptBeginsOnTheCpuThatReplayGuesses() {
+    String capture = "../tests/src/test/resources/lockstep/5.10/remap-cpus.tar.gz";
+    String[] mapped = {
+      "--device", "00:05.0", "--iova", "0xfffdb000", "--recorded", "--until", "40"
+    };
+    Run run = Run.of(ObjectArrays.concat(new String[] {"walk", capture}, mapped, String.class));
+    assertTrue(run.out().contains("read          0x22c5000, 4 KiB page\n"), run.out());
+  }
+
+  @Test
   void withoutAnIommuThatIsSaid() {
     Run run = walk(LAPTOP, "--device", "00:1f.2", "--iova", "4096", "--cmdline", "intel_iommu=off");
     assertTrue(
@@ -160,6 +178,8 @@ final class WalkCommandTest {
                 "write         unknown: the dump does not hold the 8 bytes at 0x5bd0, level 1 entry"
                     + " 0x17a\n"),
         run.out());
+    assertTrue(run.out().contains("level 2 entry"), run.out());
+    assertFalse(run.out().contains("level 1 entry 0x17a, at"), run.out());
   }
 
   @Test

@@ -125,5 +125,8 @@ final class SlotTableTest {
     assertThrows(IllegalArgumentException.class, () -> table.release(2, 127));
     assertEquals(62, table.usedSlots());
     table.checkInvariants();
+    SlotTable one = new SlotTable(START, 1);
+    assertEquals(0, one.allocate(0, 1, 0, LOW_4G));
+    assertThrows(IllegalArgumentException.class, () -> one.release(0, 2), "beyond the pool");
   }
 }

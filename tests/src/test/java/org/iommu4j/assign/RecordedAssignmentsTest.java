@@ -236,6 +236,19 @@ final class RecordedAssignmentsTest {
   }
 
   @Test
+  void theOldWordForNoRemappingIsTakenOutToo() {
+    Assignment assignment = assign("flat-on", "intel_iommu=on nointremap", "0000:00:07.0");
+    assertContains("take nointremap out of the kernel command line", obstacles(assignment));
+  }
+
+  @Test
+  void theLastWordOfAParameterCounts() {
+    String flag = " vfio_iommu_type1.allow_unsafe_interrupts=";
+    String line = "intel_iommu=on intremap=off" + flag + "1" + flag + "0";
+    assertFalse(assign("flat-on", line, "0000:00:07.0").isPossible());
+  }
+
+  @Test
   void theMsiWindowIsLeftOutOfAGuestsMemory() {
     assertContains(
         "Guest-physical 0xfee00000 to 0xfeefffff (msi) cannot be mapped",

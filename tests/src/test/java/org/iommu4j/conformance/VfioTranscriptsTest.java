@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -13,24 +14,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Scripts of VFIO calls that a real kernel ran: the model must answer every line alike. */
 final class VfioTranscriptsTest {
-  private static Path directory() throws URISyntaxException {
-    URL url = VfioTranscriptsTest.class.getResource("/vfio/5.10");
+  private static final List<String> RELEASES = List.of("5.10", "6.1");
+
+  private static Path directory(String release) throws URISyntaxException {
+    URL url = VfioTranscriptsTest.class.getResource("/vfio/" + release);
     return Path.of(Objects.requireNonNull(url, "the transcripts lie on the class path").toURI());
   }
 
-  static List<String> transcripts() throws IOException, URISyntaxException {
-    try (Stream<Path> files = Files.list(directory())) {
-      return files
-          .map(file -> file.getFileName().toString())
-          .filter(name -> name.endsWith(".transcript"))
-          .sorted()
-          .toList();
+  static List<Path> transcripts() throws IOException, URISyntaxException {
+    List<Path> found = new ArrayList<>();
+    for (String release : RELEASES) {
+      try (Stream<Path> files = Files.list(directory(release))) {
+        files.filter(file -> file.toString().endsWith(".transcript")).sorted().forEach(found::add);
+      }
     }
+    return found;
   }
 
   @ParameterizedTest
   @MethodSource("transcripts")
-  void everyLineIsExact(String name) throws IOException, URISyntaxException {
-    VfioRecordings.compare(directory().resolve(name), ".tar.gz");
+  void everyLineIsExact(Path transcript) throws IOException {
+    VfioRecordings.compare(transcript, ".tar.gz");
   }
 }

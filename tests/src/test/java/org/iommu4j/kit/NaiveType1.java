@@ -1,7 +1,9 @@
 package org.iommu4j.kit;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.UnmapResult;
@@ -24,6 +26,10 @@ final class NaiveType1 {
   private final boolean v2;
   private final int entryLimit;
   private final List<Entry> entries = new ArrayList<>();
+
+  /** The first addresses of the mappings whose memory nobody knows at present. */
+  private final Set<Long> invalid = new HashSet<>();
+
   private long memlockPages = Long.MAX_VALUE;
 
   NaiveType1(boolean v2, long lastIova, int entryLimit) {
@@ -131,6 +137,50 @@ final class NaiveType1 {
     long unmapped = entries.stream().mapToLong(Entry::bytes).sum();
     entries.clear();
     return new UnmapResult(0, unmapped);
+  }
+
+  /** Exchanges what a mapping of 6.1 shows, which has to be invalid. */
+  int move(long vaddr, long iova, long bytes) {
+    if (bytes <= 0 || iova % PAGE != 0 || vaddr % PAGE != 0 || bytes % PAGE != 0) {
+      return Errno.EINVAL;
+    }
+    List<Entry> met =
+        entries.stream()
+            .filter(entry -> entry.iova() < iova + bytes && iova < entry.iova() + entry.bytes())
+            .toList();
+    if (met.isEmpty()) {
+      return Errno.ENOENT;
+    }
+    Entry first = met.get(0);
+    boolean exact = first.iova() == iova && first.bytes() == bytes;
+    return exact && invalid.remove(iova) ? 0 : Errno.EINVAL;
+  }
+
+  /** Makes all that {@link #unmapInOrder} would take invalid, or nothing if one is so already. */
+  UnmapResult invalidate(long iova, long bytes) {
+    List<Entry> before = List.copyOf(entries);
+    UnmapResult taken = unmapInOrder(iova, bytes);
+    List<Entry> met = before.stream().filter(entry -> !entries.contains(entry)).toList();
+    entries.clear();
+    entries.addAll(before);
+    return taken.error() != 0 ? taken : invalidate(met);
+  }
+
+  UnmapResult invalidateAll() {
+    return invalidate(List.copyOf(entries));
+  }
+
+  private UnmapResult invalidate(List<Entry> met) {
+    if (met.stream().anyMatch(entry -> invalid.contains(entry.iova()))) {
+      return new UnmapResult(Errno.EINVAL, 0);
+    }
+    met.forEach(entry -> invalid.add(entry.iova()));
+    return new UnmapResult(0, met.stream().mapToLong(Entry::bytes).sum());
+  }
+
+  /** Forgets what was invalid and is not mapped any more. */
+  void forgetGone() {
+    invalid.removeIf(iova -> entries.stream().noneMatch(entry -> entry.iova() == iova));
   }
 
   /** Returns the mapping that has an address, or null. */

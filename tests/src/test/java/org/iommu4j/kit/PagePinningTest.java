@@ -201,6 +201,28 @@ final class PagePinningTest {
     assertEquals("0x100000+0x10000", firstToGo(KernelRelease.LINUX_6_1));
   }
 
+  @Test
+  void nothingIsPinnedWhileNobodyKnowsWhereMemoryIs() {
+    try (HandedOutDevice handed =
+        new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, KernelRelease.LINUX_6_1)) {
+      PagePinning pins = handed.vfio.pinning();
+      handed.process.memory().mmap(V, 2 * SIZE, MemoryRights.READ_WRITE, Backing.scattered());
+      HandedOutDevice.check(pins.registerNotifier(DEVICE, (iova, size) -> {}));
+      HandedOutDevice.check(
+          handed.container.mapDma(handed.process, DmaMap.readWrite(V, IOVA, SIZE)));
+      DmaUnmap invalidating = DmaUnmap.invalidating(IOVA, SIZE);
+      assertEquals(
+          new UnmapResult(0, SIZE), handed.container.unmapDma(handed.process, invalidating));
+      long[] page = {PFN};
+      assertEquals(Errno.EBUSY, pins.pinPages(DEVICE, page, READ, new long[1]));
+      DmaMap elsewhere = DmaMap.move(V + SIZE, IOVA, SIZE);
+      assertEquals(0, handed.container.mapDma(handed.process, elsewhere));
+      long[] pfns = new long[1];
+      assertEquals(1, pins.pinPages(DEVICE, page, READ, pfns));
+      assertEquals(handed.process.memory().pagemap(V + SIZE).pfn(), pfns[0]);
+    }
+  }
+
   private static String firstToGo(KernelRelease release) {
     List<String> told = new ArrayList<>();
     try (HandedOutDevice handed =

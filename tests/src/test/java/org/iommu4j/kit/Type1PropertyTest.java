@@ -19,6 +19,7 @@ import org.iommu4j.toy.ToyFixture;
 import org.iommu4j.vfio.process.Backing;
 import org.iommu4j.vfio.process.MemoryRights;
 import org.iommu4j.vfio.process.UserProcess;
+import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.DmaUnmap;
 import org.iommu4j.vfio.uapi.IommuType;
 import org.iommu4j.vfio.uapi.IovaRange;
@@ -95,7 +96,10 @@ final class Type1PropertyTest {
     }
   }
 
-  /** Linux 6.1 unmaps from the lowest address on, whose mapping ever it is, and all if asked to. */
+  /**
+   * Linux 6.1 unmaps from the lowest address on, whose mapping ever it is, and all if asked to; and
+   * exchanges what memory a mapping shows.
+   */
   @Property(tries = 100)
   void everyAnswerOfTheLaterReleaseIsThatOfItsRules(
       @ForAll("callLists") List<Call> calls, @ForAll boolean v2, @ForAll("vendors") int vendor) {
@@ -104,8 +108,21 @@ final class Type1PropertyTest {
       naive.setMemlockPages(MEMLOCK_PAGES);
       UserProcess other = device.vfio.startProcess("other");
       for (Call call : calls) {
-        if (call.map()) {
+        naive.forgetGone();
+        if (call.map() && call.flags() == DmaMap.VADDR) {
+          move(device, naive, call);
+        } else if (call.map()) {
           map(device, naive, call);
+        } else if (call.flags() == 2) {
+          int flags = DmaUnmap.ALL | DmaUnmap.VADDR;
+          DmaUnmap request = new DmaUnmap(DmaUnmap.SIZE_BYTES, flags, 0, 0, null);
+          assertEquals(naive.invalidateAll(), device.container.unmapDma(other, request));
+        } else if (call.flags() == DmaUnmap.VADDR) {
+          DmaUnmap request = DmaUnmap.invalidating(call.iova(), call.bytes());
+          assertEquals(
+              naive.invalidate(call.iova(), call.bytes()),
+              device.container.unmapDma(other, request),
+              call::toString);
         } else if (call.flags() == 0) {
           assertEquals(naive.unmapAll(), device.container.unmapDma(other, DmaUnmap.all()));
         } else {
@@ -157,6 +174,14 @@ final class Type1PropertyTest {
             device.process,
             NaiveType1.request(call.vaddr(), call.iova(), call.bytes(), call.flags()));
     assertEquals(expected, error, call::toString);
+  }
+
+  private static void move(HandedOutDevice device, NaiveType1 naive, Call call) {
+    assertEquals(
+        naive.move(call.vaddr(), call.iova(), call.bytes()),
+        device.container.mapDma(
+            device.process, DmaMap.move(call.vaddr(), call.iova(), call.bytes())),
+        call::toString);
   }
 
   private static void unmap(HandedOutDevice device, NaiveType1 naive, Call call) {

@@ -51,7 +51,8 @@ public final class PagePinning {
    * @return how many pages; -EINVAL for none, for a page that is not mapped, for a group of several
    *     devices or one that is not in use, or if nobody is registered; -E2BIG; -ENODEV if VFIO does
    *     not know the device's group; -EACCES in version 1; -EPERM if a mapping does not give the
-   *     rights; -EFAULT if the process has no such memory any more
+   *     rights; -EFAULT if the process has no such memory any more; in 6.1 -EBUSY while a mapping's
+   *     address in its process is not valid
    */
   public int pinPages(PciAddress device, long[] iovaPfns, int protection, long[] pfns) {
     if (pfns.length != iovaPfns.length) {

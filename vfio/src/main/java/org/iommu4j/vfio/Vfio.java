@@ -37,9 +37,9 @@ public final class Vfio {
   }
 
   /**
-   * As {@link #Vfio(Machine, LinuxSystem)}, with the type1 driver's rules for unmapping of a
-   * release: {@link KernelRelease#LINUX_5_10} or {@link KernelRelease#LINUX_6_1}, which knows
-   * {@link org.iommu4j.vfio.uapi.DmaUnmap#ALL}.
+   * As {@link #Vfio(Machine, LinuxSystem)}, with the type1 driver's rules for mapping and unmapping
+   * of a release: {@link KernelRelease#LINUX_5_10} or {@link KernelRelease#LINUX_6_1}, which knows
+   * {@link org.iommu4j.vfio.uapi.DmaUnmap#ALL} and {@link org.iommu4j.vfio.uapi.DmaUnmap#VADDR}.
    */
   public Vfio(Machine machine, LinuxSystem system, KernelRelease release) {
     this.release = release;

@@ -52,7 +52,9 @@ public final class VfioContainer {
    * @param extension a number of {@link IommuType}
    */
   public synchronized boolean checkExtension(int extension) {
-    return iommu == null ? Type1Iommu.knows(extension) : iommu.checkExtension(extension);
+    return iommu == null
+        ? Type1Iommu.offers(vfio.type1Host(), extension)
+        : iommu.checkExtension(extension);
   }
 
   /**
@@ -69,7 +71,8 @@ public final class VfioContainer {
       return Errno.EINVAL;
     }
     if (!Type1Iommu.knows(type)) {
-      return Errno.ENODEV;
+      // What is offered and is no type is refused only when it is to be opened.
+      return Type1Iommu.offers(vfio.type1Host(), type) ? Errno.EINVAL : Errno.ENODEV;
     }
     Type1Iommu opened = new Type1Iommu(vfio.type1Host(), type);
     for (GroupState group : groups) {

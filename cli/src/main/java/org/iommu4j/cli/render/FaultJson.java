@@ -47,7 +47,14 @@ public final class FaultJson {
         .put("count", group.addresses())
         .put("lowest", hex(group.lowest()))
         .put("highest", hex(group.highest()));
-    FaultMessage.Reason reason = fault.reason();
+    addReason(node, fault.reason());
+    node.put("condition", fault.condition().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    fault.remarks().forEach(node.putArray("remarks")::add);
+    ArrayNode causes = node.putArray("causes");
+    FaultCauses.of(fault, scene).forEach(cause -> add(causes.addObject(), cause));
+  }
+
+  private static void addReason(ObjectNode node, FaultMessage.@Nullable Reason reason) {
     if (reason == null) {
       node.putNull("reason");
     } else {
@@ -56,15 +63,12 @@ public final class FaultJson {
           .put("code", reason.code())
           .put("meaning", reason.meaning());
     }
-    node.put("condition", fault.condition().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-    fault.remarks().forEach(node.putArray("remarks")::add);
-    ArrayNode causes = node.putArray("causes");
-    for (Cause cause : FaultCauses.of(fault, scene)) {
-      ObjectNode one = causes.addObject();
-      one.put("cause", cause.name()).put("explanation", cause.explanation());
-      cause.speaksFor().forEach(one.putArray("for")::add);
-      cause.speaksAgainst().forEach(one.putArray("against")::add);
-    }
+  }
+
+  private static void add(ObjectNode node, Cause cause) {
+    node.put("cause", cause.name()).put("explanation", cause.explanation());
+    cause.speaksFor().forEach(node.putArray("for")::add);
+    cause.speaksAgainst().forEach(node.putArray("against")::add);
   }
 
   private static @Nullable String hex(@Nullable Long value) {

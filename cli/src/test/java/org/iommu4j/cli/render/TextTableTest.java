@@ -18,6 +18,13 @@ final class TextTableTest {
   }
 
   @Test
+  void aLongWordIsCutWithinItself() {
+    TextTable table = new TextTable(15, 10);
+    table.add(Cell.of("a"), Cell.of("a wordthatislong"));
+    assertEquals(List.of("a  a wordtha..."), table.lines());
+  }
+
+  @Test
   void aCutBetweenClausesLeavesAWholeOne() {
     TextTable table = new TextTable(20, 10);
     table.add(Cell.of("a"), Cell.of("one clause; another clause"));

@@ -22,6 +22,10 @@ final class ListRemapper {
   /**
    * Maps a list to one run of I/O addresses; returns its size, or 0 on failure.
    *
+   * <p>Entries at the end that are no page, having no bytes and beginning with one, keep whatever
+   * address they had: the kernel is done when all pages are mapped. It does not survive such an
+   * entry before others.
+   *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_map_sg}.
    */
   int map(Device device, ScatterList list, DmaDirection direction) {
@@ -29,19 +33,18 @@ final class ListRemapper {
     if (attachment == null) {
       return 0;
     }
+    int entries = entriesOfPages(list);
     long pages = 0;
-    for (int i = 0; i < list.size(); i++) {
+    for (int i = 0; i < entries; i++) {
       pages += VtdRemapper.checkedPages(list.offsetBytes(i), list.lengthBytes(i));
     }
     AddressSpace space = attachment.space();
-    long iovaPfn =
-        freeAddresses.alloc(
-            device, space, VtdRemapper.checkedPages(0, pages << Pages.SHIFT), device.dmaMask());
+    long iovaPfn = freeAddresses.alloc(device, space, pages, device.dmaMask());
     if (iovaPfn == DmaRemapper.NO_IOVA_PFN) {
       list.setDma(0, list.dmaAddr(0), 0);
       return 0;
     }
-    if (!mapPieces(space, list, iovaPfn, VtdRemapper.rights(direction))) {
+    if (!mapPieces(space, list, entries, iovaPfn, VtdRemapper.rights(direction))) {
       PageTable table = space.table();
       space.trimmer().freeTables(iovaPfn, iovaPfn + pages - 1, table.levels() + 1);
       freeAddresses.free(space, iovaPfn, pages);
@@ -51,11 +54,21 @@ final class ListRemapper {
     return list.size();
   }
 
+  /** Returns how many entries there are up to the last that touches a page. */
+  private static int entriesOfPages(ScatterList list) {
+    int entries = list.size();
+    while (entries > 0
+        && Pages.touched(list.offsetBytes(entries - 1), list.lengthBytes(entries - 1)) == 0) {
+      entries--;
+    }
+    return entries;
+  }
+
   private static boolean mapPieces(
-      AddressSpace space, ScatterList list, long firstIovaPfn, long rights) {
+      AddressSpace space, ScatterList list, int entries, long firstIovaPfn, long rights) {
     long iovaPfn = firstIovaPfn;
     long nextPhys = PageMapper.NOWHERE;
-    for (int i = 0; i < list.size(); i++) {
+    for (int i = 0; i < entries; i++) {
       long offset = list.offsetBytes(i);
       long pages = Pages.touched(offset, list.lengthBytes(i));
       long iova = (iovaPfn << Pages.SHIFT) + (offset & Pages.OFFSET_MASK);

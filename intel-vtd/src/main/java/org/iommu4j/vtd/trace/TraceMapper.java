@@ -163,13 +163,7 @@ final class TraceMapper {
       return verdicts;
     }
     unmapImplied(first);
-    ScatterList list = new ScatterList(pieces.size());
-    long pages = 0;
-    for (TraceEvent piece : pieces) {
-      int offset = (int) (piece.phys() & PAGE_MASK);
-      list.add(piece.phys() & ~PAGE_MASK, offset, (int) piece.sizeBytes());
-      pages += (offset + piece.sizeBytes() + PAGE_MASK) >>> 12;
-    }
+    ScatterList list = list(pieces);
     Device device = found.orElseThrow();
     if (dma.mapSg(device, list, DIRECTION, 0) == 0) {
       notMapped.put(first.device(), first.pfn());
@@ -177,7 +171,8 @@ final class TraceMapper {
           piece -> verdicts.add(Verdict.different(piece, "(no event: the mapping fails)")));
       return verdicts;
     }
-    Live mapping = new Live(device, first.pfn(), list.dmaAddr(0) & ~PAGE_MASK, pages, null);
+    long start = list.dmaAddr(0) & ~PAGE_MASK;
+    Live mapping = new Live(device, first.pfn(), start, pages(pieces), null);
     put(first, mapping);
     for (int i = 0; i < pieces.size(); i++) {
       String which = String.format(" [%d/%d]", i + 1, list.size());
@@ -189,6 +184,21 @@ final class TraceMapper {
     }
     bindIfDifferent(mapping, verdicts.get(0));
     return verdicts;
+  }
+
+  private static ScatterList list(List<TraceEvent> pieces) {
+    ScatterList list = new ScatterList(pieces.size());
+    for (TraceEvent piece : pieces) {
+      int offset = (int) (piece.phys() & PAGE_MASK);
+      list.add(piece.phys() & ~PAGE_MASK, offset, (int) piece.sizeBytes());
+    }
+    return list;
+  }
+
+  private static long pages(List<TraceEvent> pieces) {
+    return pieces.stream()
+        .mapToLong(piece -> ((piece.phys() & PAGE_MASK) + piece.sizeBytes() + PAGE_MASK) >>> 12)
+        .sum();
   }
 
   private static String text(

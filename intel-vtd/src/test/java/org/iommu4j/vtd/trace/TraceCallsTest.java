@@ -72,6 +72,30 @@ final class TraceCallsTest {
   }
 
   @Test
+  void anUnmappingIsLookedForSomeEventsBehind() {
+    map(0, 0x5000);
+    map(0, 0x5000);
+    for (int i = 0; i < 14; i++) {
+      map(0, 0x10000 + 0x1000L * i);
+    }
+    unmap(1, "unmap_single", 0x5000);
+    TraceCalls calls = calls();
+    assertEquals(1, calls.movedUnmaps());
+    assertEquals(0, calls.impliedUnmaps());
+    assertEquals(
+        List.of(TraceCall.Type.MAP, TraceCall.Type.UNMAP, TraceCall.Type.MAP),
+        types().subList(0, 3));
+  }
+
+  @Test
+  void anotherSizeIsNoEcho() {
+    map(0, 0x5000);
+    unmap(0, "unmap_single", 0x5000);
+    event(0, "unmap_sg: dev=d dev_addr=0x5000 size=8192");
+    assertEquals(List.of(TraceCall.Type.MAP, TraceCall.Type.UNMAP, TraceCall.Type.UNMAP), types());
+  }
+
+  @Test
   void theSecondEventOfAnUnmappingIsAnEcho() {
     map(0, 0x1000);
     unmap(0, "unmap_single", 0x1000);

@@ -28,6 +28,14 @@ final class TraceParserTest {
   }
 
   @Test
+  void theCountOfCpusStandsAtTheTop() {
+    String line = "              dd-98      [000] ....     1.000000: " + MAP;
+    assertEquals(4, Trace.parse("trace", "cpus=4\n" + line).cpus());
+    String late = "# tracer: nop\n#\ncpus=4\n" + line;
+    assertThrows(BadInputException.class, () -> Trace.parse("trace", late));
+  }
+
+  @Test
   void aLineOfTheKernelHasItsParts() {
     TraceEvent event = only("    kworker/u2:0-7       [003] d.h.     2.262288: " + MAP + "\n");
     assertEquals(EventKind.MAP, event.kind());

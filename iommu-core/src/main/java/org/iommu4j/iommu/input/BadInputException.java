@@ -76,9 +76,7 @@ public final class BadInputException extends RuntimeException {
    * @param tree where the tree came from
    */
   public BadInputException within(String tree) {
-    return file.startsWith(tree + "/")
-        ? this
-        : new BadInputException(tree + "/" + file, place, rule, detail);
+    return new BadInputException(tree + "/" + file, place, rule, detail);
   }
 
   /**

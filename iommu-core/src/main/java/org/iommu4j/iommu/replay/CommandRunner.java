@@ -222,13 +222,8 @@ final class CommandRunner {
   }
 
   private void dump(List<String> lines) {
-    state
-        .domain()
-        .ifPresent(
-            domain -> {
-              LeafRuns runs = new LeafRuns(lines);
-              domain.visit(runs);
-              runs.end();
-            });
+    LeafRuns runs = new LeafRuns(lines);
+    state.domain().ifPresent(domain -> domain.visit(runs));
+    runs.end();
   }
 }

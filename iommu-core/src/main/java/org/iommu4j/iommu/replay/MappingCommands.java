@@ -88,8 +88,13 @@ final class MappingCommands {
     OptionalLong recorded = RecordedPages.physOf(command);
     state.place(recorded);
     CoherentBuffer buffer = state.dma().allocCoherent(device, size, 0);
+    boolean hadMemory = state.pages().gave();
     state.pages().placeAt(PageAllocator.NONE);
     if (buffer == null || recorded.isEmpty()) {
+      // drivers/iommu/intel/iommu.c:intel_alloc_coherent tells its caller so: memory, no address.
+      if (buffer == null && hadMemory && device.dmaOps() != null) {
+        state.putAddress(command, DmaMapping.MAPPING_ERROR);
+      }
       state.removeMapping(command);
       return "error=nomem";
     }

@@ -34,6 +34,7 @@ final class RecordedPages implements PageAllocator {
   private final Map<Long, PageAllocator> borrowed = new HashMap<>();
   private @Nullable PageAllocator lender;
   private long nextPhys = NONE;
+  private boolean gave;
 
   /** Returns where a {@code page} or {@code alloc} command's memory is, if it got any. */
   static OptionalLong physOf(TranscriptCommand command) {
@@ -97,22 +98,28 @@ final class RecordedPages implements PageAllocator {
   void placeAt(long phys) {
     nextPhys = phys;
     lender = null;
+    gave = false;
   }
 
   /** Lets the next allocations be anywhere: no answer tells where the kernel had them. */
   void placeAnywhere(FrameAllocator frames) {
     lender = frames;
+    gave = false;
+  }
+
+  /** Returns whether memory was allocated since it was last said where. */
+  boolean gave() {
+    return gave;
   }
 
   @Override
   public long allocate(int order, MemoryZone highest) {
-    if (lender == null) {
-      return nextPhys;
+    PageAllocator from = lender;
+    long phys = from == null ? nextPhys : from.allocate(order, highest);
+    if (from != null && phys != NONE) {
+      borrowed.put(phys, from);
     }
-    long phys = lender.allocate(order, highest);
-    if (phys != NONE) {
-      borrowed.put(phys, lender);
-    }
+    gave |= phys != NONE;
     return phys;
   }
 

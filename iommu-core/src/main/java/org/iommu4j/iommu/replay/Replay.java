@@ -88,15 +88,11 @@ public final class Replay {
     int cpus = cpus(machine);
     ImmutableList<ReplayedCommand> best =
         run(machine, transcript, FirstCpu.guess(transcript, cpus));
-    for (int cpu = 0; cpu < cpus && !isExact(best); cpu++) {
+    for (int cpu = 0; cpu < cpus && !best.stream().allMatch(ReplayedCommand::isExact); cpu++) {
       ImmutableList<ReplayedCommand> other = run(machine, transcript, cpu);
       best = exactLines(other) > exactLines(best) ? other : best;
     }
     return best;
-  }
-
-  private static boolean isExact(List<ReplayedCommand> replayed) {
-    return replayed.stream().allMatch(ReplayedCommand::isExact);
   }
 
   private static long exactLines(List<ReplayedCommand> replayed) {

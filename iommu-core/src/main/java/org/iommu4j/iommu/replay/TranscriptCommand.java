@@ -22,13 +22,15 @@ public record TranscriptCommand(
   /** What stands between a command and its answer. */
   static final String ARROW = " ->";
 
+  private static final int MAX_WORDS = 72;
   private static final CharMatcher DIGIT = CharMatcher.inRange('0', '9');
   private static final Pattern HEXADECIMAL = Pattern.compile("0[xX][0-9a-fA-F]+");
   private static final Splitter BLANKS = Splitter.on(' ').omitEmptyStrings();
 
-  /** Returns the command's words. */
+  /** Returns the command's words, of which the recording module takes no more than 72. */
   List<String> words() {
-    return BLANKS.splitToList(text);
+    List<String> words = BLANKS.splitToList(text);
+    return words.subList(0, Math.min(words.size(), MAX_WORDS));
   }
 
   /** Returns one of its words; {@link BadInputException} if there are not as many. */

@@ -68,6 +68,13 @@ final class TranscriptTest {
   }
 
   @Test
+  void wordsBeyondThe72OfTheModuleAreDropped() {
+    TranscriptCommand command =
+        Transcript.parse("t", "sg 1 to" + " 1:0:16".repeat(80)).commands().get(0);
+    assertEquals(3 + 69, command.words().size());
+  }
+
+  @Test
   void whatDoesNotBeginAsANumberIsRefused() {
     TranscriptCommand command = Transcript.parse("t", "info\ndxlate 1 x").commands().get(1);
     BadInputException bad = assertThrows(BadInputException.class, () -> command.number(2));

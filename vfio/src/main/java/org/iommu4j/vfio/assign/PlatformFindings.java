@@ -1,7 +1,6 @@
 package org.iommu4j.vfio.assign;
 
 import com.google.common.collect.ImmutableList;
-import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.pci.PciDevice;
@@ -106,18 +105,22 @@ final class PlatformFindings {
       }
       return;
     }
-    List<String> fixes = new ArrayList<>();
+    findings.add(
+        Finding.obstacle(
+            "Interrupts are not remapped: " + String.join("; ", why.because()),
+            interruptFixes(candidate),
+            verdict.decision(),
+            why));
+  }
+
+  private static ImmutableList<String> interruptFixes(Candidate candidate) {
+    ImmutableList.Builder<String> fixes = ImmutableList.builder();
     CommandLineRemedy.search(candidate.machine(), boot -> boot.interrupts().remapped())
         .ifPresent(remedy -> fixes.add(remedy.words()));
     fixes.add(
         UNSAFE
             + "=1 makes VFIO go on without: the device can then raise any interrupt of the host by"
             + " a plain write, so only for a guest that you trust as the host itself");
-    findings.add(
-        Finding.obstacle(
-            "Interrupts are not remapped: " + String.join("; ", why.because()),
-            fixes,
-            verdict.decision(),
-            why));
+    return fixes.build();
   }
 }

@@ -77,15 +77,13 @@ final class ReachFindings {
             size(bits),
             bits,
             collides || hostEnd == 0 ? "" : "; the host has not as much itself");
-    boolean bars = bits < BITS_OF_PROCESSORS && hasWideBar(candidate.pci());
-    return new Finding(
-        collides ? Finding.Kind.WARNING : Finding.Kind.NOTE,
-        bars ? text + ". " + WIDE_BAR : text,
-        bars
-            ? ImmutableList.of(
-                "-cpu host,host-phys-bits-limit=" + bits + " makes QEMU's guests stay below")
-            : ImmutableList.of(),
-        ImmutableList.of(decision));
+    Finding.Kind kind = collides ? Finding.Kind.WARNING : Finding.Kind.NOTE;
+    ImmutableList<Decision> decisions = ImmutableList.of(decision);
+    if (bits >= BITS_OF_PROCESSORS || !hasWideBar(candidate.pci())) {
+      return new Finding(kind, text, ImmutableList.of(), decisions);
+    }
+    String fix = "-cpu host,host-phys-bits-limit=" + bits + " makes QEMU's guests stay below";
+    return new Finding(kind, text + ". " + WIDE_BAR, ImmutableList.of(fix), decisions);
   }
 
   private static boolean hasWideBar(PciDevice device) {

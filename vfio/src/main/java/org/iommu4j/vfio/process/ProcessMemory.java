@@ -121,9 +121,6 @@ public final class ProcessMemory {
         areas.put(to, area.part(to, area.endVaddr()));
       }
       below = areas.lowerEntry(end);
-      if (below != null && below.getValue().endVaddr() <= start) {
-        break;
-      }
     }
   }
 

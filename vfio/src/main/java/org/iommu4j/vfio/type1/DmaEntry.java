@@ -12,11 +12,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class DmaEntry extends RedBlackTree.Node {
   private final long iova;
-  private final long vaddr;
   private final int protection;
-  private final UserProcess process;
-  private final boolean lockCapable;
   private final NavigableMap<Long, PinnedPage> pins = new TreeMap<>(Long::compareUnsigned);
+
+  private long vaddr;
+  private boolean valid = true;
+  private UserProcess process;
+  private boolean lockCapable;
+
+  /** How many of its pages its process has in the account of locked ones. */
+  private long lockedPages;
 
   /** What is mapped so far: it grows while the mapping is made. */
   private long sizeBytes;
@@ -48,9 +53,35 @@ final class DmaEntry extends RedBlackTree.Node {
     return process;
   }
 
-  /** Returns whether the process had CAP_IPC_LOCK when it made the mapping. */
+  /** Returns whether the process had CAP_IPC_LOCK when it made or took the mapping. */
   boolean isLockCapable() {
     return lockCapable;
+  }
+
+  /** Returns whether the address in the process is valid. */
+  boolean isValid() {
+    return valid;
+  }
+
+  void setValid(boolean isValid) {
+    valid = isValid;
+  }
+
+  void moveTo(long newVaddr) {
+    vaddr = newVaddr;
+  }
+
+  void setProcess(UserProcess owner) {
+    process = owner;
+    lockCapable = owner.isIpcLockCapable();
+  }
+
+  long lockedPages() {
+    return lockedPages;
+  }
+
+  void countLocked(long pages) {
+    lockedPages += pages;
   }
 
   long sizeBytes() {

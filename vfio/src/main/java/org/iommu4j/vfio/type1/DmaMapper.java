@@ -23,10 +23,39 @@ final class DmaMapper {
 
   /** Source: {@code vfio_iommu_type1_map_dma}. */
   int map(UserProcess caller, DmaMap request) {
+    int known = DmaMap.READ | DmaMap.WRITE | (state.rules.movesMemory() ? DmaMap.VADDR : 0);
     if (Integer.compareUnsigned(request.argszBytes(), DmaMap.SIZE_BYTES) < 0
-        || (request.flags() & ~(DmaMap.READ | DmaMap.WRITE)) != 0) {
+        || (request.flags() & ~known) != 0) {
       return Errno.EINVAL;
     }
+    boolean moves = (request.flags() & DmaMap.VADDR) != 0;
+    if ((protection(request) != 0) == moves || !isWellFormed(request)) {
+      return Errno.EINVAL;
+    }
+    return moves ? move(caller, request) : mapNew(caller, request);
+  }
+
+  /** Gives a mapping that is there another address in the process. */
+  private int move(UserProcess caller, DmaMap request) {
+    DmaEntry mapping = state.mappings.find(request.iova(), request.sizeBytes());
+    if (mapping == null) {
+      return Errno.ENOENT;
+    }
+    if (mapping.isValid()
+        || mapping.iova() != request.iova()
+        || mapping.sizeBytes() != request.sizeBytes()) {
+      return Errno.EINVAL;
+    }
+    int error = PagePinner.changeOwner(mapping, caller);
+    if (error == 0) {
+      mapping.moveTo(request.vaddr());
+      mapping.setValid(true);
+      state.invalidMappings--;
+    }
+    return error;
+  }
+
+  private int mapNew(UserProcess caller, DmaMap request) {
     int error = check(request);
     if (error != 0) {
       return error;
@@ -41,17 +70,19 @@ final class DmaMapper {
     return error;
   }
 
-  private int check(DmaMap request) {
+  private boolean isWellFormed(DmaMap request) {
     long iova = request.iova();
     long size = request.sizeBytes();
     long pageMask = state.pageBytes() - 1;
-    if (protection(request) == 0
-        || size == 0
-        || ((size | iova | request.vaddr()) & pageMask) != 0
-        || wraps(iova, size)
-        || wraps(request.vaddr(), size)) {
-      return Errno.EINVAL;
-    }
+    return size != 0
+        && ((size | iova | request.vaddr()) & pageMask) == 0
+        && !wraps(iova, size)
+        && !wraps(request.vaddr(), size);
+  }
+
+  private int check(DmaMap request) {
+    long iova = request.iova();
+    long size = request.sizeBytes();
     if (state.mappings.find(iova, size) != null) {
       return Errno.EEXIST;
     }

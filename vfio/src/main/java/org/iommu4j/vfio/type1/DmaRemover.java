@@ -30,6 +30,7 @@ final class DmaRemover {
   void remove(DmaEntry mapping) {
     unmapAndUnpin(mapping);
     state.mappings.unlink(mapping);
+    state.invalidMappings -= mapping.isValid() ? 0 : 1;
     state.dmaAvail++;
   }
 

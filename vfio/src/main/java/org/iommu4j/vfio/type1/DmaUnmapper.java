@@ -20,13 +20,11 @@ final class DmaUnmapper {
   private final Type1State state;
   private final DmaRemover remover;
   private final DirtyTracker tracker;
-  private final UnmapRules rules;
 
   DmaUnmapper(Type1State state, DmaRemover remover, DirtyTracker tracker) {
     this.state = state;
     this.remover = remover;
     this.tracker = tracker;
-    this.rules = UnmapRules.of(state.host.release());
   }
 
   /** An unmapping that may stop for drivers to unpin pages. Not thread-safe. */
@@ -65,15 +63,23 @@ final class DmaUnmapper {
     if (error == 0) {
       error = checkRange(request);
     }
-    return error == 0 ? unmapRange(caller, request, progress) : new UnmapResult(error, 0);
+    if (error != 0) {
+      return new UnmapResult(error, 0);
+    }
+    return has(request, DmaUnmap.VADDR)
+        ? invalidate(request)
+        : unmapRange(caller, request, progress);
   }
 
   private int checkForm(DmaUnmap request) {
-    boolean wantsDirty = (request.flags() & DmaUnmap.GET_DIRTY_BITMAP) != 0;
+    boolean wantsDirty = has(request, DmaUnmap.GET_DIRTY_BITMAP);
     int least = DmaUnmap.SIZE_BYTES + (wantsDirty ? DirtyBitmap.SIZE_BYTES : 0);
-    int known = DmaUnmap.GET_DIRTY_BITMAP | (rules.takesAll() ? DmaUnmap.ALL : 0);
+    int known =
+        DmaUnmap.GET_DIRTY_BITMAP
+            | (state.rules.takesAll() ? DmaUnmap.ALL : 0)
+            | (state.rules.movesMemory() ? DmaUnmap.VADDR : 0);
     if ((request.flags() & ~known) != 0
-        || (wantsDirty && wantsAll(request))
+        || (wantsDirty && request.flags() != DmaUnmap.GET_DIRTY_BITMAP)
         || Integer.compareUnsigned(request.argszBytes(), least) < 0) {
       return Errno.EINVAL;
     }
@@ -84,17 +90,17 @@ final class DmaUnmapper {
     return bitmap == null ? Errno.EFAULT : DirtyTracker.checkSize(bitmap, request.sizeBytes());
   }
 
-  private static boolean wantsAll(DmaUnmap request) {
-    return (request.flags() & DmaUnmap.ALL) != 0;
+  private static boolean has(DmaUnmap request, int flag) {
+    return (request.flags() & flag) != 0;
   }
 
   /** Returns how much is unmapped at most: for all of the space one byte is missing. */
   private static long sizeBytes(DmaUnmap request) {
-    return wantsAll(request) ? -1 : request.sizeBytes();
+    return has(request, DmaUnmap.ALL) ? -1 : request.sizeBytes();
   }
 
   private int checkRange(DmaUnmap request) {
-    if (wantsAll(request)) {
+    if (has(request, DmaUnmap.ALL)) {
       return request.iova() == 0 && request.sizeBytes() == 0 ? 0 : Errno.EINVAL;
     }
     long iova = request.iova();
@@ -111,7 +117,42 @@ final class DmaUnmapper {
   }
 
   private static @Nullable DirtyBitmap wanted(DmaUnmap request) {
-    return (request.flags() & DmaUnmap.GET_DIRTY_BITMAP) == 0 ? null : request.bitmap();
+    return has(request, DmaUnmap.GET_DIRTY_BITMAP) ? request.bitmap() : null;
+  }
+
+  /**
+   * Makes the addresses in the process of a range's mappings invalid: of all of them, or of none if
+   * that of one is so already.
+   */
+  private UnmapResult invalidate(DmaUnmap request) {
+    long end = request.iova() + sizeBytes(request);
+    long bytes = 0;
+    DmaEntry first = state.mappings.findFirst(request.iova(), sizeBytes(request));
+    for (DmaEntry mapping = first;
+        mapping != null
+            && Long.compareUnsigned(mapping.iova(), end) < 0
+            && !isCutInVersion1(mapping, request);
+        mapping = next(mapping)) {
+      if (!mapping.isValid()) {
+        revalidate(first, mapping);
+        return new UnmapResult(Errno.EINVAL, 0);
+      }
+      mapping.setValid(false);
+      state.invalidMappings++;
+      bytes += mapping.sizeBytes();
+    }
+    return new UnmapResult(0, bytes);
+  }
+
+  private void revalidate(@Nullable DmaEntry first, DmaEntry end) {
+    for (DmaEntry mapping = first; mapping != null && mapping != end; mapping = next(mapping)) {
+      mapping.setValid(true);
+      state.invalidMappings--;
+    }
+  }
+
+  private @Nullable DmaEntry next(DmaEntry mapping) {
+    return state.mappings.next(mapping);
   }
 
   private @Nullable UnmapResult unmapRange(
@@ -143,15 +184,19 @@ final class DmaUnmapper {
   private @Nullable DmaEntry next(UserProcess caller, DmaUnmap request) {
     long size = sizeBytes(request);
     DmaEntry mapping =
-        rules.inOrder()
+        state.rules.inOrder()
             ? state.mappings.findFirst(request.iova(), size)
             : state.mappings.find(request.iova(), size);
     if (mapping == null
-        || (!state.v2 && Long.compareUnsigned(request.iova(), mapping.iova()) > 0)
-        || (rules.ownOnly() && !isOwn(mapping, caller))) {
+        || isCutInVersion1(mapping, request)
+        || (state.rules.ownOnly() && !isOwn(mapping, caller))) {
       return null;
     }
     return mapping;
+  }
+
+  private boolean isCutInVersion1(DmaEntry mapping, DmaUnmap request) {
+    return !state.v2 && Long.compareUnsigned(request.iova(), mapping.iova()) > 0;
   }
 
   private static boolean isOwn(DmaEntry mapping, UserProcess caller) {

@@ -28,6 +28,9 @@ final class ExternalPins {
     if (!state.v2) {
       return Errno.EACCES;
     }
+    if (state.invalidMappings > 0) {
+      return Errno.EBUSY;
+    }
     if (state.listeners.isEmpty()) {
       return Errno.EINVAL;
     }

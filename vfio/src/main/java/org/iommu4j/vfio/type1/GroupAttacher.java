@@ -37,6 +37,9 @@ final class GroupAttacher {
   }
 
   int attach(IommuGroup group) {
+    if (state.invalidMappings > 0) {
+      return Errno.EBUSY; // it may have to pin what nobody knows the address of
+    }
     if (domainOf(group) != null) {
       return Errno.EINVAL;
     }

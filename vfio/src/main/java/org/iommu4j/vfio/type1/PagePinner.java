@@ -112,8 +112,33 @@ final class PagePinner {
    */
   static int account(DmaEntry mapping, long pages) {
     UserProcess process = mapping.process();
-    return process.hasExited()
-        ? 0
-        : process.memory().account(pages, process.memlockPages(), mapping.isLockCapable());
+    if (process.hasExited()) {
+      return 0;
+    }
+    int error = process.memory().account(pages, process.memlockPages(), mapping.isLockCapable());
+    mapping.countLocked(error == 0 ? pages : 0);
+    return error;
+  }
+
+  /**
+   * Makes a process pay for a mapping's locked pages that another one paid for.
+   *
+   * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_change_dma_owner}.
+   */
+  static int changeOwner(DmaEntry mapping, UserProcess owner) {
+    UserProcess former = mapping.process();
+    if (former.memory() == owner.memory()) {
+      return 0;
+    }
+    long pages = mapping.lockedPages();
+    int error = owner.memory().account(pages, owner.memlockPages(), owner.isIpcLockCapable());
+    if (error != 0) {
+      return error;
+    }
+    if (!former.hasExited()) {
+      int unused = former.memory().account(-pages, 0, true);
+    }
+    mapping.setProcess(owner);
+    return 0;
   }
 }

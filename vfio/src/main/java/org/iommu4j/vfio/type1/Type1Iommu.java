@@ -61,11 +61,25 @@ public final class Type1Iommu {
         || extension == IommuType.TYPE1_NESTING;
   }
 
+  /**
+   * Returns whether the driver offers something, as far as a container without an IOMMU can tell.
+   *
+   * <p>Source: {@code vfio_iommu_type1_check_extension}.
+   */
+  public static boolean offers(Type1Host host, int extension) {
+    return extension == IommuType.UNMAP_ALL
+        ? Type1Rules.of(host.release()).takesAll()
+        : knows(extension);
+  }
+
   /** Source: {@code vfio_iommu_type1_check_extension}. */
   public synchronized boolean checkExtension(int extension) {
-    return extension == IommuType.DMA_CC
-        ? state.domains.stream().allMatch(domain -> domain.protection() == IommuDomain.CACHE)
-        : knows(extension);
+    return switch (extension) {
+      case IommuType.DMA_CC ->
+          state.domains.stream().allMatch(domain -> domain.protection() == IommuDomain.CACHE);
+      case IommuType.UPDATE_VADDR -> state.rules.movesMemory();
+      default -> offers(state.host, extension);
+    };
   }
 
   /**

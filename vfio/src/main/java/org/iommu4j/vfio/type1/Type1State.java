@@ -23,6 +23,7 @@ final class Type1State {
   static final int PAGE_SHIFT = PhysicalMemory.FRAME_SHIFT;
 
   final Type1Host host;
+  final Type1Rules rules;
   final boolean v2;
 
   /** Whether domains are to have two stages. */
@@ -37,6 +38,9 @@ final class Type1State {
   long pageSizes;
   boolean tracksDirty;
 
+  /** How many mappings have no valid address in a process at present. */
+  int invalidMappings;
+
   /** Whether all that devices write lies in pages that their drivers pinned. */
   boolean pinnedPageDirtyScope;
 
@@ -49,6 +53,7 @@ final class Type1State {
   /** Source: {@code vfio_iommu_type1_open}. */
   Type1State(Type1Host host, int type) {
     this.host = host;
+    this.rules = Type1Rules.of(host.release());
     this.v2 = type != IommuType.TYPE1;
     this.nests = type == IommuType.TYPE1_NESTING;
     this.dmaAvail = host.parameters().dmaEntryLimit();

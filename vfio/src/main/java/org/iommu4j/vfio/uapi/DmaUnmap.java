@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code include/uapi/linux/vfio.h:struct vfio_iommu_type1_dma_unmap}.
  *
  * @param argszBytes the size that the caller gives the structure, at least {@link #SIZE_BYTES}
- * @param flags {@link #GET_DIRTY_BITMAP}, {@link #ALL} or nothing
+ * @param flags {@link #GET_DIRTY_BITMAP}, or {@link #ALL} and {@link #VADDR}, or nothing
  * @param iova the first address
  * @param sizeBytes how much
  * @param bitmap where the dirty pages go; null where the flag is not given
@@ -28,6 +28,14 @@ public record DmaUnmap(
    */
   public static final int ALL = 2;
 
+  /**
+   * What is mapped stays, and its address in the process is not valid until another one is given,
+   * from Linux 5.12 on; 5.10 refuses the flag.
+   *
+   * <p>Source: {@code include/uapi/linux/vfio.h:VFIO_DMA_UNMAP_FLAG_VADDR} of 5.12.
+   */
+  public static final int VADDR = 4;
+
   /** Asks for a range. */
   public static DmaUnmap of(long iova, long sizeBytes) {
     return new DmaUnmap(SIZE_BYTES, 0, iova, sizeBytes, null);
@@ -36,6 +44,11 @@ public record DmaUnmap(
   /** Asks for all mappings. */
   public static DmaUnmap all() {
     return new DmaUnmap(SIZE_BYTES, ALL, 0, 0, null);
+  }
+
+  /** Makes the addresses in the process of all mappings of a range invalid. */
+  public static DmaUnmap invalidating(long iova, long sizeBytes) {
+    return new DmaUnmap(SIZE_BYTES, VADDR, iova, sizeBytes, null);
   }
 
   /** Asks for a range and for which of its pages are dirty. */

@@ -18,5 +18,11 @@ public final class IommuType {
   /** Type1 version 2 with two stages of translation. */
   public static final int TYPE1_NESTING = 6;
 
+  /** Whether an unmapping can be of all there is ({@link DmaUnmap#ALL}); a question and no type. */
+  public static final int UNMAP_ALL = 9;
+
+  /** Whether a mapping's memory can move ({@link DmaMap#VADDR}); a question and no type. */
+  public static final int UPDATE_VADDR = 10;
+
   private IommuType() {}
 }

@@ -3,20 +3,22 @@ package org.iommu4j.vfio.type1;
 import org.iommu4j.iommu.machine.KernelRelease;
 
 /**
- * What releases of Linux differ in when a range is unmapped. Immutable.
+ * What releases of Linux differ in when a range is mapped or unmapped. Immutable.
  *
- * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_dma_do_unmap} of Linux 5.10 and 6.1.
+ * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_dma_do_map}, {@code vfio_dma_do_unmap} of
+ * Linux 5.10 and 6.1.
  *
  * @param takesAll whether a caller can ask for all mappings at once
+ * @param movesMemory whether a mapping's address in the process can be exchanged
  * @param ownOnly whether the mappings of other processes stay
  * @param inOrder whether mappings go from the lowest address on, and not as the tree shows them
  */
-record UnmapRules(boolean takesAll, boolean ownOnly, boolean inOrder) {
-  private static final UnmapRules LINUX_5_10 = new UnmapRules(false, true, false);
-  private static final UnmapRules LINUX_6_1 = new UnmapRules(true, false, true);
+record Type1Rules(boolean takesAll, boolean movesMemory, boolean ownOnly, boolean inOrder) {
+  private static final Type1Rules LINUX_5_10 = new Type1Rules(false, false, true, false);
+  private static final Type1Rules LINUX_6_1 = new Type1Rules(true, true, false, true);
 
   /** Returns a release's rules; {@link IllegalArgumentException} if they are not known. */
-  static UnmapRules of(KernelRelease release) {
+  static Type1Rules of(KernelRelease release) {
     if (release.isSameSeries(KernelRelease.LINUX_5_10)) {
       return LINUX_5_10;
     }
