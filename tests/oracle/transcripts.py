@@ -23,6 +23,7 @@ SOFTWARE_PT = '-device intel-iommu,intremap=on,pt=off'
 ATS = ('-device intel-iommu,intremap=on,device-iotlb=on,aw-bits=48 -device edu,addr=5 -device e1000e,addr=3'
        ' -device virtio-net-pci,addr=7,disable-legacy=on,iommu_platform=on,ats=on')
 PT, STRICT, OFF = ON + ' iommu=pt', ON + ',strict', 'intel_iommu=off'
+EXACT_MAP = ' memmap=exactmap memmap=640K@0 memmap=1023M@1M memmap=512M@4G'
 GRAPHICS = ' -device VGA,addr=2'
 DOCKED = OUTSIDE + BIG
 
@@ -60,6 +61,9 @@ SETTINGS = [  # name, profile of script.py or domains.py, command line, machine,
     ('direct-noforce', 'flat-data-masks-resource-alloc', OFF + ' swiotlb=noforce', UNIT + FLAT, BIG),
     ('direct-pt', 'flat2-data-masks-cmasks-big', PT, UNIT_48 + FLAT, ['--mem', '9G']),
     ('direct-none', 'flat-data-masks-resource-xlate', '', FLAT.strip(), BIG),
+    ('direct-twice', 'flat2-data-masks-odd', OFF + ' swiotlb=noforce swiotlb=force', UNIT + FLAT, BIG),
+    ('direct-512m', 'flat2-data-low-cmasks-resource-alloc', OFF, UNIT + FLAT, ['--mem', '512M']),
+    ('direct-exact', 'flat2-data-masks-cmasks-resource', OFF + EXACT_MAP, UNIT + FLAT, BIG),
     ('bounce', 'external-data-odd-masks-cmasks-churn-longsg', ON, UNIT + EXTERNAL, DOCKED),
     ('bounce-huge', 'external-data-huge-masks-longsg-bigsg-alloc-attrs', STRICT, UNIT + EXTERNAL, DOCKED),
     ('bounce-low', 'external-data-low-cmasks-resource-errors', ON + ',forcedac', UNIT + EXTERNAL, DOCKED),
@@ -67,6 +71,7 @@ SETTINGS = [  # name, profile of script.py or domains.py, command line, machine,
     ('bounce-spoff', 'external-data-masks-big-skip', ON + ',sp_off', CACHING_48 + EXTERNAL, DOCKED),
     ('bounce-never', 'mixed-data-masks-cmasks-attrs', STRICT + ',nobounce', UNIT + EXTERNAL, DOCKED),
     ('bounce-nowhere', 'mixed-data-odd-aligned-masks', STRICT, UNIT + EXTERNAL, OUTSIDE + ['--mem', '2G']),
+    ('bounce-bridge', 'bridge-data-masks-odd-churn', PT, UNIT + PCI_BRIDGE, DOCKED),
     ('smts', 'flat-edu-masks-churn-alloc-data-device28', STRICT, SCALABLE + FLAT, []),
     ('smts-lazy', 'flat2-lazy-masks-big', ON, SCALABLE + FLAT, []),
     ('snoop', 'flat2-masks-cmasks-big-resource-attrs', STRICT, SNOOPING + FLAT, BIG),
