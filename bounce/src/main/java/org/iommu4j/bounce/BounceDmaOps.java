@@ -77,7 +77,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   // drivers/iommu/intel/iommu.c:bounce_map_single
   private long mapSingle(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    checkSize(phys, sizeBytes);
+    checkSize(device, phys, sizeBytes);
     BounceCalls.MapSingle call = BounceCalls.MapSingle.begun();
     long dmaAddr =
         remapper.hasDmaDomain(device)
@@ -144,9 +144,12 @@ final class BounceDmaOps extends EntrywiseDmaOps {
     return (sizeBytes + PAGE_MASK) & ~PAGE_MASK;
   }
 
-  // Where the kernel stops at an assertion: such a buffer would bounce, and takes no slot.
-  private static void checkSize(long phys, long sizeBytes) {
-    if (sizeBytes == 0 && (phys & PAGE_MASK) != 0) {
+  // Where the kernel stops at an assertion: such a buffer would bounce, and takes no slot unless
+  // the
+  // device wants its offset kept.
+  private static void checkSize(Device device, long phys, long sizeBytes) {
+    long kept = phys & device.minAlignMask() & (SwiotlbPool.SLOT_BYTES - 1);
+    if (sizeBytes == 0 && (phys & PAGE_MASK) != 0 && kept == 0) {
       throw new IllegalArgumentException(
           String.format("no bytes at 0x%x cannot be mapped: they begin within a page", phys));
     }

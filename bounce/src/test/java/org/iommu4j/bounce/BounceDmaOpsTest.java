@@ -175,6 +175,28 @@ final class BounceDmaOpsTest {
   }
 
   @Test
+  void aMappingThatFailsForWantOfPageTablesWipesTheBuffer() {
+    memory.fill(PAGE, 200, (byte) 7);
+    remapper.broken = true;
+    assertEquals(DmaMapping.MAPPING_ERROR, ops.mapPage(device, PAGE, 100, FROM, 0));
+    assertEquals(0, memory.read8(PAGE), "the cleared copy came back");
+    assertEquals(7, memory.read8(PAGE + 100));
+    assertEquals(-1, ops.mapPage(device, PAGE + 100, 100, FROM, DmaAttributes.SKIP_CPU_SYNC));
+    assertEquals(7, memory.read8(PAGE + 100));
+    expectNothingKept();
+  }
+
+  @Test
+  void slotsAreKeptUntilTheirAddressIsUnmapped() {
+    long dmaAddr = ops.mapPage(device, PAGE, 100, TO, 0);
+    int[] usedSlots = new int[1];
+    remapper.onUnmap = () -> usedSlots[0] = pool.usedSlots();
+    ops.unmapPage(device, dmaAddr, 100, TO, 0);
+    assertEquals(2, usedSlots[0]);
+    expectNothingKept();
+  }
+
+  @Test
   void aDeviceWithoutADomainMapsNothing() {
     remapper.remapped = false;
     assertEquals(-1, ops.mapPage(device, PAGE, 10, TO, 0));
@@ -197,6 +219,17 @@ final class BounceDmaOpsTest {
     ops.unmapPage(device, dmaAddr, 0, TO, 0);
     assertThrows(IllegalArgumentException.class, () -> ops.mapPage(device, PAGE + 1, 0, TO, 0));
     expectNothingKept();
+  }
+
+  @Test
+  void noBytesTakeASlotForGoodWhereTheirOffsetIsKept() {
+    device.setMinAlignMask(0xfff);
+    long dmaAddr = ops.mapPage(device, PAGE + 64, 0, TO, 0);
+    assertNotEquals(DmaMapping.MAPPING_ERROR, dmaAddr);
+    assertEquals(1, pool.usedSlots());
+    ops.unmapPage(device, dmaAddr, 0, TO, 0);
+    assertEquals(1, pool.usedSlots());
+    assertThrows(IllegalArgumentException.class, () -> ops.mapPage(device, PAGE + 2048, 0, TO, 0));
   }
 
   @Test

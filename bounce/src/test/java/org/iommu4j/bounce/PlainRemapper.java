@@ -16,6 +16,7 @@ final class PlainRemapper implements DmaRemapper {
   boolean remapped = true;
   boolean full;
   boolean broken;
+  Runnable onUnmap = () -> {};
 
   @Override
   public boolean hasDmaDomain(Device device) {
@@ -53,6 +54,7 @@ final class PlainRemapper implements DmaRemapper {
 
   @Override
   public void unmap(Device device, long dmaAddr, long sizeBytes) {
+    onUnmap.run();
     long last = (dmaAddr + sizeBytes - 1) >>> 12;
     for (long pfn = dmaAddr >>> 12; pfn <= last; pfn++) {
       pfnByIovaPfn.remove(pfn);

@@ -121,7 +121,7 @@ final class PathCommand implements Callable<Integer> {
     }
     MappingTracer tracer =
         new MappingTracer(Machines.withCommandLine(machine, commandLine), address);
-    TracedMapping traced = tracer.trace(request);
+    TracedMapping traced = trace(tracer, request);
     BootReport report = tracer.system().report();
     DeviceReport device = report.device(address).orElseThrow();
     console.print(
@@ -130,6 +130,15 @@ final class PathCommand implements Callable<Integer> {
             : new PathText(report, machine.kernel(), console.palette())
                 .lines(device, PciNames.ofSystem(), traced));
     return ExitCodes.OK;
+  }
+
+  // What the model's callers must not do is what the kernel would have stopped at.
+  private TracedMapping trace(MappingTracer tracer, Request request) {
+    try {
+      return tracer.trace(request);
+    } catch (IllegalArgumentException e) {
+      throw Usage.error(spec, "no kernel survives this mapping: " + e.getMessage());
+    }
   }
 
   private Request request() {

@@ -9,9 +9,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.Iterables;
 import com.google.common.collect.ObjectArrays;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The way of a mapping through the kernel, which differs from machine to machine. */
 final class PathCommandTest {
@@ -172,6 +176,30 @@ final class PathCommandTest {
             .anyMatch(
                 line -> line.matches(".* DMAR: Device bounce map: 1000@\\w+040 dir 2 --- failed")),
         run.out());
+  }
+
+  @Test
+  void whatNoKernelSurvivesIsNamedInOneLine(@TempDir Path directory) throws IOException {
+    Path iomem = Captures.unpack(LAPTOP, directory).resolve("proc/iomem");
+    List<String> lines = Files.readAllLines(iomem);
+    Files.write(iomem, lines.subList(0, Iterables.indexOf(lines, l -> l.startsWith("100000000-"))));
+    Run run =
+        Run.of(
+            "path",
+            directory.toString(),
+            DOCK,
+            "--cmdline",
+            "intel_iommu=on swiotlb=65536",
+            "--offset",
+            "64");
+    assertEquals(ExitCodes.BAD_INPUT, run.exitCode());
+    assertEquals("", run.out());
+    assertTrue(
+        run.err()
+            .endsWith(
+                "no kernel survives this mapping: 4096 bytes in 2 of 65536 slots, of which 0 are"
+                    + " there (see 'iommu4j path --help')\n"),
+        run.err());
   }
 
   @Test

@@ -23,7 +23,7 @@ public final class Device {
   private volatile long coherentDmaMask = DmaMapping.bitMask(32);
   private volatile boolean oneMask;
   private volatile long busDmaLimit;
-  private final @Nullable DmaParameters parameters;
+  private volatile @Nullable DmaParameters parameters;
 
   /**
    * Makes a device that is mapped directly until a driver says otherwise, with the masks and limits
@@ -32,17 +32,13 @@ public final class Device {
    * @param name the bus's name of the device, such as {@code 0000:00:05.0}
    */
   public Device(String name) {
-    this(name, new DmaParameters(DmaMapping.bitMask(32)));
-  }
-
-  private Device(String name, @Nullable DmaParameters parameters) {
     this.name = Objects.requireNonNull(name, "name");
-    this.parameters = parameters;
+    this.parameters = new DmaParameters(DmaMapping.bitMask(32));
   }
 
-  /** Makes a device whose bus keeps no limits for segments, so that none can be set. */
-  public static Device withoutParameters(String name) {
-    return new Device(name, null);
+  /** Forgets the limits for segments; from here on none can be set. */
+  public void dropParameters() {
+    parameters = null;
   }
 
   /** Returns the bus's name of the device, such as {@code 0000:00:05.0}. */
@@ -147,7 +143,8 @@ public final class Device {
    * <p>Source: {@code include/linux/dma-mapping.h:dma_get_min_align_mask}.
    */
   public int minAlignMask() {
-    return parameters == null ? 0 : parameters.minAlignMask;
+    DmaParameters kept = parameters;
+    return kept == null ? 0 : kept.minAlignMask;
   }
 
   /**
@@ -158,10 +155,11 @@ public final class Device {
    * @return 0, or -5 (EIO) if the device keeps no limits
    */
   public int setMinAlignMask(int mask) {
-    if (parameters == null) {
+    DmaParameters kept = parameters;
+    if (kept == null) {
       return EIO;
     }
-    parameters.minAlignMask = mask;
+    kept.minAlignMask = mask;
     return 0;
   }
 
@@ -171,7 +169,8 @@ public final class Device {
    * <p>Source: {@code include/linux/dma-mapping.h:dma_get_max_seg_size}.
    */
   public int maxSegmentSizeBytes() {
-    int set = parameters == null ? 0 : parameters.maxSegmentSizeBytes;
+    DmaParameters kept = parameters;
+    int set = kept == null ? 0 : kept.maxSegmentSizeBytes;
     return set == 0 ? DEFAULT_SEGMENT_BYTES : set;
   }
 
@@ -183,10 +182,11 @@ public final class Device {
    * @return 0, or -5 (EIO) if the device keeps no limits
    */
   public int setMaxSegmentSizeBytes(int sizeBytes) {
-    if (parameters == null) {
+    DmaParameters kept = parameters;
+    if (kept == null) {
       return EIO;
     }
-    parameters.maxSegmentSizeBytes = sizeBytes;
+    kept.maxSegmentSizeBytes = sizeBytes;
     return 0;
   }
 
@@ -196,7 +196,8 @@ public final class Device {
    * <p>Source: {@code include/linux/dma-mapping.h:dma_get_seg_boundary}.
    */
   public long segmentBoundaryMask() {
-    long set = parameters == null ? 0 : parameters.segmentBoundaryMask;
+    DmaParameters kept = parameters;
+    long set = kept == null ? 0 : kept.segmentBoundaryMask;
     return set == 0 ? -1L : set;
   }
 
@@ -217,10 +218,11 @@ public final class Device {
    * @return 0, or -5 (EIO) if the device keeps no limits
    */
   public int setSegmentBoundaryMask(long mask) {
-    if (parameters == null) {
+    DmaParameters kept = parameters;
+    if (kept == null) {
       return EIO;
     }
-    parameters.segmentBoundaryMask = mask;
+    kept.segmentBoundaryMask = mask;
     return 0;
   }
 

@@ -90,7 +90,9 @@ final class DmaCallsTest {
 
   @Test
   void aDeviceWhoseBusKeepsNoLimitsTakesNone() {
-    Device bare = Device.withoutParameters("bare");
+    Device bare = new Device("bare");
+    assertEquals(0, bare.setMinAlignMask(15));
+    bare.dropParameters();
     assertEquals(-5, bare.setMaxSegmentSizeBytes(4096));
     assertEquals(-5, bare.setSegmentBoundaryMask(4095));
     assertEquals(-5, bare.setMinAlignMask(15));
@@ -108,6 +110,31 @@ final class DmaCallsTest {
     assertEquals(DmaMapping.bitMask(34), device.coherentDmaMask());
     assertEquals(-5, dma.coerceMaskAndCoherent(device, DmaMapping.bitMask(20)));
     assertEquals(DmaMapping.bitMask(34), device.dmaMask());
+  }
+
+  @Test
+  void reachIsTheLowerOfMaskAndBusAndZeroIsNone() {
+    assertEquals(0, DmaReach.limit(device, 0));
+    assertEquals(-1L, DmaReach.limit(device, -1L));
+    device.setBusDmaLimit(0xffff_ffffL);
+    assertEquals(0xffff_ffffL, DmaReach.limit(device, 0));
+    assertEquals(0xffff_ffffL, DmaReach.limit(device, -1L));
+    assertEquals(0xff_ffffL, DmaReach.limit(device, 0xff_ffffL));
+  }
+
+  @Test
+  void theLastPageDecidesWhichMaskReachesAllMemory() {
+    assertEquals(0xffff_ffffL, DmaReach.requiredMask(0x10_0000));
+    assertEquals(0x1_ffff_ffffL, DmaReach.requiredMask(0x10_0001));
+  }
+
+  @Test
+  void bothMasksAreSetOrNone() {
+    assertEquals(0, dma.setMaskAndCoherent(device, DmaMapping.bitMask(40)));
+    assertEquals(DmaMapping.bitMask(40), device.coherentDmaMask());
+    assertEquals(-5, dma.setMaskAndCoherent(device, DmaMapping.bitMask(20)));
+    assertEquals(DmaMapping.bitMask(40), device.dmaMask());
+    assertEquals(DmaMapping.bitMask(40), device.coherentDmaMask());
   }
 
   @Test

@@ -248,6 +248,19 @@ final class DmaPoolTest {
     assertThrows(IllegalStateException.class, pool::alloc);
   }
 
+  @Test
+  void whatIsLeftGoesNewestFirst() {
+    ManagedDma managed = new ManagedDma(dma, pools, device);
+    DmaPool pool = Objects.requireNonNull(managed.createPool("managed", 64, 64, 0));
+    Objects.requireNonNull(managed.createPool("later", 64, 64, 0)).alloc();
+    CoherentBuffer block = take(pool);
+    managed.close();
+    assertEquals(
+        List.of("later", "managed"),
+        lines.stream().map(line -> line.replaceAll(".*destroy (\\w+),.*", "$1")).toList());
+    assertEquals(0, block.phys() & 63);
+  }
+
   @Property(tries = 200)
   void liveBlocksNeverOverlapNorCrossABoundary(
       @ForAll @IntRange(min = 1, max = 6000) int sizeBytes,

@@ -43,6 +43,17 @@ final class PhysicalMemoryTest {
   }
 
   @Test
+  void whatIsCopiedFromOutsideRamIsAllOnes() {
+    PhysicalMemory memory = PhysicalMemory.ofRam(List.of(new PhysRange(0x1000, 0x3000)));
+    memory.copy(0x3ff8, 0x1000, 16);
+    assertEquals(-1, memory.read64(0x1008));
+    memory.copy(0x2000, 0x1000, 8);
+    assertEquals(0, memory.read64(0x1000), "RAM that was never written");
+    memory.copy(0x1008, 0x3000, 8);
+    assertEquals(-1, memory.read64(0x3000));
+  }
+
+  @Test
   void wordsAreLittleEndian() {
     PhysicalMemory memory = PhysicalMemory.everywhere();
     memory.write64(0x2000, 0x8877_6655_4433_2211L);

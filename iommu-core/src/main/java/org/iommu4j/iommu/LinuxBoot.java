@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,6 +22,7 @@ import org.iommu4j.iommu.machine.MissingFact;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.AcsSettings;
+import org.iommu4j.iommu.policy.DacPolicy;
 import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.DefaultDomainPolicy;
 import org.iommu4j.iommu.policy.GroupPolicy;
@@ -108,11 +110,25 @@ final class LinuxBoot implements BootContext {
     DefaultDomainPolicy.DefaultDomain asked = asked();
     asked.log().forEach(this::log);
     decide(asked.decision());
+    limitBelowBridges();
     BootOutcome outcome = initialize(detections, asked);
     if (swiotlb.announced()) {
       log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
     }
     return outcome;
+  }
+
+  // drivers/pci/quirks.c:pci_apply_final_quirks
+  private void limitBelowBridges() {
+    boolean allowed = parameters.viaDacQuirkDisabled();
+    for (PciDevice bridge : DacPolicy.bridges(machine.pci(), allowed)) {
+      log("pci " + bridge + ": disabling DAC on VIA PCI bridge");
+      for (PciDevice device : DacPolicy.below(bridge)) {
+        DeviceState state = Objects.requireNonNull(states.get(device));
+        state.device().setBusDmaLimit(DacPolicy.LIMIT);
+        state.decide(DacPolicy.decision(bridge));
+      }
+    }
   }
 
   // drivers/iommu/irq_remapping.c:irq_remapping_prepare: the first that can do it does it. If none

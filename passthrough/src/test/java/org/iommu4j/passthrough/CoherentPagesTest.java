@@ -51,6 +51,15 @@ final class CoherentPagesTest {
   }
 
   @Test
+  void aLimitOf24BitsAsksForTheLowestZone() {
+    device.setBusDmaLimit(0xff_ffffL);
+    coherent.allocate(device, 1);
+    device.setBusDmaLimit(0x1ff_ffffL);
+    coherent.allocate(device, 1);
+    assertEquals(List.of("DMA 0", "DMA32 0", "free 0xfffff000", "DMA 0"), pages.calls);
+  }
+
+  @Test
   void thereIsNothingBelowTheLowestZone() {
     device.setBusDmaLimit(0x7f_ffffL);
     assertNull(coherent.allocate(device, 1));

@@ -172,6 +172,21 @@ final class DirectDmaOpsTest {
   }
 
   @Test
+  void withoutAPoolNoSizeIsTooLarge() {
+    pool = SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, log);
+    assertEquals(DmaMapping.NO_LIMIT, ops().maxMappingSizeBytes(device));
+  }
+
+  @Test
+  void resourcesAreReportedApartFromPages() {
+    pool = pool(SwiotlbForce.NO_FORCE);
+    DmaOps ops = ops();
+    ops.mapPage(device, HIGH, 16, TO, 0);
+    ops.mapResource(device, HIGH, 16, TO, 0);
+    assertEquals(2, lines.size());
+  }
+
+  @Test
   void masksAndSizesAreWhatMemoryAndPoolAllow() {
     DmaOps ops = ops();
     assertEquals(0x1_ffff_ffffL, ops.requiredMask(device));

@@ -20,21 +20,14 @@ final class FreeSlots {
   private static final int BIT_MASK = Long.SIZE - 1;
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
-  private final int total;
   private final long[] words;
 
   /** Makes {@code total} free slots. */
   FreeSlots(int total) {
-    this.total = total;
     words = new long[(total + BIT_MASK) / Long.SIZE];
     for (int i = 0; i < total; i++) {
       words[i / Long.SIZE] |= 1L << i;
     }
-  }
-
-  /** Returns how many slots there are, free or not. */
-  int total() {
-    return total;
   }
 
   boolean isFree(int index) {
@@ -52,11 +45,8 @@ final class FreeSlots {
     return (word(word) & first) == first && (second == 0 || (word(word + 1) & second) == second);
   }
 
-  /** Returns whether a run of slots lies in one segment and none of them is free. */
+  /** Returns whether none of a run of slots, within a segment, is free. */
   boolean areUsed(int index, int slots) {
-    if (slots <= 0 || !isInSegment(index, slots) || index + slots > total) {
-      return false;
-    }
     long second = secondWordBits(index, slots);
     int word = index / Long.SIZE;
     return (word(word) & firstWordBits(index, slots)) == 0

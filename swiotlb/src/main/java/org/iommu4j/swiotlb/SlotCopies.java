@@ -61,20 +61,19 @@ final class SlotCopies {
    * the kernel then finds other slots, free ones or somebody else's.
    */
   void giveBack(Device device, long tlbPhys, long allocBytes) {
-    int offset = offsetInSlot(device, tlbPhys);
-    slots.release(indexOf(tlbPhys - offset), SlotTable.slotsOf(allocBytes + offset));
+    slots.release(indexOf(tlbPhys), SlotTable.slotsOf(allocBytes + offsetInSlot(device, tlbPhys)));
   }
 
   /**
    * Returns the original address of the first byte of a copy's slot, or {@link SlotOrigins#NONE}.
    */
-  long slotOrigin(Device device, long tlbPhys) {
-    return slots.origins().get(indexOf(tlbPhys - offsetInSlot(device, tlbPhys)));
+  long slotOrigin(long tlbPhys) {
+    return slots.origins().get(indexOf(tlbPhys));
   }
 
   /** Returns the original address of a byte within a copy, or {@link SlotOrigins#NONE}. */
   long origin(Device device, long tlbPhys) {
-    long slotOrigin = slots.origins().get(indexOf(tlbPhys));
+    long slotOrigin = slotOrigin(tlbPhys);
     if (slotOrigin == SlotOrigins.NONE) {
       return slotOrigin;
     }

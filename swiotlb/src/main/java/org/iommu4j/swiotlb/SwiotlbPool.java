@@ -204,7 +204,7 @@ public final class SwiotlbPool {
       DmaDirection direction,
       int attributes) {
     SwiotlbCalls.TblUnmapSingle call = SwiotlbCalls.TblUnmapSingle.begun();
-    long origPhys = copies.slotOrigin(device, tlbPhys);
+    long origPhys = copies.slotOrigin(tlbPhys);
     if (origPhys != SlotOrigins.NONE
         && (attributes & DmaAttributes.SKIP_CPU_SYNC) == 0
         && direction.deviceWrites()) {

@@ -89,6 +89,13 @@ final class SlotTableTest {
   }
 
   @Test
+  void whatIsAlignedBeyondItsBoundaryAgreesWithinTheBoundaryOnly() {
+    SlotTable table = new SlotTable(START, 128);
+    assertEquals(0, table.allocate(0, 2048, 0x1fff, 0xfff), "although bit 12 of START is set");
+    assertEquals(4, table.allocate(0, 2048, 0x1fff, 0xffff) - 2);
+  }
+
+  @Test
   void aSearchThatTheKernelNeverEndsFindsNothing() {
     SlotTable table = new SlotTable(0, 128);
     for (int i = 0; i < 64; i++) {
@@ -112,6 +119,14 @@ final class SlotTableTest {
     assertThrows(IllegalArgumentException.class, () -> table.release(0, 3));
     table.release(0, 2);
     assertThrows(IllegalArgumentException.class, () -> table.release(0, 2));
+    assertEquals(2, table.allocate(0, 62 * 2048, 0, LOW_4G));
+    assertThrows(IllegalArgumentException.class, () -> table.release(2, 63), "in the next word");
+    assertThrows(IllegalArgumentException.class, () -> table.release(2, 0));
+    assertThrows(IllegalArgumentException.class, () -> table.release(2, 127));
+    assertEquals(62, table.usedSlots());
     table.checkInvariants();
+    SlotTable one = new SlotTable(START, 1);
+    assertEquals(0, one.allocate(0, 1, 0, LOW_4G));
+    assertThrows(IllegalArgumentException.class, () -> one.release(0, 2), "beyond the pool");
   }
 }

@@ -126,11 +126,14 @@ final class SwiotlbPoolTest {
       assertEquals(DmaMapping.MAPPING_ERROR, mapped);
     }
     assertEquals(10, lines.size());
+    nowMillis = 5000;
+    none.mapSingle(device, BUFFER, 10, 4096, NONE);
+    assertEquals(10, lines.size());
     nowMillis = 5001;
     none.mapSingle(device, BUFFER, 10, 4096, DmaAttributes.NO_WARN);
     assertEquals(10, lines.size());
     none.mapSingle(device, BUFFER, 10, 4096, NONE);
-    assertEquals("swiotlb_tbl_map_single: 2 callbacks suppressed", lines.get(10));
+    assertEquals("swiotlb_tbl_map_single: 3 callbacks suppressed", lines.get(10));
     assertEquals(12, lines.size());
   }
 
@@ -150,6 +153,13 @@ final class SwiotlbPoolTest {
   }
 
   @Test
+  void aNewPoolIsCleared() {
+    memory.fill(BUFFER & -4096, 128 * 2048, (byte) 5);
+    SwiotlbPool made = SwiotlbPool.at(memory, BUFFER & -4096, 128, SwiotlbForce.NORMAL, log);
+    expect(made.range().startPhys(), made.range().lengthBytes(), 0);
+  }
+
+  @Test
   void slotsAreCountedIn32Bits() {
     long most = (1L << 43) - 2048;
     assertEquals(DmaMapping.MAPPING_ERROR, pool.mapSingle(device, BUFFER, 1, most, NONE));
@@ -161,7 +171,10 @@ final class SwiotlbPoolTest {
           () -> "0x" + Long.toHexString(bytes));
     }
     assertEquals(DmaMapping.MAPPING_ERROR, pool.mapSingle(device, BUFFER, 1, -4096, NONE));
-    assertEquals(0, pool.usedSlots());
+    pool.mapSingle(device, BUFFER, 1, 128 * 2048, NONE);
+    pool.mapSingle(device, BUFFER, 1, 128 * 2048, NONE);
+    assertEquals(DmaMapping.MAPPING_ERROR, pool.mapSingle(device, BUFFER, 1, most + 2049, NONE));
+    assertEquals(3, lines.size(), "one slot is more than there are");
   }
 
   @Test

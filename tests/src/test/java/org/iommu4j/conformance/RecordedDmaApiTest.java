@@ -4,13 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.iommu4j.iommu.input.FactTree;
 import org.iommu4j.iommu.machine.MachineReader;
-import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.iommu.replay.Replay;
+import org.iommu4j.iommu.replay.ReplayedCommand;
 import org.iommu4j.iommu.replay.Transcript;
-import org.iommu4j.iommu.replay.TranscriptCommand;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,29 +30,21 @@ final class RecordedDmaApiTest {
   @ParameterizedTest
   @ValueSource(strings = {"strict", "bounce", "direct"})
   void everyAnswerIsExact(String name) throws URISyntaxException {
-    List<TranscriptCommand> commands = Transcript.ofCapture(capture(name)).commands();
-    String address = commands.get(0).text().substring("dev ".length());
-    DmaApiScript script =
-        new DmaApiScript(
-            MachineReader.read(capture(name)), PciAddress.parse(address).orElseThrow());
-    for (TranscriptCommand command : commands.subList(1, commands.size())) {
-      String text = command.text();
-      List<String> recorded = command.recorded();
-      if (text.equals("pinfo")) {
-        List<String> lines = script.info().stream().map(line -> "  " + line).toList();
-        assertEquals(recorded.subList(1, recorded.size()), lines, command::toString);
-      } else if (!text.equals("dump")) {
-        String expected = recorded.get(0).substring(text.length() + " -> ".length());
-        String answer = script.answer(text, recorded.get(0));
-        assertEquals(withoutPhys(expected), withoutPhys(answer), command::toString);
-      }
+    List<String> log = new ArrayList<>();
+    for (ReplayedCommand replayed :
+        Replay.run(MachineReader.read(capture(name)), Transcript.ofCapture(capture(name)))) {
+      assertEquals(
+          withoutPhys(replayed.command().recorded()),
+          withoutPhys(replayed.lines()),
+          replayed::toString);
+      replayed.log().forEach(line -> log.add(hashed(line.substring("# ".length()))));
     }
-    assertEquals(poolLines(name), script.log().stream().map(RecordedDmaApiTest::hashed).toList());
+    assertEquals(poolLines(name), log);
   }
 
-  // Where memory lies is the kernel's own business.
-  private static String withoutPhys(String answer) {
-    return answer.replaceAll(" ?phys=0x[0-9a-f]+", "");
+  // Where memory lies that a remapped device shares is the kernel's own business.
+  private static List<String> withoutPhys(List<String> lines) {
+    return lines.stream().map(line -> line.replaceAll(" ?phys=0x[0-9a-f]+", "")).toList();
   }
 
   private static List<String> poolLines(String name) throws URISyntaxException {

@@ -55,6 +55,7 @@ final class RecordedTranscriptsTest {
         "bounce-align",
         "bounce-realign",
         "bounce-neighbour",
+        "bounce-nothing",
         "bounce-bound",
         "fault-bounce",
         "sizes-remap",

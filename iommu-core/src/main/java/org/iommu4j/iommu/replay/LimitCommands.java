@@ -1,10 +1,12 @@
 package org.iommu4j.iommu.replay;
 
 import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.PhysicalMemory;
 
 /**
  * The commands about what a device and its bus can do, and about the pool of bounce slots: {@code
- * minalign segbound buslimit slots needsync sgsynccpu sgsyncdev}. Not thread-safe.
+ * limits maxseg segbound boundary minalign buslimit noparms slots}. Not thread-safe.
  */
 final class LimitCommands {
   private final ReplayState state;
@@ -13,50 +15,39 @@ final class LimitCommands {
     this.state = state;
   }
 
-  /** {@code minalign MASK}. */
-  String minAlign(TranscriptCommand command) {
-    state.device().setMinAlignMask((int) command.number(1));
-    return "ret=0";
+  /** Runs one of the commands. */
+  String run(TranscriptCommand command) {
+    Device device = state.device();
+    return switch (command.word(0)) {
+      case "limits" -> limits(state.dma(), device);
+      case "maxseg" -> "ret=" + device.setMaxSegmentSizeBytes((int) command.number(1));
+      case "minalign" -> "ret=" + device.setMinAlignMask((int) command.number(1));
+      case "buslimit" -> busLimit(device, command.number(1));
+      case "noparms" -> withoutParameters(device);
+      case "slots" -> "used=" + state.system().services().pool().usedSlots();
+      default -> "ret=" + device.setSegmentBoundaryMask(command.number(1));
+    };
   }
 
-  /** {@code segbound MASK}. */
-  String segmentBoundary(TranscriptCommand command) {
-    state.device().setSegmentBoundaryMask(command.number(1));
-    return "ret=0";
+  private static String limits(DmaMapping dma, Device device) {
+    return String.format(
+        "max_seg=0x%x boundary=0x%x pages=0x%x min_align=0x%x cache=%d limited=%d canmmap=%d",
+        device.maxSegmentSizeBytes(),
+        device.segmentBoundaryMask(),
+        device.segmentBoundaryPages(PhysicalMemory.FRAME_SHIFT),
+        device.minAlignMask(),
+        DmaMapping.cacheAlignmentBytes(),
+        dma.isAddressingLimited(device) ? 1 : 0,
+        dma.canMmap(device) ? 1 : 0);
   }
 
-  /** {@code buslimit ADDRESS}. */
-  String busLimit(TranscriptCommand command) {
-    state.device().setBusDmaLimit(command.number(1));
+  private static String busLimit(Device device, long limit) {
+    device.setBusDmaLimit(limit);
     return "ok";
   }
 
-  /** {@code slots}. */
-  String slots() {
-    return "used=" + state.system().services().pool().usedSlots();
-  }
-
-  /** {@code needsync ID}. */
-  String needsSync(TranscriptCommand command) {
-    ReplayMapping mapping = state.mapping(command, 1);
-    if (mapping == null) {
-      return "-1";
-    }
-    return state.dma().needsSync(mapping.device(), mapping.dmaAddr()) ? "1" : "0";
-  }
-
-  /** {@code sgsynccpu ID}, {@code sgsyncdev ID}. */
-  String syncList(TranscriptCommand command, boolean forCpu) {
-    ReplayMapping mapping = state.mapping(command, 1);
-    if (mapping == null || mapping.list() == null) {
-      return "error=nomap";
-    }
-    Device device = mapping.device();
-    if (forCpu) {
-      state.dma().syncSgForCpu(device, mapping.list(), mapping.direction());
-    } else {
-      state.dma().syncSgForDevice(device, mapping.list(), mapping.direction());
-    }
+  private static String withoutParameters(Device device) {
+    device.dropParameters();
     return "ok";
   }
 }

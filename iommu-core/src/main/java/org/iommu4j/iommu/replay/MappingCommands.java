@@ -1,22 +1,18 @@
 package org.iommu4j.iommu.replay;
 
-import com.google.common.base.Splitter;
-import java.util.List;
+import java.util.OptionalLong;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.FrameAllocator;
-import org.iommu4j.dma.MemoryZone;
+import org.iommu4j.dma.DmaPages;
+import org.iommu4j.dma.NoncoherentMemory;
 import org.iommu4j.dma.PageAllocator;
-import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.replay.ReplayMapping.Kind;
 
-/** The commands that map and unmap: {@code map resource sg alloc unmap}. Not thread-safe. */
+/** The commands that map and unmap: {@code map resource sg alloc apages unmap}. Not thread-safe. */
 final class MappingCommands {
-  private static final Splitter COLON = Splitter.on(':');
-
   private final ReplayState state;
 
   MappingCommands(ReplayState state) {
@@ -73,12 +69,8 @@ final class MappingCommands {
   String sg(TranscriptCommand command) {
     Device device = state.device();
     DmaDirection direction = direction(command.word(2));
-    ScatterList list = list(command);
+    ScatterList list = state.list(command, 3);
     int entries = state.dma().mapSg(device, list, direction, 0);
-    StringBuilder answer = new StringBuilder("nents=").append(entries);
-    for (int i = 0; i < entries; i++) {
-      answer.append(String.format(" %x+%x", list.dmaAddr(i), list.dmaLengthBytes(i)));
-    }
     if (entries == 0) {
       state.removeMapping(command);
     } else {
@@ -86,50 +78,21 @@ final class MappingCommands {
           command,
           new ReplayMapping(Kind.LIST, device, list.dmaAddr(0), 0, direction, 0, list, null));
     }
-    return answer.toString();
-  }
-
-  private ScatterList list(TranscriptCommand command) {
-    List<String> words = command.words();
-    ScatterList list = new ScatterList(words.size());
-    for (String word : words.subList(Math.min(3, words.size()), words.size())) {
-      List<String> parts = COLON.splitToList(word);
-      if (parts.size() != 3 || !parts.stream().allMatch(part -> part.matches("[0-9]{1,9}"))) {
-        throw command.bad("an entry is PAGE:OFF:LEN");
-      }
-      list.add(
-          state.physOfPage(command, Integer.parseInt(parts.get(0))),
-          Integer.parseInt(parts.get(1)),
-          Integer.parseInt(parts.get(2)));
-    }
-    if (list.size() == 0) {
-      throw command.bad("a list has at least one entry");
-    }
-    return list;
+    return "nents=" + entries + ReplayState.pieces(list, entries);
   }
 
   /** {@code alloc ID SIZE}. */
   String alloc(TranscriptCommand command) {
     Device device = state.device();
     long size = command.number(2);
-    boolean recorded = RecordedPages.physOf(command).isPresent();
-    long phys = recorded ? RecordedPages.physOf(command).getAsLong() : PageAllocator.NONE;
-    long spare = PageAllocator.NONE;
-    // A remapped device may have got memory, and then no address for it: only trying tells, since
-    // even a failure empties the caches of addresses.
-    if (!recorded && device.dmaOps() != null) {
-      spare = allocateSpare(size);
-      phys = spare;
-    }
-    state.pages().placeAt(phys);
+    OptionalLong recorded = RecordedPages.physOf(command);
+    state.place(recorded);
     CoherentBuffer buffer = state.dma().allocCoherent(device, size, 0);
+    boolean hadMemory = state.pages().gave();
     state.pages().placeAt(PageAllocator.NONE);
-    if (spare != PageAllocator.NONE) {
-      state.system().services().frames().free(spare);
-    }
-    if (buffer == null || !recorded) {
+    if (buffer == null || recorded.isEmpty()) {
       // drivers/iommu/intel/iommu.c:intel_alloc_coherent tells its caller so: memory, no address.
-      if (buffer == null && phys != PageAllocator.NONE && device.dmaOps() != null) {
+      if (buffer == null && hadMemory && device.dmaOps() != null) {
         state.putAddress(command, DmaMapping.MAPPING_ERROR);
       }
       state.removeMapping(command);
@@ -150,14 +113,26 @@ final class MappingCommands {
     return place(buffer.dmaAddr());
   }
 
-  private long allocateSpare(long sizeBytes) {
-    int order = 0;
-    while (sizeBytes > (long) PhysicalMemory.FRAME_BYTES << order) {
-      if (order++ == FrameAllocator.MAX_ORDER) {
-        return PageAllocator.NONE;
-      }
+  /** {@code apages ID SIZE DIR}. */
+  String pages(TranscriptCommand command) {
+    Device device = state.device();
+    DmaDirection direction = direction(command.word(3));
+    state.placeMapped(command);
+    DmaPages pages =
+        new NoncoherentMemory(state.dma()).allocPages(device, command.number(2), direction);
+    state.pages().placeAt(PageAllocator.NONE);
+    if (pages == null) {
+      state.removeMapping(command);
+      return "error=nomem";
     }
-    return state.system().services().frames().allocate(order, MemoryZone.NORMAL);
+    long dmaAddr = pages.dmaAddr();
+    CoherentBuffer buffer = new CoherentBuffer(pages.phys(), dmaAddr, pages.sizeBytes());
+    state.putAddress(command, dmaAddr);
+    state.putMapping(
+        command,
+        new ReplayMapping(
+            Kind.PAGES, device, dmaAddr, pages.sizeBytes(), direction, 0, null, buffer));
+    return String.format("dma=0x%x", dmaAddr);
   }
 
   /** {@code unmap ID [ATTRS]}. */

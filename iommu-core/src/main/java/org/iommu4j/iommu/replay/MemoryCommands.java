@@ -12,10 +12,12 @@ import org.iommu4j.iommu.replay.ReplayMapping.Kind;
 
 /**
  * The commands that touch memory, from either side: {@code page pagefree fill peek synccpu syncdev
- * dpeek dpoke edu}. Not thread-safe.
+ * sgsynccpu sgsyncdev needsync dpeek dpoke edu}. Not thread-safe.
  */
 final class MemoryCommands {
-  private static final int MAX_ACCESS_BYTES = 64 << 20;
+  /** The most bytes that a command reads or writes. */
+  static final int MAX_ACCESS_BYTES = 64 << 20;
+
   private static final int DEVICE_BUFFER_BYTES = 4096;
   private static final long DEVICE_MASK = DmaMapping.bitMask(28);
 
@@ -85,6 +87,29 @@ final class MemoryCommands {
       state.dma().syncSingleForDevice(mapping.device(), at, length, mapping.direction());
     }
     return "ok";
+  }
+
+  /** {@code sgsynccpu ID}, {@code sgsyncdev ID}. */
+  String syncList(TranscriptCommand command, boolean forCpu) {
+    ReplayMapping mapping = state.mapping(command, 1);
+    if (mapping == null || mapping.list() == null) {
+      return "error=nomap";
+    }
+    if (forCpu) {
+      state.dma().syncSgForCpu(mapping.device(), mapping.list(), mapping.direction());
+    } else {
+      state.dma().syncSgForDevice(mapping.device(), mapping.list(), mapping.direction());
+    }
+    return "ok";
+  }
+
+  /** {@code needsync ID}. */
+  String needsSync(TranscriptCommand command) {
+    ReplayMapping mapping = state.mapping(command, 1);
+    if (mapping == null) {
+      return "-1";
+    }
+    return state.dma().needsSync(mapping.device(), mapping.dmaAddr()) ? "1" : "0";
   }
 
   /** {@code dpeek ID OFF LEN}, {@code dpoke ID OFF LEN BYTE}. */

@@ -1,64 +1,23 @@
 package org.iommu4j.iommu.replay;
 
 import com.google.common.collect.ImmutableList;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
-import org.iommu4j.dma.Device;
-import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootOptions;
-import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.iova.ManualTimers;
 import org.iommu4j.iommu.iova.ModelCpu;
 import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.policy.DomainType;
-import org.iommu4j.iommu.spi.IommuDomain;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the commands of a transcript on the model, each of which answers in the recorded kernel's
  * format.
  *
- * <p>Of the recorded answers only those of {@code page} and {@code alloc} are looked at, for where
+ * <p>Of the recorded answers only those to commands that allocate memory are looked at, for where
  * the kernel's memory was. Not thread-safe.
  */
 public final class Replay {
-  private static final int EINVAL = -22;
-
-  /** How long the device takes to begin, and how long the script then waits for its faults. */
-  private static final int DEVICE_MILLIS = 100;
-
-  private static final int AFTER_DEVICE_MILLIS = 50;
-
-  private final LinuxSystem system;
-  private final ManualTimers timers;
-  private final ReplayState state;
-  private final MappingCommands mappings;
-  private final LimitCommands limits;
-  private final MemoryCommands memory;
-  private final DomainCommands domains;
-
-  private Replay(LinuxSystem system, ManualTimers timers, RecordedPages pages) {
-    this.system = system;
-    this.timers = timers;
-    this.state = new ReplayState(system, pages);
-    this.mappings = new MappingCommands(state);
-    this.limits = new LimitCommands(state);
-    this.memory = new MemoryCommands(state);
-    this.domains = new DomainCommands(state);
-    selectLast();
-  }
-
-  // What runs the script has asked about each device before, in their order.
-  private void selectLast() {
-    system.devices().keySet().stream()
-        .max(Comparator.naturalOrder())
-        .ifPresent(last -> state.select(last, system.device(last).orElseThrow()));
-  }
+  private Replay() {}
 
   /**
    * Boots a machine and runs a transcript's commands on it, from the CPU on that it has most likely
@@ -84,8 +43,7 @@ public final class Replay {
   public static ImmutableList<ReplayedCommand> run(
       Machine machine, Transcript transcript, int firstCpu) {
     ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
-    Replay replay = boot(machine, transcript);
-    replay.run(transcript.commands(), firstCpu, all::add);
+    run(boot(machine, transcript), transcript, firstCpu, all::add);
     return all.build();
   }
 
@@ -97,25 +55,26 @@ public final class Replay {
    */
   public static LinuxSystem after(Machine machine, Transcript transcript, int lastLine) {
     int firstCpu = FirstCpu.guess(transcript, cpus(machine));
-    Replay replay = boot(machine, transcript);
-    replay.run(transcript.until(lastLine).commands(), firstCpu, unused -> {});
-    return replay.system;
+    CommandRunner runner = boot(machine, transcript);
+    run(runner, transcript.until(lastLine), firstCpu, unused -> {});
+    return runner.system();
   }
 
-  private static Replay boot(Machine machine, Transcript transcript) {
+  private static CommandRunner boot(Machine machine, Transcript transcript) {
     RecordedPages pages = new RecordedPages();
     ManualTimers timers = new ManualTimers();
     BootOptions options =
         BootOptions.defaults()
             .withTimers(timers)
             .withBuffers(RecordedPages.taken(transcript), pages);
-    return new Replay(LinuxSystem.boot(machine, options), timers, pages);
+    return new CommandRunner(LinuxSystem.boot(machine, options), timers, pages);
   }
 
-  private void run(List<TranscriptCommand> commands, int firstCpu, Consumer<ReplayedCommand> sink) {
+  private static void run(
+      CommandRunner runner, Transcript transcript, int firstCpu, Consumer<ReplayedCommand> sink) {
     ModelCpu.bind(firstCpu);
     try {
-      commands.forEach(command -> sink.accept(run(command)));
+      transcript.commands().forEach(command -> sink.accept(runner.run(command)));
     } finally {
       ModelCpu.bind(0);
     }
@@ -138,160 +97,5 @@ public final class Replay {
 
   private static long exactLines(List<ReplayedCommand> replayed) {
     return replayed.stream().mapToLong(ReplayedCommand::exactLines).sum();
-  }
-
-  private ReplayedCommand run(TranscriptCommand command) {
-    List<String> lines = new ArrayList<>();
-    boolean dumps = command.word(0).equals("dump") || command.word(0).equals("ddump");
-    if (command.text().startsWith("#")) {
-      lines.add(command.text());
-    } else if (dumps && state.hasDevice()) {
-      lines.add(command.text() + TranscriptCommand.ARROW);
-      dump(command, lines);
-    } else {
-      if (command.word(0).startsWith("edu") && state.hasDevice()) {
-        lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
-      }
-      lines.add(command.text() + TranscriptCommand.ARROW + " " + possibleAnswer(command));
-    }
-    ImmutableList<String> log =
-        system.takeLog().stream().map(line -> "# " + line).collect(ImmutableList.toImmutableList());
-    return new ReplayedCommand(command, ImmutableList.copyOf(lines), log);
-  }
-
-  // What the model's callers must not do is what the kernel would have stopped at.
-  private String possibleAnswer(TranscriptCommand command) {
-    try {
-      return answer(command);
-    } catch (IllegalArgumentException e) {
-      throw command.bad("no kernel survives it: " + e.getMessage());
-    }
-  }
-
-  private String answer(TranscriptCommand command) {
-    return switch (command.word(0)) {
-      case "dev" -> dev(command);
-      case "cpu" -> cpu(command);
-      case "sleep" -> sleep(command);
-      case "page" -> memory.page(command);
-      case "pagefree" -> memory.pagefree(command);
-      default -> state.hasDevice() ? ofDevice(command) : "error=nodev";
-    };
-  }
-
-  private String ofDevice(TranscriptCommand command) {
-    DmaMapping dma = state.dma();
-    Device device = state.device();
-    return switch (command.word(0)) {
-      case "mask" -> "ret=" + dma.setMask(device, mask(command));
-      case "cmask" -> "ret=" + dma.setCoherentMask(device, mask(command));
-      case "info" -> info(dma, device);
-      case "map" -> mappings.map(command);
-      case "resource" -> mappings.resource(command);
-      case "sg" -> mappings.sg(command);
-      case "alloc" -> mappings.alloc(command);
-      case "unmap" -> mappings.unmap(command);
-      case "synccpu" -> memory.sync(command, true);
-      case "syncdev" -> memory.sync(command, false);
-      case "fill" -> memory.fill(command);
-      case "peek" -> memory.peek(command);
-      case "dpeek" -> memory.deviceSees(command, true);
-      case "dpoke" -> memory.deviceSees(command, false);
-      case "edu", "edu+" -> edu(command);
-      case "minalign" -> limits.minAlign(command);
-      case "segbound" -> limits.segmentBoundary(command);
-      case "buslimit" -> limits.busLimit(command);
-      case "slots" -> limits.slots();
-      case "needsync" -> limits.needsSync(command);
-      case "sgsynccpu" -> limits.syncList(command, true);
-      case "sgsyncdev" -> limits.syncList(command, false);
-      case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));
-      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate" -> domains.run(command);
-      default -> "error=unknown";
-    };
-  }
-
-  /** {@code edu r|w IOVA LEN}, {@code edu+ r|w ID LEN}. */
-  private String edu(TranscriptCommand command) {
-    timers.advance(DEVICE_MILLIS);
-    String answer = memory.edu(command, memory.target(command));
-    timers.advance(AFTER_DEVICE_MILLIS);
-    return answer;
-  }
-
-  private static long mask(TranscriptCommand command) {
-    // The module shifts by what it is given, of which the processor takes six bits.
-    long bits = command.number(1);
-    return bits == Long.SIZE ? DmaMapping.bitMask(Long.SIZE) : (1L << bits) - 1;
-  }
-
-  private static String info(DmaMapping dma, Device device) {
-    return String.format(
-        "required_mask=0x%x max_mapping=0x%x merge_boundary=0x%x",
-        dma.requiredMask(device), dma.maxMappingSizeBytes(device), dma.mergeBoundary(device));
-  }
-
-  /** {@code dev BDF}. */
-  private String dev(TranscriptCommand command) {
-    PciAddress address =
-        PciAddress.parse(command.word(1))
-            .orElseThrow(() -> command.bad("a device is DOMAIN:BUS:DEVICE.FUNCTION"));
-    Device device = system.device(address).orElse(null);
-    DeviceReport report = system.report().device(address).orElse(null);
-    if (device == null || report == null) {
-      state.deselect();
-      return "error=nodev";
-    }
-    state.select(address, device);
-    system.dma();
-    DmaOps ops = device.dmaOps();
-    return String.format(
-        "ops=%s domain=%d group=%d untrusted=%d mask=0x%x cmask=0x%x",
-        ops == null ? "0x0" : ops.symbol(),
-        domainNumber(system.domain(address).map(IommuDomain::type).orElse(null)),
-        report.group() == null ? -1 : report.group(),
-        report.untrusted() ? 1 : 0,
-        device.dmaMask(),
-        device.coherentDmaMask());
-  }
-
-  /** Source: {@code include/linux/iommu.h:IOMMU_DOMAIN_*}. */
-  static int domainNumber(@Nullable DomainType type) {
-    if (type == null) {
-      return -1;
-    }
-    return switch (type) {
-      case BLOCKED -> 0;
-      case UNMANAGED -> 1;
-      case DMA -> 3;
-      case IDENTITY -> 4;
-    };
-  }
-
-  /** {@code cpu N}. */
-  private String cpu(TranscriptCommand command) {
-    long wanted = command.number(1);
-    boolean there = wanted >= 0 && wanted < system.services().cpus();
-    if (there) {
-      ModelCpu.bind((int) wanted);
-    }
-    return "ret=" + (there ? 0 : EINVAL) + " now=" + ModelCpu.current();
-  }
-
-  /** {@code sleep MS}. */
-  private String sleep(TranscriptCommand command) {
-    timers.advance(command.smallNumber(1, Integer.MAX_VALUE));
-    return "ok";
-  }
-
-  /** {@code dump}, {@code ddump D}: a line for each run of pages. */
-  private void dump(TranscriptCommand command, List<String> lines) {
-    if (command.word(0).equals("ddump")) {
-      domains.ddump(command, lines);
-      return;
-    }
-    LeafRuns runs = new LeafRuns(lines);
-    state.domain().ifPresent(domain -> domain.visit(runs));
-    runs.end();
   }
 }

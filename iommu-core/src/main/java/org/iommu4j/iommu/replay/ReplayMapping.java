@@ -4,6 +4,8 @@ import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPages;
+import org.iommu4j.dma.NoncoherentMemory;
 import org.iommu4j.dma.ScatterList;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param device whose it is
  * @param dmaAddr its address for the device, of a list that of its first entry
  * @param list the list, if it is one
- * @param buffer the coherent memory, if it is that
+ * @param buffer the memory, if it was allocated with the mapping
  */
 record ReplayMapping(
     Kind kind,
@@ -29,7 +31,8 @@ record ReplayMapping(
     SINGLE,
     RESOURCE,
     LIST,
-    COHERENT
+    COHERENT,
+    PAGES
   }
 
   /** Makes the call that undoes the mapping. */
@@ -45,6 +48,12 @@ record ReplayMapping(
       case COHERENT -> {
         if (buffer != null) {
           dma.freeCoherent(device, buffer, 0);
+        }
+      }
+      case PAGES -> {
+        if (buffer != null) {
+          DmaPages pages = new DmaPages(buffer.phys(), dmaAddr, sizeBytes, direction);
+          new NoncoherentMemory(dma).freePages(device, pages);
         }
       }
     }

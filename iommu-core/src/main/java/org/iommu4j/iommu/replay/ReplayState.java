@@ -1,11 +1,16 @@
 package org.iommu4j.iommu.replay;
 
+import com.google.common.base.Splitter;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.policy.DomainType;
@@ -15,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What a script has done so far. Not thread-safe. */
 final class ReplayState {
   private static final int MAX_ID = 65536;
+  private static final Splitter COLON = Splitter.on(':');
 
   private final LinuxSystem system;
   private final RecordedPages pages;
@@ -90,7 +96,8 @@ final class ReplayState {
         .orElse(iova);
   }
 
-  private static int id(TranscriptCommand command, int index) {
+  /** Returns the number that a word names a page, a mapping or a block with. */
+  static int id(TranscriptCommand command, int index) {
     return (int) (command.number(index) & 0xffff_ffffL) & MAX_ID - 1;
   }
 
@@ -114,6 +121,54 @@ final class ReplayState {
       throw command.bad("a page is allocated before it is used");
     }
     return phys;
+  }
+
+  /** Returns the pieces that a command's words from this one on list as PAGE:OFF:LEN. */
+  ScatterList list(TranscriptCommand command, int first) {
+    List<String> words = command.words();
+    ScatterList list = new ScatterList(words.size());
+    for (String word : words.subList(Math.min(first, words.size()), words.size())) {
+      List<String> parts = COLON.splitToList(word);
+      if (parts.size() != 3 || !parts.stream().allMatch(part -> part.matches("[0-9]{1,9}"))) {
+        throw command.bad("an entry is PAGE:OFF:LEN");
+      }
+      list.add(
+          physOfPage(command, Integer.parseInt(parts.get(0))),
+          Integer.parseInt(parts.get(1)),
+          Integer.parseInt(parts.get(2)));
+    }
+    if (list.size() == 0) {
+      throw command.bad("a list has at least one entry");
+    }
+    return list;
+  }
+
+  /** Returns where the first entries of a list were mapped, as the module writes it. */
+  static String pieces(ScatterList list, int entries) {
+    StringBuilder pieces = new StringBuilder();
+    for (int i = 0; i < entries; i++) {
+      pieces.append(String.format(" %x+%x", list.dmaAddr(i), list.dmaLengthBytes(i)));
+    }
+    return pieces.toString();
+  }
+
+  /**
+   * Sets where the memory is that a command allocates: where the kernel had it, if that is known,
+   * else nowhere; but a remapped device may have got memory, and then no address for it, which only
+   * trying tells.
+   */
+  void place(OptionalLong phys) {
+    if (phys.isEmpty() && device().dmaOps() != null) {
+      pages.placeAnywhere(system.services().frames());
+    } else {
+      pages.placeAt(phys.orElse(PageAllocator.NONE));
+    }
+  }
+
+  /** Does {@link #place} for a command that answers with an address for the device alone. */
+  void placeMapped(TranscriptCommand command) {
+    boolean direct = device().dmaOps() == null;
+    place(direct ? RecordedPages.directPhysOf(command) : OptionalLong.empty());
   }
 
   void putMapping(TranscriptCommand command, ReplayMapping mapping) {
