@@ -76,4 +76,18 @@ final class ReplayCommandTest {
     assertTrue(run.err().startsWith("# pci 0000:03:00.0: "), run.err());
     assertFalse(run.err().contains("fault"), run.err());
   }
+
+  @Test
+  void aDomainThatWasDeletedIsGone() throws IOException {
+    Run run = replay("dev 0000:00:1f.2\ndnew 1\nddel 1\ndxlate 1 0x1000\n", "--print");
+    assertEquals(ExitCodes.BAD_INPUT, run.exitCode());
+    assertTrue(run.err().contains("line 4: a domain is made with dnew"), run.err());
+  }
+
+  @Test
+  void aBlockThatNoMemoryIsFoundForIsAnError() throws IOException {
+    Run run = replay("dev 0000:00:1f.2\npool 1 a 8388608 64 0\npalloc 5 1\n", "--print");
+    assertEquals(ExitCodes.OK, run.exitCode(), run.err());
+    assertTrue(run.out().endsWith("palloc 5 1 -> error=nomem\n"), run.out());
+  }
 }
