@@ -144,9 +144,8 @@ final class BounceDmaOps extends EntrywiseDmaOps {
     return (sizeBytes + PAGE_MASK) & ~PAGE_MASK;
   }
 
-  // Where the kernel stops at an assertion: such a buffer would bounce, and takes no slot unless
-  // the
-  // device wants its offset kept.
+  // Where the kernel stops at an assertion: such a buffer would bounce, and takes no slot, unless
+  // the device wants its offset kept.
   private static void checkSize(Device device, long phys, long sizeBytes) {
     long kept = phys & device.minAlignMask() & (SwiotlbPool.SLOT_BYTES - 1);
     if (sizeBytes == 0 && (phys & PAGE_MASK) != 0 && kept == 0) {
