@@ -32,8 +32,7 @@ final class DeviceTlbPolicyTest {
     "32, 6, false, true true 32 0",
     "37, 6, false, true true 5 0",
     "33, 2199023255558, false, true true 1 24",
-    "5, 6, false, true false 5 0", // allowed, and yet never turned on: its requests are of any
-    // address
+    "5, 6, false, true false 5 0", // allowed, never turned on: it requests any address
     "32, 6, true, false false 0 0", // pci=noats
     "32, 2, false, false false 0 0",
     "32, 4, false, false false 0 0"

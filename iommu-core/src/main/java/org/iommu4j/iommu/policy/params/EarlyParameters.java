@@ -104,8 +104,7 @@ final class EarlyParameters {
   }
 
   // arch/x86/kernel/apic/apic.c:enable_IR_x2apic gives up on remapping interrupts before it looks
-  // at
-  // the hardware.
+  // at the hardware.
   private boolean skipIoapic(int index, Parameter parameter) {
     String source = SKIPS_IOAPIC.get(parameter.name());
     if (source == null || (parameter.isNamed("maxcpus") && !isZero(parameter.value()))) {
