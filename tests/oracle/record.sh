@@ -2,7 +2,7 @@
 # record.sh [NAME-REGEX]: records the captures of the tests anew from a real Linux 5.10 (all of them: well over half an hour).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-captures=$here/../src/test/resources/captures
+captures=$here/../conformance/src/test/resources/captures
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 image=$("$here/fetch-kernel.sh" 5.10 image "$work")

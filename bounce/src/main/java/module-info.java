@@ -2,11 +2,12 @@
 module org.iommu4j.bounce {
   requires static org.jspecify;
   requires jdk.jfr;
+  requires transitive org.iommu4j.base;
   requires transitive org.iommu4j.dma;
   requires org.iommu4j.iommu;
 
   provides org.iommu4j.iommu.spi.UntrustedOpsProvider with
       org.iommu4j.bounce.BounceOpsProvider;
-  provides org.iommu4j.dma.trace.Tracepoints with
+  provides org.iommu4j.base.trace.Tracepoints with
       org.iommu4j.bounce.BounceTracepoints;
 }

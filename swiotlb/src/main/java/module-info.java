@@ -3,10 +3,11 @@ module org.iommu4j.swiotlb {
   requires static org.jspecify;
   requires jdk.jfr;
   requires static com.google.errorprone.annotations;
+  requires transitive org.iommu4j.base;
   requires transitive org.iommu4j.dma;
 
   exports org.iommu4j.swiotlb;
 
-  provides org.iommu4j.dma.trace.Tracepoints with
+  provides org.iommu4j.base.trace.Tracepoints with
       org.iommu4j.swiotlb.SwiotlbTracepoints;
 }

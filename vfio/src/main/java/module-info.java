@@ -4,8 +4,10 @@
 module org.iommu4j.vfio {
   requires static org.jspecify;
   requires static com.google.errorprone.annotations;
+  requires transitive org.iommu4j.base;
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
+  requires transitive org.iommu4j.machine;
   requires transitive com.google.common;
 
   exports org.iommu4j.vfio.assign;

@@ -1,6 +1,6 @@
 package org.iommu4j.bench;
 
-import org.iommu4j.iommu.iova.ModelCpu;
+import org.iommu4j.base.ModelCpu;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;

@@ -3,7 +3,7 @@ package org.iommu4j.bench;
 import com.google.common.base.Splitter;
 import java.util.List;
 import java.util.function.LongUnaryOperator;
-import org.iommu4j.iommu.iova.IovaDomain;
+import org.iommu4j.iova.IovaDomain;
 
 /** The work of the rows B1 to B3: the allocator of I/O addresses. */
 final class IovaRows {

@@ -1,6 +1,6 @@
 package org.iommu4j.bench;
 
-import org.iommu4j.iommu.iova.IovaDomain;
+import org.iommu4j.iova.IovaDomain;
 
 /** A way to take ranges out of an address space and to give them back. */
 interface Ranges {

@@ -1,7 +1,7 @@
 package org.iommu4j.bench;
 
-import org.iommu4j.iommu.iova.IovaDomain;
-import org.iommu4j.iommu.iova.ModelCpu;
+import org.iommu4j.base.ModelCpu;
+import org.iommu4j.iova.IovaDomain;
 
 /** What the threads of a B9 row have in common. */
 interface SharedRows {

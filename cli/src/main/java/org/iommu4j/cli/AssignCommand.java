@@ -11,7 +11,7 @@ import org.iommu4j.cli.render.PciNames;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.LinuxSystem;
-import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.machine.Machine;
 import org.iommu4j.vfio.assign.AssignPolicy;
 import org.iommu4j.vfio.assign.Assignment;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.LinuxSystem;
-import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.machine.Machine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

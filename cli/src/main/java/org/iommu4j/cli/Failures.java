@@ -2,8 +2,8 @@ package org.iommu4j.cli;
 
 import com.google.common.base.Splitter;
 import java.util.List;
-import org.iommu4j.iommu.input.BadInputException;
 import org.iommu4j.iommu.spi.NoMemoryException;
+import org.iommu4j.machine.input.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;

@@ -7,7 +7,7 @@ import org.iommu4j.cli.render.GroupsJson;
 import org.iommu4j.cli.render.GroupsText;
 import org.iommu4j.cli.render.PciNames;
 import org.iommu4j.iommu.BootReport;
-import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.machine.Machine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -2,7 +2,7 @@ package org.iommu4j.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
-import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.machine.Machine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Parameters;
 

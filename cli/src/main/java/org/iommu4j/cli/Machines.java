@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelRelease;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.machine.MachineReader;
+import org.iommu4j.base.Release;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.MachineReader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.TypeConversionException;
@@ -86,13 +86,13 @@ final class Machines {
 
   /** Says so if the machine ran another release than the one that decides here. */
   static void noteRelease(Machine machine, Console console) {
-    if (!machine.kernel().isSameSeries(KernelRelease.LINUX_5_10)) {
+    if (!machine.kernel().isSameSeries(Release.LINUX_5_10)) {
       console.note(
           machine.name()
               + " ran Linux "
               + machine.kernel()
               + "; what follows is what Linux "
-              + KernelRelease.LINUX_5_10
+              + Release.LINUX_5_10
               + " decides");
     }
   }

@@ -4,19 +4,19 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.iommu4j.base.Release;
 import org.iommu4j.cli.render.PathJson;
 import org.iommu4j.cli.render.PathText;
 import org.iommu4j.cli.render.PciNames;
 import org.iommu4j.dma.DmaDirection;
+import org.iommu4j.evidence.path.MappingTracer;
+import org.iommu4j.evidence.path.TracedMapping;
+import org.iommu4j.evidence.path.TracedMapping.Request;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.machine.KernelRelease;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.machine.MachineReader;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.trace.MappingTracer;
-import org.iommu4j.iommu.trace.TracedMapping;
-import org.iommu4j.iommu.trace.TracedMapping.Request;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.MachineReader;
+import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -142,9 +142,9 @@ final class PathCommand implements Callable<Integer> {
   }
 
   private Request request() {
-    if (!kernel.equals(KernelRelease.LINUX_5_10.text())) {
+    if (!kernel.equals(Release.LINUX_5_10.text())) {
       throw Usage.error(
-          spec, "Linux " + kernel + " is not mirrored; " + KernelRelease.LINUX_5_10 + " is");
+          spec, "Linux " + kernel + " is not mirrored; " + Release.LINUX_5_10 + " is");
     }
     check(sizeBytes > 0, "--size", sizeBytes, "at least 1");
     check(offsetBytes >= 0, "--offset", offsetBytes, "at least 0");

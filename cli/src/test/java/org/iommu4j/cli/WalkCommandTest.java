@@ -110,7 +110,7 @@ final class WalkCommandTest {
 
   @Test
   void aScriptBeginsOnTheCpuThatReplayGuesses() {
-    String capture = "../tests/src/test/resources/lockstep/5.10/remap-cpus.tar.gz";
+    String capture = "../tests/conformance/src/test/resources/lockstep/5.10/remap-cpus.tar.gz";
     String[] mapped = {
       "--device", "00:05.0", "--iova", "0xfffdb000", "--recorded", "--until", "40"
     };

@@ -3,8 +3,8 @@ package org.iommu4j.dma;
 import jdk.jfr.Label;
 import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
-import org.iommu4j.dma.trace.KernelCall;
-import org.iommu4j.dma.trace.KernelSource;
+import org.iommu4j.base.trace.KernelCall;
+import org.iommu4j.base.trace.KernelSource;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of the DMA API, as events. */

@@ -1,8 +1,8 @@
 package org.iommu4j.dma;
 
 import java.util.List;
-import org.iommu4j.dma.trace.KernelCall;
-import org.iommu4j.dma.trace.Tracepoints;
+import org.iommu4j.base.trace.KernelCall;
+import org.iommu4j.base.trace.Tracepoints;
 
 /** Names this module's tracepoints; found with {@link java.util.ServiceLoader}. */
 public final class DmaTracepoints implements Tracepoints {

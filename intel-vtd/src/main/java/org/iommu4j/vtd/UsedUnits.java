@@ -1,12 +1,12 @@
 package org.iommu4j.vtd;
 
 import java.util.Optional;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.Coverage;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.IsochronousAudio;

@@ -1,10 +1,10 @@
 package org.iommu4j.iommu;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.base.ManualTimers;
+import org.iommu4j.base.Timers;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysRange;
-import org.iommu4j.iommu.iova.ManualTimers;
-import org.iommu4j.iommu.iova.Timers;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.jspecify.annotations.Nullable;
 

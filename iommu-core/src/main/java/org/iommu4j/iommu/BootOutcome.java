@@ -1,7 +1,7 @@
 package org.iommu4j.iommu;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.domain.DomainType;
 
 /**
  * How the IOMMU part of a boot ended.

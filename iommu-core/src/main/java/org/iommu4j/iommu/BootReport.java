@@ -3,12 +3,12 @@ package org.iommu4j.iommu;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
-import org.iommu4j.iommu.machine.MissingFact;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.DomainType;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.Interrupts;
+import org.iommu4j.machine.MissingFact;
+import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
 
 /**

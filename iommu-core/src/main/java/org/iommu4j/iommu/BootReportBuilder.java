@@ -7,9 +7,9 @@ import java.util.OptionalInt;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
-import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.policy.ReservedRegions;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the state at the end of a boot into the immutable report. */

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.policy.GroupChoice;
 import org.iommu4j.iommu.policy.GroupPolicy;
-import org.iommu4j.iommu.policy.ReservedRegion;
 import org.iommu4j.iommu.spi.Coverage;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.OpsChoice;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /**

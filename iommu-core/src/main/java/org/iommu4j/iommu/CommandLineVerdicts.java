@@ -4,13 +4,13 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
-import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.policy.params.KnownWords;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.CommandLine.Parameter;
+import org.iommu4j.machine.KernelConfig;
 
 /** Gathers what became of every word of a command line that touches DMA or the IOMMU. */
 public final class CommandLineVerdicts {

@@ -2,10 +2,10 @@ package org.iommu4j.iommu;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Map;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.DomainDemand;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,13 +3,13 @@ package org.iommu4j.iommu;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.IdentityHashMap;
 import java.util.function.Consumer;
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.ScatterList;
-import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.spi.DomainAttribute;
 import org.iommu4j.iommu.spi.DomainGeometry;
-import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IotlbGather;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package org.iommu4j.iommu;
 
 import java.util.function.Consumer;
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.ScatterList;
-import org.iommu4j.iommu.policy.DomainType;
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IotlbGather;
 

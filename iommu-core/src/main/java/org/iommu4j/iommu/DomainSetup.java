@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.iommu4j.dma.Device;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.DomainType;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * Gives each group that was decided on its domain, maps what firmware wants mapped, and attaches

@@ -1,7 +1,7 @@
 package org.iommu4j.iommu;
 
-import org.iommu4j.iommu.pci.PciDevice;
 import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * Is told of the faults of a domain's devices by vendors' drivers that report them.

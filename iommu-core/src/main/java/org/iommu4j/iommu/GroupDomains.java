@@ -2,11 +2,11 @@ package org.iommu4j.iommu;
 
 import com.google.common.collect.ImmutableMap;
 import java.util.Map;
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.Device;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package org.iommu4j.iommu;
 
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * Hears what happens to the devices of a group, on the thread that it happens on.

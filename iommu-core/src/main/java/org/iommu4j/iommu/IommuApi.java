@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.Device;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.DomainType;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.policy.ReservedRegions;
-import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /**

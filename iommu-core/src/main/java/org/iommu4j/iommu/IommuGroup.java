@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /**

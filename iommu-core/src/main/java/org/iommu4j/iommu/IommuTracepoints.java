@@ -1,6 +1,6 @@
 package org.iommu4j.iommu;
 
-import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.machine.pci.PciAddress;
 
 /**
  * Is told of groups and domains where the kernel has tracepoints, of the devices that are there at

@@ -11,19 +11,14 @@ import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
+import org.iommu4j.base.Release;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.IommuState;
 import org.iommu4j.iommu.BootReport.SwiotlbState;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelRelease;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.machine.MissingFact;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.AcsSettings;
 import org.iommu4j.iommu.policy.DacPolicy;
-import org.iommu4j.iommu.policy.Decision;
 import org.iommu4j.iommu.policy.DefaultDomainPolicy;
 import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.iommu.policy.SwiotlbPolicy;
@@ -37,6 +32,11 @@ import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.KernelStopped;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.UntrustedOpsProvider;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.MissingFact;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /** One boot of a machine, step by step in the kernel's order. Used once. */
@@ -232,7 +232,7 @@ final class LinuxBoot implements BootContext {
             outcome.enabled(), outcome.defaultType(), outcome.defaultSource(), outcome.strict());
     return new BootReport(
         machine.name(),
-        KernelRelease.LINUX_5_10.text(),
+        Release.LINUX_5_10.text(),
         machine.commandLine().text(),
         iommu,
         interrupts,

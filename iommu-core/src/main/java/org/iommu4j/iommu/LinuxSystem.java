@@ -9,12 +9,12 @@ import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPools;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.PciAddress;
 
 /**
  * A machine on which Linux was booted: its devices as the kernel leaves them, and why.

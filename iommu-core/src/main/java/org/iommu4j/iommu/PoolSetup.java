@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.iommu.machine.Machine;
 import org.iommu4j.iommu.policy.SwiotlbPolicy;
+import org.iommu4j.machine.Machine;
 import org.iommu4j.swiotlb.SwiotlbPool;
 
 /**

@@ -9,10 +9,10 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.iommu.machine.AddressRange;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.machine.MemoryMap;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.machine.AddressRange;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbPool;
 
 /** Makes what a system's parts share from the machine's facts. */

@@ -3,11 +3,11 @@ package org.iommu4j.iommu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.ConfigSpaces;
-import org.iommu4j.iommu.pci.TopologyBuilder;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.ConfigSpaces;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.junit.jupiter.api.Test;
 
 class BusLimitTest {

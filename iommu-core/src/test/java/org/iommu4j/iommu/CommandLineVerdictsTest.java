@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.params.ParameterWord;
 import org.iommu4j.iommu.policy.params.WordLedger;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.KernelConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

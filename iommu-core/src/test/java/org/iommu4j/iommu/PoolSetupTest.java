@@ -12,10 +12,10 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysRange;
-import org.iommu4j.iommu.machine.AddressRange;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.machine.AddressRange;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.junit.jupiter.api.Test;
 

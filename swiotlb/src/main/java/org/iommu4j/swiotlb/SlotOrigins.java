@@ -1,7 +1,7 @@
 package org.iommu4j.swiotlb;
 
 import java.util.Arrays;
-import org.iommu4j.dma.lock.CacheLine;
+import org.iommu4j.base.lock.CacheLine;
 
 /**
  * Whose bytes the slots in use hold: the original address of each slot's first byte.

@@ -2,8 +2,8 @@ package org.iommu4j.swiotlb;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.atomic.LongAdder;
-import org.iommu4j.dma.lock.CacheLine;
-import org.iommu4j.dma.lock.SpinLock;
+import org.iommu4j.base.lock.CacheLine;
+import org.iommu4j.base.lock.SpinLock;
 
 /**
  * The slots of a pool: takes runs of free ones and gives them back.

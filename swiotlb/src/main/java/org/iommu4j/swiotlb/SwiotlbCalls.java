@@ -3,11 +3,11 @@ package org.iommu4j.swiotlb;
 import jdk.jfr.Label;
 import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
+import org.iommu4j.base.trace.KernelCall;
+import org.iommu4j.base.trace.KernelSource;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.trace.KernelCall;
-import org.iommu4j.dma.trace.KernelSource;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of the pool of bounce slots, as events. */

@@ -1,9 +1,9 @@
 package org.iommu4j.vfio;
 
 import java.util.Optional;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.IommuGroup;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vfio.type1.Type1Iommu;
 import org.iommu4j.vfio.uapi.UnmapListener;
 

@@ -1,12 +1,12 @@
 package org.iommu4j.vfio;
 
 import java.util.Optional;
+import org.iommu4j.base.Errno;
+import org.iommu4j.base.Release;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.iommu.LinuxSystem;
-import org.iommu4j.iommu.machine.KernelRelease;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vfio.process.PageFrames;
 import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.type1.Type1Host;
@@ -21,7 +21,7 @@ import org.iommu4j.vfio.uapi.Type1Parameters;
  * <p>Source: {@code drivers/vfio/vfio.c}.
  */
 public final class Vfio {
-  private final KernelRelease release;
+  private final Release release;
   private final LinuxSystem system;
   private final PageFrames userFrames;
   private final Type1Parameters type1 = new Type1Parameters();
@@ -33,15 +33,15 @@ public final class Vfio {
    * @param machine what the system was booted on
    */
   public Vfio(Machine machine, LinuxSystem system) {
-    this(machine, system, KernelRelease.LINUX_5_10);
+    this(machine, system, Release.LINUX_5_10);
   }
 
   /**
    * As {@link #Vfio(Machine, LinuxSystem)}, with the type1 driver's rules for mapping and unmapping
-   * of a release: {@link KernelRelease#LINUX_5_10} or {@link KernelRelease#LINUX_6_1}, which knows
-   * {@link org.iommu4j.vfio.uapi.DmaUnmap#ALL} and {@link org.iommu4j.vfio.uapi.DmaUnmap#VADDR}.
+   * of a release: {@link Release#LINUX_5_10} or {@link Release#LINUX_6_1}, which knows {@link
+   * org.iommu4j.vfio.uapi.DmaUnmap#ALL} and {@link org.iommu4j.vfio.uapi.DmaUnmap#VADDR}.
    */
-  public Vfio(Machine machine, LinuxSystem system, KernelRelease release) {
+  public Vfio(Machine machine, LinuxSystem system, Release release) {
     this.release = release;
     this.system = system;
     this.userFrames = new PageFrames(system.services().memory(), system.services().frames());

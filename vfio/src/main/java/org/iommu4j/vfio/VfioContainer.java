@@ -4,7 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.base.Errno;
 import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.type1.Type1Iommu;
 import org.iommu4j.vfio.uapi.DirtyPages;

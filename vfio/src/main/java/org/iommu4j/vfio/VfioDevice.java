@@ -3,7 +3,7 @@ package org.iommu4j.vfio;
 import static com.google.common.base.Preconditions.checkState;
 
 import org.iommu4j.dma.BusMaster;
-import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.machine.pci.PciAddress;
 
 /**
  * An open device of a group: a device in the hands of user space. Thread-safe.

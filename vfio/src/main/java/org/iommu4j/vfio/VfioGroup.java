@@ -2,8 +2,8 @@ package org.iommu4j.vfio;
 
 import static com.google.common.base.Preconditions.checkState;
 
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.base.Errno;
+import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vfio.uapi.GroupStatus;
 
 /**

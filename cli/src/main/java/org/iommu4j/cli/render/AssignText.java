@@ -3,7 +3,7 @@ package org.iommu4j.cli.render;
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.machine.Machine;
 import org.iommu4j.vfio.assign.Assignment;
 import org.iommu4j.vfio.assign.Finding;
 

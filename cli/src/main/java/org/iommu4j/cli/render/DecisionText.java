@@ -1,7 +1,7 @@
 package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 
 /** A decision as text: rule and outcome, the facts, the source. */
 final class DecisionText {

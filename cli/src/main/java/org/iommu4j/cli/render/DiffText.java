@@ -6,7 +6,7 @@ import org.iommu4j.cli.render.ReportDiff.Reason;
 import org.iommu4j.cli.render.ReportDiff.Subject;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 
 /** The difference between two boots as text. */
 public final class DiffText {

@@ -3,13 +3,13 @@ package org.iommu4j.cli.render;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.iommu4j.base.Release;
 import org.iommu4j.cli.render.TextTable.Cell;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.machine.KernelRelease;
-import org.iommu4j.iommu.pci.PciClassNames;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.machine.pci.PciClassNames;
 import org.jspecify.annotations.Nullable;
 
 /** A boot as text: a header, a line a device, and on demand the chains of decisions. */
@@ -18,7 +18,7 @@ public final class ExplainText {
   private static final int UNLIMITED = Page.WIDTH;
 
   private final BootReport report;
-  private final KernelRelease recorded;
+  private final Release recorded;
   private final Palette palette;
 
   /**
@@ -28,7 +28,7 @@ public final class ExplainText {
    * @param recorded the release that the facts were read under
    * @param palette the colours
    */
-  public ExplainText(BootReport report, KernelRelease recorded, Palette palette) {
+  public ExplainText(BootReport report, Release recorded, Palette palette) {
     this.report = report;
     this.recorded = recorded;
     this.palette = palette;

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Optional;
-import org.iommu4j.iommu.fault.Cause;
-import org.iommu4j.iommu.fault.FaultCauses;
-import org.iommu4j.iommu.fault.FaultLog;
+import org.iommu4j.evidence.fault.Cause;
+import org.iommu4j.evidence.fault.FaultCauses;
+import org.iommu4j.evidence.fault.FaultLog;
+import org.iommu4j.evidence.fault.FaultScene;
 import org.iommu4j.iommu.fault.FaultMessage;
-import org.iommu4j.iommu.fault.FaultScene;
 import org.jspecify.annotations.Nullable;
 
 /** Refused requests as JSON, see {@code docs/json.md}. */

@@ -2,15 +2,15 @@ package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
-import org.iommu4j.iommu.fault.Cause;
-import org.iommu4j.iommu.fault.FaultCauses;
-import org.iommu4j.iommu.fault.FaultLog;
+import org.iommu4j.evidence.fault.Cause;
+import org.iommu4j.evidence.fault.FaultCauses;
+import org.iommu4j.evidence.fault.FaultLog;
+import org.iommu4j.evidence.fault.FaultScene;
 import org.iommu4j.iommu.fault.FaultMessage;
 import org.iommu4j.iommu.fault.FaultMessage.Access;
-import org.iommu4j.iommu.fault.FaultScene;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciClassNames;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciClassNames;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /** Refused requests as text: a paragraph for each kind, with its causes. */

@@ -6,9 +6,9 @@ import java.util.List;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * The groups of a machine with their members and with what ties these together.

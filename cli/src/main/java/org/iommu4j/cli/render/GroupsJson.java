@@ -8,7 +8,7 @@ import org.iommu4j.cli.render.GroupListing.Group;
 import org.iommu4j.cli.render.GroupListing.Member;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.pci.PciClassNames;
+import org.iommu4j.machine.pci.PciClassNames;
 
 /** The groups of a machine as JSON, see {@code docs/json.md}. */
 public final class GroupsJson {

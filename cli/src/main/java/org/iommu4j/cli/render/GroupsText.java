@@ -8,9 +8,9 @@ import org.iommu4j.cli.render.GroupListing.Member;
 import org.iommu4j.cli.render.TextTable.Cell;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.DriverBinding;
-import org.iommu4j.iommu.pci.PciClassNames;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.DriverBinding;
+import org.iommu4j.machine.pci.PciClassNames;
 
 /** The groups of a machine as text: a paragraph a group. */
 public final class GroupsText {

@@ -1,10 +1,10 @@
 package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.base.Release;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.IommuState;
-import org.iommu4j.iommu.machine.KernelRelease;
-import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.machine.MissingFact;
 
 /** The lines above a table: what was booted, and what holds for the whole machine. */
 final class Header {
@@ -12,7 +12,7 @@ final class Header {
 
   private Header() {}
 
-  static ImmutableList<String> lines(BootReport report, KernelRelease recorded, Palette palette) {
+  static ImmutableList<String> lines(BootReport report, Release recorded, Palette palette) {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
     add(lines, palette, "machine", report.machine());
     add(lines, palette, "kernel", kernel(report, recorded));
@@ -41,7 +41,7 @@ final class Header {
     lines.addAll(Page.labelled(label, LABEL_WIDTH, text, palette));
   }
 
-  static String kernel(BootReport report, KernelRelease recorded) {
+  static String kernel(BootReport report, Release recorded) {
     String mirrored = "decided as Linux " + report.kernel() + " decides";
     String ran = recorded.text();
     return ran.equals(report.kernel()) ? mirrored : mirrored + " (the machine ran " + ran + ")";

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import org.iommu4j.dma.trace.TracedCall;
+import org.iommu4j.base.trace.TracedCall;
+import org.iommu4j.evidence.path.TracedMapping;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.trace.TracedMapping;
 import org.jspecify.annotations.Nullable;
 
 /** The way of a mapping as JSON. The names are documented in {@code docs/json.md} and stay. */

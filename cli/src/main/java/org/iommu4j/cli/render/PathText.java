@@ -4,18 +4,18 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.iommu4j.dma.trace.TracedCall;
+import org.iommu4j.base.Release;
+import org.iommu4j.base.trace.TracedCall;
+import org.iommu4j.evidence.path.TracedMapping;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.machine.KernelRelease;
-import org.iommu4j.iommu.trace.TracedMapping;
 
 /** The way of a mapping through the kernel, as text: calls within calls, under their files. */
 public final class PathText {
   private static final String STEP = "  ";
 
   private final BootReport report;
-  private final KernelRelease recorded;
+  private final Release recorded;
   private final Palette palette;
   private final ImmutableList.Builder<String> lines = ImmutableList.builder();
   private String file = "";
@@ -25,7 +25,7 @@ public final class PathText {
    *
    * @param recorded the release that the facts were read under
    */
-  public PathText(BootReport report, KernelRelease recorded, Palette palette) {
+  public PathText(BootReport report, Release recorded, Palette palette) {
     this.report = report;
     this.recorded = recorded;
     this.palette = palette;

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * The names of vendors and devices, from a {@code pci.ids} file.

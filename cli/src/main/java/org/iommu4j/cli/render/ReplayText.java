@@ -2,7 +2,7 @@ package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import org.iommu4j.iommu.replay.ReplayedCommand;
+import org.iommu4j.evidence.replay.ReplayedCommand;
 
 /** Where a replay differs from what was recorded, in text. */
 public final class ReplayText {

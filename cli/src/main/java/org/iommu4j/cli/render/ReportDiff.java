@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.jspecify.annotations.Nullable;
 
 /**

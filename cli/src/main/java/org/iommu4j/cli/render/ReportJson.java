@@ -7,8 +7,8 @@ import java.util.List;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.ReservedRegion;
 
 /** A boot as JSON. The names are documented in {@code docs/json.md} and do not change. */
 public final class ReportJson {

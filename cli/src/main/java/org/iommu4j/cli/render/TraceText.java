@@ -5,11 +5,11 @@ import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.iommu4j.vtd.trace.Trace;
-import org.iommu4j.vtd.trace.TraceResult;
-import org.iommu4j.vtd.trace.TraceResult.Choices;
-import org.iommu4j.vtd.trace.Verdict;
-import org.iommu4j.vtd.trace.Verdict.Status;
+import org.iommu4j.evidence.trace.Trace;
+import org.iommu4j.evidence.trace.TraceResult;
+import org.iommu4j.evidence.trace.TraceResult.Choices;
+import org.iommu4j.evidence.trace.Verdict;
+import org.iommu4j.evidence.trace.Verdict.Status;
 
 /** What came of a trace's replay, in text. */
 public final class TraceText {

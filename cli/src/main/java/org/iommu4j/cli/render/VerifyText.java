@@ -2,10 +2,10 @@ package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import org.iommu4j.evidence.answers.Comparison;
+import org.iommu4j.evidence.answers.Difference;
+import org.iommu4j.evidence.answers.LogEdit;
 import org.iommu4j.iommu.BootReport;
-import org.iommu4j.iommu.answers.Comparison;
-import org.iommu4j.iommu.answers.Difference;
-import org.iommu4j.iommu.answers.LogEdit;
 
 /** A comparison of a prediction with a kernel's answers as text. */
 public final class VerifyText {

@@ -2,8 +2,8 @@ package org.iommu4j.cli.render;
 
 import java.util.Locale;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.policy.DomainType;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.jspecify.annotations.Nullable;
 
 /** The words for values that the kernel may have or not have. */

@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.iommu4j.iommu.input.BadInputException;
-import org.iommu4j.iommu.machine.FirmwareTable;
+import org.iommu4j.machine.FirmwareTable;
+import org.iommu4j.machine.input.BadInputException;
 
 /**
  * A DMAR table: the bytes, what they say, and what is wrong with their form.

@@ -1,10 +1,10 @@
 package org.iommu4j.vtd.driver;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.iova.IovaDomain;
-import org.iommu4j.iommu.iova.IovaFlushQueue;
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iova.IovaDomain;
+import org.iommu4j.iova.IovaFlushQueue;
 import org.iommu4j.vtd.policy.AddressWidths;
 import org.jspecify.annotations.Nullable;
 

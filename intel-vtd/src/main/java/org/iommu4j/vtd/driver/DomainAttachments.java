@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.iommu4j.dma.Device;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * The devices that are attached to a domain, the units that they are under, and what these have in

@@ -3,12 +3,12 @@ package org.iommu4j.vtd.driver;
 import jdk.jfr.Label;
 import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
+import org.iommu4j.base.trace.KernelCall;
+import org.iommu4j.base.trace.KernelSource;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.FrameAllocator;
-import org.iommu4j.dma.trace.KernelCall;
-import org.iommu4j.dma.trace.KernelSource;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.jspecify.annotations.Nullable;
 

@@ -3,10 +3,10 @@ package org.iommu4j.vtd.driver;
 import jdk.jfr.Label;
 import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
+import org.iommu4j.base.trace.KernelCall;
+import org.iommu4j.base.trace.KernelSource;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
-import org.iommu4j.dma.trace.KernelCall;
-import org.iommu4j.dma.trace.KernelSource;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.jspecify.annotations.Nullable;
 

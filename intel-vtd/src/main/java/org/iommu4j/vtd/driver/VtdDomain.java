@@ -1,15 +1,15 @@
 package org.iommu4j.vtd.driver;
 
 import java.util.function.Consumer;
-import org.iommu4j.iommu.iova.IovaDomain;
-import org.iommu4j.iommu.policy.DomainType;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.base.Errno;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.DomainAttribute;
 import org.iommu4j.iommu.spi.DomainGeometry;
-import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IotlbGather;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iova.IovaDomain;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.iommu4j.vtd.policy.AddressWidths;

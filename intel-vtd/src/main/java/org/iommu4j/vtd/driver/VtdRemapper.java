@@ -11,10 +11,10 @@ import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
-import org.iommu4j.iommu.iova.IovaDomain;
-import org.iommu4j.iommu.iova.IovaFlushQueue;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.iova.IovaDomain;
+import org.iommu4j.iova.IovaFlushQueue;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.jspecify.annotations.Nullable;
 

@@ -10,8 +10,8 @@ import org.iommu4j.iommu.fault.FaultMessage;
 import org.iommu4j.iommu.fault.FaultMessage.Access;
 import org.iommu4j.iommu.fault.FaultMessage.Kind;
 import org.iommu4j.iommu.fault.FaultMessage.Reason;
-import org.iommu4j.iommu.pci.PciAddress;
 import org.iommu4j.iommu.spi.FaultDecoder;
+import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.quirks.IdSet;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.quirks.IdSet;
 import org.jspecify.annotations.Nullable;
 
 /**

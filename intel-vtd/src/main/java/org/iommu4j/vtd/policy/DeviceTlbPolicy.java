@@ -1,8 +1,8 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.AtsPolicy;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.Ecap;
 

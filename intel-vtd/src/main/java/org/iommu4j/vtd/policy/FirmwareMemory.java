@@ -1,8 +1,8 @@
 package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableSet;
-import org.iommu4j.iommu.machine.AddressRange;
-import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.machine.AddressRange;
+import org.iommu4j.machine.MemoryMap;
 
 /**
  * Whether firmware's memory map backs a reserved range.

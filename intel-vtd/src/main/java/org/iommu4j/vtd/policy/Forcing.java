@@ -2,9 +2,9 @@ package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * Whether translation is on, and whether anything insists on it.

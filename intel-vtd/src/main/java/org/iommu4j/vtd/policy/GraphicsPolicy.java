@@ -1,6 +1,6 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.machine.pci.PciTopology;
 import org.jspecify.annotations.Nullable;
 
 /**

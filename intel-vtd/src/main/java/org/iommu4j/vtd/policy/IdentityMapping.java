@@ -1,10 +1,10 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.iommu.pci.PciBus;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.DomainDemand;
+import org.iommu4j.machine.pci.PciBus;
+import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /**

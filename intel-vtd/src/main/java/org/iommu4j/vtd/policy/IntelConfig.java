@@ -2,7 +2,7 @@ package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.machine.KernelConfig;
+import org.iommu4j.machine.KernelConfig;
 
 /**
  * What the kernel's configuration says of the driver.

@@ -3,13 +3,13 @@ package org.iommu4j.vtd.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
-import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.params.ParameterWord;
 import org.iommu4j.iommu.policy.params.WordLedger;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.CommandLine.Parameter;
+import org.iommu4j.machine.KernelConfig;
 
 /**
  * What {@code intel_iommu=} and the kernel's configuration leave behind.

@@ -1,12 +1,12 @@
 package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.swiotlb.SwiotlbForce;
 
 /** Judges the words of {@code intel_iommu=} for whoever asks all vendors. */

@@ -2,11 +2,11 @@ package org.iommu4j.vtd.policy;
 
 import java.util.HashSet;
 import java.util.Set;
-import org.iommu4j.iommu.pci.ConfigSpace;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.quirks.IdSet;
+import org.iommu4j.machine.pci.ConfigSpace;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.quirks.IdSet;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.vtd.dmar.DmarHeader;
 import org.iommu4j.vtd.dmar.DmarTable;

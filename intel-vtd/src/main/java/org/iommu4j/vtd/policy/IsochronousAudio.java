@@ -1,7 +1,7 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
 import org.jspecify.annotations.Nullable;
 
 /**

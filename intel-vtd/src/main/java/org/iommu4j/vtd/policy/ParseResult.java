@@ -2,7 +2,7 @@ package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
-import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.machine.MissingFact;
 import org.iommu4j.vtd.dmar.DmarTable;
 
 /**

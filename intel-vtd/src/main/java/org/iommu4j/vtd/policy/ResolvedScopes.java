@@ -2,8 +2,8 @@ package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import org.iommu4j.iommu.machine.MissingFact;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.MissingFact;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * Which devices the table's scopes name on a machine.

@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableListMultimap;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.dmar.DmarTable;
 import org.iommu4j.vtd.dmar.ScopeType;
 import org.jspecify.annotations.Nullable;

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.iommu4j.iommu.machine.MissingFact;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.machine.MissingFact;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.vtd.dmar.DmarStructure.Andd;
 import org.iommu4j.vtd.dmar.DmarTable;
 

@@ -3,9 +3,9 @@ package org.iommu4j.vtd.policy;
 import com.google.common.collect.ImmutableSet;
 import java.util.Optional;
 import java.util.function.LongFunction;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.machine.MemoryMap;
-import org.iommu4j.iommu.machine.UnitRegisters;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.MemoryMap;
+import org.iommu4j.machine.UnitRegisters;
 import org.iommu4j.vtd.dmar.DmarTable;
 
 /**
@@ -21,7 +21,7 @@ public record TableFacts(
   /**
    * Returns the facts of a machine.
    *
-   * @throws org.iommu4j.iommu.input.BadInputException if its table is none
+   * @throws org.iommu4j.machine.input.BadInputException if its table is none
    */
   public static TableFacts of(Machine machine) {
     TableFacts facts =

@@ -3,7 +3,7 @@ package org.iommu4j.vtd.policy;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.machine.MissingFact;
 import org.iommu4j.vtd.dmar.DmarStructure.Andd;
 import org.iommu4j.vtd.dmar.DmarStructure.Atsr;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;

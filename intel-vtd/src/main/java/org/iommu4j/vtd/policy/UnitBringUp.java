@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.iommu4j.iommu.machine.KernelConfig;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.KernelConfig;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * Which units are used, and what bringing them up decides for all of them.

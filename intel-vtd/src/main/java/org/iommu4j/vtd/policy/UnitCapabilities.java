@@ -3,7 +3,7 @@ package org.iommu4j.vtd.policy;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
-import org.iommu4j.iommu.machine.UnitRegisters;
+import org.iommu4j.machine.UnitRegisters;
 
 /**
  * The registers of a remapping unit that say what it can do, as Linux 5.10 decodes them.

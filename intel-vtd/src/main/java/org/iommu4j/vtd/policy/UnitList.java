@@ -3,8 +3,8 @@ package org.iommu4j.vtd.policy;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import org.iommu4j.iommu.machine.AddressRange;
-import org.iommu4j.iommu.machine.MissingFact;
+import org.iommu4j.machine.AddressRange;
+import org.iommu4j.machine.MissingFact;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 import org.iommu4j.vtd.dmar.DmarTable;
 

@@ -6,10 +6,10 @@ import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.iommu4j.iommu.pci.PciBus;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.machine.pci.PciBus;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PcieType;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,7 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.vtd.dmar.DeviceScope;
 import org.iommu4j.vtd.dmar.DmarEntry;
 import org.iommu4j.vtd.dmar.DmarHeader;

@@ -3,7 +3,7 @@ package org.iommu4j.vtd.report;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import java.util.Optional;
-import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.vtd.dmar.DeviceScope;
 import org.iommu4j.vtd.dmar.DmarChecks;
 import org.iommu4j.vtd.dmar.DmarEntry;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import org.iommu4j.iommu.input.BadInputException;
+import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.vtd.dmar.DeviceScope.Hop;
 import org.iommu4j.vtd.dmar.DmarStructure.Andd;
 import org.iommu4j.vtd.dmar.DmarStructure.Atsr;

@@ -16,7 +16,7 @@ import org.iommu4j.iommu.fault.FaultCondition;
 import org.iommu4j.iommu.fault.FaultMessage;
 import org.iommu4j.iommu.fault.FaultMessage.Access;
 import org.iommu4j.iommu.fault.FaultMessage.Kind;
-import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vtd.hw.format.FaultReason;
 import org.junit.jupiter.api.Test;
 

@@ -5,10 +5,10 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.iommu4j.iommu.pci.ConfigSpace;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciFunctionFacts;
-import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.machine.pci.ConfigSpace;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciFunctionFacts;
+import org.iommu4j.machine.pci.PciTopology;
 
 /** Makes machines of functions that have little more than ids, for tests. */
 final class PciFunctions {

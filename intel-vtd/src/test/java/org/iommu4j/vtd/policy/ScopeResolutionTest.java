@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.PcieType;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.PcieType;
 import org.iommu4j.vtd.dmar.DeviceScope;
 import org.iommu4j.vtd.dmar.DeviceScope.Hop;
 import org.iommu4j.vtd.dmar.DmarBuilder;

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
-import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.vtd.dmar.DmarBuilder;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 import org.junit.jupiter.api.Test;

@@ -2,12 +2,12 @@ package org.iommu4j.vtd.policy;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.iommu4j.iommu.pci.ConfigSpace;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciFunctionFacts;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.PcieType;
+import org.iommu4j.machine.pci.ConfigSpace;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciFunctionFacts;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.PcieType;
 
 /** Makes small PCI topologies. */
 public final class TestPci {

@@ -1,7 +1,4 @@
-/**
- * What the kernel prints when an IOMMU refuses a request: the line read, its meaning, and what
- * probably lies behind it.
- */
+/** What the kernel's lines about refused requests say. */
 @NullMarked
 package org.iommu4j.iommu.fault;
 

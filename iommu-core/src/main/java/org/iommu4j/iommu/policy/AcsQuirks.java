@@ -1,17 +1,17 @@
 package org.iommu4j.iommu.policy;
 
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.CR;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.DT;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.EC;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.RR;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.CR;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.DT;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.EC;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.RR;
 
 import java.util.Locale;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.pci.quirks.AcsClaim;
-import org.iommu4j.iommu.pci.quirks.AcsClaims;
-import org.iommu4j.iommu.pci.quirks.AcsFlags;
-import org.iommu4j.iommu.pci.quirks.IdSet;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.quirks.AcsClaim;
+import org.iommu4j.machine.pci.quirks.AcsClaims;
+import org.iommu4j.machine.pci.quirks.AcsFlags;
+import org.iommu4j.machine.pci.quirks.IdSet;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,7 @@
 package org.iommu4j.iommu.policy;
 
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.pci.quirks.AcsFlags;
+import org.iommu4j.machine.pci.quirks.AcsFlags;
 
 /**
  * Whether a function keeps its peers apart, and why.

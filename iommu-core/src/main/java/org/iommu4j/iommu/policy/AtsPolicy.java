@@ -1,7 +1,8 @@
 package org.iommu4j.iommu.policy;
 
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.quirks.AtsQuirks;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.AtsQuirks;
 
 /**
  * Whether a function may use the Address Translation Service (ATS): cache what the IOMMU answers.

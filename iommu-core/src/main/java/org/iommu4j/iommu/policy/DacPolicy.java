@@ -2,9 +2,10 @@ package org.iommu4j.iommu.policy;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.iommu.pci.PciBus;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.PciBus;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
 
 /**
  * Decides which bridges keep the devices below them from addresses of more than 32 bits: those by

@@ -3,8 +3,10 @@ package org.iommu4j.iommu.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
-import org.iommu4j.iommu.machine.KernelConfig;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.machine.KernelConfig;
 
 /**
  * Decides which domain type a device gets that has no wish of its own.

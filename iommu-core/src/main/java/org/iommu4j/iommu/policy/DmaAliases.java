@@ -4,12 +4,12 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.BitSet;
-import org.iommu4j.iommu.pci.PciBus;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.pci.quirks.DmaAlias;
-import org.iommu4j.iommu.pci.quirks.DmaAliasRows;
+import org.iommu4j.machine.pci.PciBus;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.quirks.DmaAlias;
+import org.iommu4j.machine.pci.quirks.DmaAliasRows;
 import org.jspecify.annotations.Nullable;
 
 /**

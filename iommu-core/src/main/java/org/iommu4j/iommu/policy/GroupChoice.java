@@ -2,6 +2,7 @@ package org.iommu4j.iommu.policy;
 
 import com.google.errorprone.annotations.Immutable;
 import java.util.OptionalInt;
+import org.iommu4j.iommu.decision.Decision;
 
 /**
  * The IOMMU group that a function goes to, and why.

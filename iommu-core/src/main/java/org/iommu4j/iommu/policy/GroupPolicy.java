@@ -2,8 +2,8 @@ package org.iommu4j.iommu.policy;
 
 import java.util.OptionalInt;
 import java.util.function.Function;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
 
 /**
  * Which functions an IOMMU can only tell apart, or keep apart, together: the IOMMU group that a

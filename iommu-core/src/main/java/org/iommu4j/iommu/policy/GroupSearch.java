@@ -4,9 +4,10 @@ import com.google.common.collect.ImmutableList;
 import java.util.BitSet;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import org.iommu4j.iommu.pci.PciBus;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.quirks.AcsFlags;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.PciBus;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.AcsFlags;
 
 /** One search for a function's group. Not thread-safe; used once. */
 final class GroupSearch {

@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.util.ArrayList;
 import java.util.List;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * The functions that a kernel parameter names: by ids ({@code pci:8086:1234}) or by a path of

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.iommu4j.iommu.domain.ReservedRegion;
 
 /**
  * Merges the reserved regions of a group's devices into the list that sysfs shows.

@@ -2,9 +2,10 @@ package org.iommu4j.iommu.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.machine.AddressRange;
-import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.machine.AddressRange;
+import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbForce;
 
 /**

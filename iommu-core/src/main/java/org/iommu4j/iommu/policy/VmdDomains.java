@@ -6,11 +6,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.iommu4j.iommu.pci.PciBus;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciResource;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.quirks.VmdControllers;
+import org.iommu4j.machine.pci.PciBus;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciResource;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.quirks.VmdControllers;
 
 /**
  * Which volume management device hides which PCI domain.

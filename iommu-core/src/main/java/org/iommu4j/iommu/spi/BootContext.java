@@ -1,10 +1,10 @@
 package org.iommu4j.iommu.spi;
 
 import org.iommu4j.dma.DmaOps;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.machine.MissingFact;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.MissingFact;
 
 /**
  * What the core offers a driver while a machine boots. Not thread-safe: booting is one thread's

@@ -1,7 +1,7 @@
 package org.iommu4j.iommu.spi;
 
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 
 /**
  * What a driver found early in the boot.

@@ -1,8 +1,8 @@
 package org.iommu4j.iommu.spi;
 
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.DomainType;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,8 +2,8 @@ package org.iommu4j.iommu.spi;
 
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.DomainType;
 
 /**
  * What came of initialising the hardware.

@@ -1,7 +1,8 @@
 package org.iommu4j.iommu.spi;
 
-import org.iommu4j.iommu.policy.DomainType;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.base.Errno;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.ReservedRegion;
 
 /**
  * An address space that devices are attached to.

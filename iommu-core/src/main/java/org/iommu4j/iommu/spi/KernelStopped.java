@@ -1,6 +1,6 @@
 package org.iommu4j.iommu.spi;
 
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 
 /** Thrown where the kernel would not go on; the core catches it and reports what came before. */
 public final class KernelStopped extends RuntimeException {

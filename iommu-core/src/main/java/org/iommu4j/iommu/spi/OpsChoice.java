@@ -1,7 +1,7 @@
 package org.iommu4j.iommu.spi;
 
 import org.iommu4j.dma.DmaOps;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 import org.jspecify.annotations.Nullable;
 
 /**

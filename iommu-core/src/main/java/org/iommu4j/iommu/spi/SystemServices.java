@@ -1,11 +1,11 @@
 package org.iommu4j.iommu.spi;
 
 import java.util.function.Consumer;
+import org.iommu4j.base.ModelCpu;
+import org.iommu4j.base.Timers;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.iommu.iova.ModelCpu;
-import org.iommu4j.iommu.iova.Timers;
 import org.iommu4j.swiotlb.SwiotlbPool;
 
 /**

@@ -1,9 +1,9 @@
 package org.iommu4j.iommu.spi;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.params.WordVerdict;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.KernelConfig;
 
 /**
  * A vendor's own boot parameters; found with {@link java.util.ServiceLoader}.

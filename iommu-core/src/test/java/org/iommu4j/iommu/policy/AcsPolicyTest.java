@@ -1,20 +1,20 @@
 package org.iommu4j.iommu.policy;
 
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.CR;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.EC;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.ISOLATION;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.RR;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.SV;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.TB;
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.UF;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.CR;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.EC;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.ISOLATION;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.RR;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.SV;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.TB;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.UF;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.iommu4j.iommu.pci.ConfigSpaces;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.pci.TopologyBuilder;
+import org.iommu4j.machine.pci.ConfigSpaces;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

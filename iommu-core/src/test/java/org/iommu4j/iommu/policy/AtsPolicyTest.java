@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.iommu4j.iommu.pci.ConfigSpaces;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.pci.TopologyBuilder;
+import org.iommu4j.machine.pci.ConfigSpaces;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.junit.jupiter.api.Test;
 
 class AtsPolicyTest {

@@ -3,10 +3,10 @@ package org.iommu4j.iommu.policy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import org.iommu4j.iommu.pci.ConfigSpaces;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.TopologyBuilder;
+import org.iommu4j.machine.pci.ConfigSpaces;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.junit.jupiter.api.Test;
 
 class DacPolicyTest {

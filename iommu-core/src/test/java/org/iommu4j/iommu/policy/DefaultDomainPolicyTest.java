@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelConfig;
+import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DefaultDomainPolicy.DefaultDomain;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.KernelConfig;
 import org.junit.jupiter.api.Test;
 
 class DefaultDomainPolicyTest {

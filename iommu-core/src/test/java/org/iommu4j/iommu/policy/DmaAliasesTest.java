@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.iommu4j.iommu.pci.ConfigSpaces;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.pci.TopologyBuilder;
+import org.iommu4j.machine.pci.ConfigSpaces;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.junit.jupiter.api.Test;
 
 class DmaAliasesTest {

@@ -1,12 +1,12 @@
 package org.iommu4j.iommu.policy;
 
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.ISOLATION;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.ISOLATION;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.iommu4j.iommu.pci.ConfigSpaces;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.pci.TopologyBuilder;
+import org.iommu4j.machine.pci.ConfigSpaces;
+import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.junit.jupiter.api.Test;
 
 class GroupPolicyTest {

@@ -1,6 +1,6 @@
 package org.iommu4j.iommu.policy;
 
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.ISOLATION;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.ISOLATION;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,11 +16,11 @@ import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.pci.TopologyBuilder;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 
 class GroupPropertiesTest {
   private static Map<PciAddress, Integer> groupsOf(TopologyBuilder builder, AcsSettings settings) {

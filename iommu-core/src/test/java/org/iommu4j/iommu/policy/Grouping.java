@@ -3,9 +3,10 @@ package org.iommu4j.iommu.policy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.pci.TopologyBuilder;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.TopologyBuilder;
 
 /** Adds all functions of a machine in the kernel's order and keeps their groups, for tests. */
 final class Grouping {

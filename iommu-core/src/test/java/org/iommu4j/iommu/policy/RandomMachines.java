@@ -1,11 +1,11 @@
 package org.iommu4j.iommu.policy;
 
-import static org.iommu4j.iommu.pci.quirks.AcsFlags.ISOLATION;
+import static org.iommu4j.machine.pci.quirks.AcsFlags.ISOLATION;
 
 import java.util.Random;
-import org.iommu4j.iommu.pci.ConfigSpaces;
-import org.iommu4j.iommu.pci.PcieType;
-import org.iommu4j.iommu.pci.TopologyBuilder;
+import org.iommu4j.machine.pci.ConfigSpaces;
+import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 
 /** Makes machines of ports, switches, bridges and endpoints; the same from the same seed. */
 final class RandomMachines {

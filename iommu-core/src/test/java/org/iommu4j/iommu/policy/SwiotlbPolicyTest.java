@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.iommu4j.iommu.machine.AddressRange;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.KernelConfig;
-import org.iommu4j.iommu.machine.MemoryMap;
+import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.SwiotlbPolicy.Pool;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.machine.AddressRange;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.KernelConfig;
+import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.junit.jupiter.api.Test;
 

@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.iommu4j.iommu.BootReport;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.PciAddress;
 
 /**
  * Whether a device can be handed to a guest or to user space through VFIO, as Linux 5.10 decides.

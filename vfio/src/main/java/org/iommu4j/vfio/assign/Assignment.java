@@ -2,7 +2,7 @@ package org.iommu4j.vfio.assign;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.machine.pci.PciAddress;
 
 /**
  * Whether a device can be handed to a guest or to user space.

@@ -3,10 +3,10 @@ package org.iommu4j.vfio.assign;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import org.iommu4j.iommu.pci.DriverBinding;
-import org.iommu4j.iommu.pci.PciBus;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.DriverBinding;
+import org.iommu4j.machine.pci.PciBus;
+import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vfio.policy.VfioPciProbePolicy;
 import org.iommu4j.vfio.policy.ViabilityPolicy;
 

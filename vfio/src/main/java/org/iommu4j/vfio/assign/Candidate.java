@@ -5,11 +5,11 @@ import java.util.Optional;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
-import org.iommu4j.iommu.machine.Machine;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciClassNames;
-import org.iommu4j.iommu.pci.PciDevice;
+import org.iommu4j.machine.CommandLine.Parameter;
+import org.iommu4j.machine.Machine;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciClassNames;
+import org.iommu4j.machine.pci.PciDevice;
 
 /** A device on one boot of its machine. */
 record Candidate(Machine machine, BootReport report, PciDevice pci) {

@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.LinuxSystem;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
-import org.iommu4j.iommu.machine.Machine;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.CommandLine.Parameter;
+import org.iommu4j.machine.Machine;
 
 /**
  * A change of the command line that brings about what the present one does not, found by booting

@@ -2,7 +2,7 @@ package org.iommu4j.vfio.assign;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 
 /**
  * One thing to know before a device is handed out.

@@ -3,9 +3,9 @@ package org.iommu4j.vfio.assign;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.iommu4j.iommu.BootReport;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vfio.policy.InterruptPolicy;
 import org.iommu4j.vfio.policy.RmrrLockPolicy;
 

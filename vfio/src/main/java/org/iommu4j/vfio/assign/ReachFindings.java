@@ -3,9 +3,9 @@ package org.iommu4j.vfio.assign;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.OptionalInt;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciResource;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciResource;
 
 /** How far the unit's addresses reach: a guest's memory has to end before. */
 final class ReachFindings {

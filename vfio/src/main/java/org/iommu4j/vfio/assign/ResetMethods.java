@@ -1,10 +1,10 @@
 package org.iommu4j.vfio.assign;
 
 import com.google.common.collect.ImmutableListMultimap;
-import org.iommu4j.iommu.pci.ConfigSpace;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.quirks.IdSet;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.ConfigSpace;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.IdSet;
 
 /**
  * How the kernel would reset one function, from its configuration space: what the last user left in

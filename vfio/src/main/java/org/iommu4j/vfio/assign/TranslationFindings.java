@@ -5,8 +5,8 @@ import com.google.common.collect.Lists;
 import java.util.List;
 import java.util.Optional;
 import org.iommu4j.iommu.BootReport;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.PciAddress;
 
 /** Whether an IOMMU translates what the device sends: without one nobody keeps it in its place. */
 final class TranslationFindings {

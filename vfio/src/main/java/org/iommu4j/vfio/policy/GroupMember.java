@@ -1,7 +1,7 @@
 package org.iommu4j.vfio.policy;
 
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.pci.PciAddress;
+import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,7 +2,7 @@ package org.iommu4j.vfio.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 
 /**
  * Whether a group may be handed out on this platform as far as interrupts go: without remapping, a

@@ -2,9 +2,9 @@ package org.iommu4j.vfio.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.policy.Decision;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.machine.pci.PciDevice;
 
 /**
  * Whether firmware's memory reservations (RMRRs) keep a device with the host: a device with one

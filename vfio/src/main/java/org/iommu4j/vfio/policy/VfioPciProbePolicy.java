@@ -2,9 +2,9 @@ package org.iommu4j.vfio.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.quirks.IdSet;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.IdSet;
 
 /**
  * Whether {@code vfio-pci} takes a function that it is asked to bind to.

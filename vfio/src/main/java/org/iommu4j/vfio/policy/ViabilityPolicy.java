@@ -3,7 +3,7 @@ package org.iommu4j.vfio.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.policy.Decision;
+import org.iommu4j.iommu.decision.Decision;
 
 /**
  * Whether a group can be handed to user space: every device of it is bound to a VFIO driver, to one

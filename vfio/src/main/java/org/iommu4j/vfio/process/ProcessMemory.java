@@ -4,8 +4,8 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.iommu.spi.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**

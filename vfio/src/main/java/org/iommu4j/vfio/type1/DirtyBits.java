@@ -2,7 +2,7 @@ package org.iommu4j.vfio.type1;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.base.Errno;
 
 /**
  * The pages of one mapping that were written, as far as anybody can tell, a bit each. Not

@@ -2,7 +2,7 @@ package org.iommu4j.vfio.type1;
 
 import static org.iommu4j.vfio.type1.Type1State.PAGE_SHIFT;
 
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.uapi.DmaMap;

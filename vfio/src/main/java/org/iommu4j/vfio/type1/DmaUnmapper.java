@@ -1,7 +1,7 @@
 package org.iommu4j.vfio.type1;
 
 import java.util.Objects;
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.base.Errno;
 import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.uapi.DirtyBitmap;
 import org.iommu4j.vfio.uapi.DmaUnmap;

@@ -3,8 +3,8 @@ package org.iommu4j.vfio.type1;
 import static org.iommu4j.vfio.type1.Type1State.PAGE_BYTES;
 import static org.iommu4j.vfio.type1.Type1State.PAGE_SHIFT;
 
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.IommuGroup;
-import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.jspecify.annotations.Nullable;
 

@@ -3,14 +3,14 @@ package org.iommu4j.vfio.type1;
 import static org.iommu4j.vfio.type1.Type1State.PAGE_BYTES;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.iommu.IommuApi;
 import org.iommu4j.iommu.IommuGroup;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.DomainAttribute;
 import org.iommu4j.iommu.spi.DomainGeometry;
-import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.policy.InterruptPolicy;

@@ -3,9 +3,9 @@ package org.iommu4j.vfio.type1;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.base.Errno;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.DomainGeometry;
-import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.vfio.uapi.IovaRange;
 
 /**

@@ -1,6 +1,6 @@
 package org.iommu4j.vfio.type1;
 
-import org.iommu4j.iommu.spi.Errno;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.process.PageFrames;
 import org.iommu4j.vfio.process.ProcessMemory;

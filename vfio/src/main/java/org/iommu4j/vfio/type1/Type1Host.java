@@ -1,9 +1,9 @@
 package org.iommu4j.vfio.type1;
 
 import java.util.function.Consumer;
+import org.iommu4j.base.Release;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.iommu.IommuApi;
-import org.iommu4j.iommu.machine.KernelRelease;
 import org.iommu4j.vfio.process.PageFrames;
 import org.iommu4j.vfio.uapi.Type1Parameters;
 
@@ -18,7 +18,7 @@ import org.iommu4j.vfio.uapi.Type1Parameters;
  * @param log takes the kernel's lines
  */
 public record Type1Host(
-    KernelRelease release,
+    Release release,
     IommuApi iommu,
     Type1Parameters parameters,
     FrameAllocator frames,

@@ -2,8 +2,8 @@ package org.iommu4j.vfio.type1;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.IommuGroup;
-import org.iommu4j.iommu.spi.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.uapi.DirtyPages;

@@ -1,6 +1,6 @@
 package org.iommu4j.vfio.type1;
 
-import org.iommu4j.iommu.machine.KernelRelease;
+import org.iommu4j.base.Release;
 
 /**
  * What releases of Linux differ in when a range is mapped or unmapped. Immutable.
@@ -18,11 +18,11 @@ record Type1Rules(boolean takesAll, boolean movesMemory, boolean ownOnly, boolea
   private static final Type1Rules LINUX_6_1 = new Type1Rules(true, true, false, true);
 
   /** Returns a release's rules; {@link IllegalArgumentException} if they are not known. */
-  static Type1Rules of(KernelRelease release) {
-    if (release.isSameSeries(KernelRelease.LINUX_5_10)) {
+  static Type1Rules of(Release release) {
+    if (release.isSameSeries(Release.LINUX_5_10)) {
       return LINUX_5_10;
     }
-    if (release.isSameSeries(KernelRelease.LINUX_6_1)) {
+    if (release.isSameSeries(Release.LINUX_6_1)) {
       return LINUX_6_1;
     }
     throw new IllegalArgumentException(

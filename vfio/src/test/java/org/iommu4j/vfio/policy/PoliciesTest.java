@@ -5,12 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.iommu4j.iommu.pci.ConfigSpace;
-import org.iommu4j.iommu.pci.PciAddress;
-import org.iommu4j.iommu.pci.PciDevice;
-import org.iommu4j.iommu.pci.PciFunctionFacts;
-import org.iommu4j.iommu.pci.PciTopology;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.machine.pci.ConfigSpace;
+import org.iommu4j.machine.pci.PciAddress;
+import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.PciFunctionFacts;
+import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.vfio.policy.ViabilityPolicy.Viability;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.iommu.spi.Errno;
 import org.junit.jupiter.api.Test;
 
 final class ProcessMemoryTest {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.iommu4j.iommu.policy.ReservedRegion;
+import org.iommu4j.base.Errno;
+import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.DomainGeometry;
-import org.iommu4j.iommu.spi.Errno;
 import org.junit.jupiter.api.Test;
 
 final class IovaListTest {

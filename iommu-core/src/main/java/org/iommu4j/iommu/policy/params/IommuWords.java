@@ -3,9 +3,9 @@ package org.iommu4j.iommu.policy.params;
 import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.machine.CommandLine.Parameter;
 
 /**
  * The words of {@code iommu=} on x86.

@@ -1,8 +1,8 @@
 package org.iommu4j.iommu.policy.params;
 
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.machine.CommandLine.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,9 +3,9 @@ package org.iommu4j.iommu.policy.params;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
-import org.iommu4j.iommu.machine.KernelConfig;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.machine.CommandLine.Parameter;
+import org.iommu4j.machine.KernelConfig;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,7 +2,7 @@ package org.iommu4j.iommu.policy.params;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
+import org.iommu4j.machine.CommandLine.Parameter;
 
 /**
  * One part of a parameter's value, and where it stands.

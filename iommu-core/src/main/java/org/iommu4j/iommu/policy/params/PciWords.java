@@ -4,8 +4,8 @@ import static org.iommu4j.iommu.policy.params.WordRule.equalTo;
 import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.machine.CommandLine.Parameter;
 
 /**
  * The words of {@code pci=} on x86-64: the architecture's own come first. Those that change nothing

@@ -3,9 +3,9 @@ package org.iommu4j.iommu.policy.params;
 import static org.iommu4j.iommu.policy.params.WordRule.equalTo;
 
 import com.google.common.collect.ImmutableList;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
 import org.iommu4j.iommu.policy.params.KernelValues.Prefix;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.machine.CommandLine.Parameter;
 import org.iommu4j.swiotlb.SwiotlbForce;
 
 /**

@@ -11,11 +11,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.iommu4j.iommu.CommandLineVerdicts;
-import org.iommu4j.iommu.machine.CommandLine;
-import org.iommu4j.iommu.machine.CommandLine.Parameter;
-import org.iommu4j.iommu.machine.KernelConfig;
-import org.iommu4j.iommu.policy.DomainType;
+import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.CommandLine.Parameter;
+import org.iommu4j.machine.KernelConfig;
 import org.junit.jupiter.api.Test;
 
 class KernelParametersPropertyTest {

@@ -1,5 +1,0 @@
-/** Locks of the map path, for sections of a few dozen instructions. */
-@NullMarked
-package org.iommu4j.dma.lock;
-
-import org.jspecify.annotations.NullMarked;

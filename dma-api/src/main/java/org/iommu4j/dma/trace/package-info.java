@@ -1,8 +1,0 @@
-/**
- * What happens inside, as events of the JDK's flight recorder: each is the call of one function of
- * the kernel.
- */
-@NullMarked
-package org.iommu4j.dma.trace;
-
-import org.jspecify.annotations.NullMarked;

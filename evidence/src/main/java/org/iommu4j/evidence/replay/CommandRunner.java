@@ -1,0 +1,229 @@
+package org.iommu4j.evidence.replay;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.iommu4j.base.ManualTimers;
+import org.iommu4j.base.ModelCpu;
+import org.iommu4j.dma.Device;
+import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaOps;
+import org.iommu4j.iommu.BootReport.DeviceReport;
+import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.iommu.spi.NoMemoryException;
+import org.iommu4j.machine.pci.PciAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the commands of a script on one booted system, one after the other. Not thread-safe. */
+final class CommandRunner {
+  private static final int EINVAL = -22;
+
+  /** How long the device takes to begin, and how long the script then waits for its faults. */
+  private static final int DEVICE_MILLIS = 100;
+
+  private static final int AFTER_DEVICE_MILLIS = 50;
+
+  /** What answers with lines of its own below the command's. */
+  private static final ImmutableSet<String> LISTS = ImmutableSet.of("dump", "ddump", "pinfo");
+
+  private final LinuxSystem system;
+  private final ManualTimers timers;
+  private final ReplayState state;
+  private final MappingCommands mappings;
+  private final LimitCommands limits;
+  private final MemoryCommands memory;
+  private final DomainCommands domains;
+  private final PoolCommands pools;
+  private final TableCommands tables;
+
+  CommandRunner(LinuxSystem system, ManualTimers timers, RecordedPages pages) {
+    this.system = system;
+    this.timers = timers;
+    this.state = new ReplayState(system, pages);
+    this.mappings = new MappingCommands(state);
+    this.limits = new LimitCommands(state);
+    this.memory = new MemoryCommands(state);
+    this.domains = new DomainCommands(state);
+    this.pools = new PoolCommands(state);
+    this.tables = new TableCommands(state);
+    selectLast();
+  }
+
+  // What runs the script has asked about each device before, in their order.
+  private void selectLast() {
+    system.devices().keySet().stream()
+        .max(Comparator.naturalOrder())
+        .ifPresent(last -> state.select(last, system.device(last).orElseThrow()));
+  }
+
+  LinuxSystem system() {
+    return system;
+  }
+
+  /** Runs a command and returns what the model wrote about it. */
+  ReplayedCommand run(TranscriptCommand command) {
+    List<String> lines = new ArrayList<>();
+    if (command.text().startsWith("#")) {
+      lines.add(command.text());
+    } else if (state.hasDevice() && LISTS.contains(command.word(0))) {
+      lines.add(command.text() + TranscriptCommand.ARROW);
+      list(command, lines);
+    } else {
+      if (command.word(0).startsWith("edu") && state.hasDevice()) {
+        lines.add(Transcript.DEVICE + String.format("0x%x", memory.target(command)));
+      }
+      lines.add(command.text() + TranscriptCommand.ARROW + " " + possibleAnswer(command));
+    }
+    ImmutableList<String> log =
+        system.takeLog().stream().map(line -> "# " + line).collect(ImmutableList.toImmutableList());
+    return new ReplayedCommand(command, ImmutableList.copyOf(lines), log);
+  }
+
+  private void list(TranscriptCommand command, List<String> lines) {
+    switch (command.word(0)) {
+      case "dump" -> dump(lines);
+      case "ddump" -> domains.ddump(command, lines);
+      default -> pools.info(lines);
+    }
+  }
+
+  // What the model's callers must not do is what the kernel would have stopped at.
+  private String possibleAnswer(TranscriptCommand command) {
+    try {
+      return answer(command);
+    } catch (NoMemoryException e) {
+      throw e;
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      throw command.bad("no kernel survives it: " + e.getMessage());
+    }
+  }
+
+  private String answer(TranscriptCommand command) {
+    return switch (command.word(0)) {
+      case "dev" -> dev(command);
+      case "cpu" -> cpu(command);
+      case "sleep" -> sleep(command);
+      case "page" -> memory.page(command);
+      case "pagefree" -> memory.pagefree(command);
+      default -> state.hasDevice() ? ofDevice(command) : "error=nodev";
+    };
+  }
+
+  private String ofDevice(TranscriptCommand command) {
+    DmaMapping dma = state.dma();
+    Device device = state.device();
+    return switch (command.word(0)) {
+      case "mask" -> "ret=" + dma.setMask(device, mask(command));
+      case "cmask" -> "ret=" + dma.setCoherentMask(device, mask(command));
+      case "info" -> info(dma, device);
+      case "map" -> mappings.map(command);
+      case "resource" -> mappings.resource(command);
+      case "sg" -> mappings.sg(command);
+      case "alloc" -> mappings.alloc(command);
+      case "apages" -> mappings.pages(command);
+      case "unmap" -> mappings.unmap(command);
+      case "synccpu" -> memory.sync(command, true);
+      case "syncdev" -> memory.sync(command, false);
+      case "fill" -> memory.fill(command);
+      case "peek" -> memory.peek(command);
+      case "dpeek" -> memory.deviceSees(command, true);
+      case "dpoke" -> memory.deviceSees(command, false);
+      case "edu", "edu+" -> edu(command);
+      case "needsync" -> memory.needsSync(command);
+      case "sgsynccpu" -> memory.syncList(command, true);
+      case "sgsyncdev" -> memory.syncList(command, false);
+      case "limits", "maxseg", "segbound", "boundary", "minalign", "buslimit", "noparms", "slots" ->
+          limits.run(command);
+      case "pool", "pdel", "palloc", "pzalloc", "pfree", "pbad", "pfill", "ppeek" ->
+          pools.run(command);
+      case "getsgt" -> tables.ofCoherent(command);
+      case "sgtable" -> tables.mapAndUnmap(command);
+      case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));
+      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate" -> domains.run(command);
+      default -> "error=unknown";
+    };
+  }
+
+  /** {@code edu r|w IOVA LEN}, {@code edu+ r|w ID LEN}. */
+  private String edu(TranscriptCommand command) {
+    timers.advance(DEVICE_MILLIS);
+    String answer = memory.edu(command, memory.target(command));
+    timers.advance(AFTER_DEVICE_MILLIS);
+    return answer;
+  }
+
+  private static long mask(TranscriptCommand command) {
+    // The module shifts by what it is given, of which the processor takes six bits.
+    long bits = command.number(1);
+    return bits == Long.SIZE ? DmaMapping.bitMask(Long.SIZE) : (1L << bits) - 1;
+  }
+
+  private static String info(DmaMapping dma, Device device) {
+    return String.format(
+        "required_mask=0x%x max_mapping=0x%x merge_boundary=0x%x",
+        dma.requiredMask(device), dma.maxMappingSizeBytes(device), dma.mergeBoundary(device));
+  }
+
+  /** {@code dev BDF}. */
+  private String dev(TranscriptCommand command) {
+    PciAddress address =
+        PciAddress.parse(command.word(1))
+            .orElseThrow(() -> command.bad("a device is DOMAIN:BUS:DEVICE.FUNCTION"));
+    Device device = system.device(address).orElse(null);
+    DeviceReport report = system.report().device(address).orElse(null);
+    if (device == null || report == null) {
+      state.deselect();
+      return "error=nodev";
+    }
+    state.select(address, device);
+    system.dma();
+    DmaOps ops = device.dmaOps();
+    return String.format(
+        "ops=%s domain=%d group=%d untrusted=%d mask=0x%x cmask=0x%x",
+        ops == null ? "0x0" : ops.symbol(),
+        domainNumber(system.domain(address).map(IommuDomain::type).orElse(null)),
+        report.group() == null ? -1 : report.group(),
+        report.untrusted() ? 1 : 0,
+        device.dmaMask(),
+        device.coherentDmaMask());
+  }
+
+  /** Source: {@code include/linux/iommu.h:IOMMU_DOMAIN_*}. */
+  static int domainNumber(@Nullable DomainType type) {
+    if (type == null) {
+      return -1;
+    }
+    return switch (type) {
+      case BLOCKED -> 0;
+      case UNMANAGED -> 1;
+      case DMA -> 3;
+      case IDENTITY -> 4;
+    };
+  }
+
+  /** {@code cpu N}. */
+  private String cpu(TranscriptCommand command) {
+    long wanted = command.number(1);
+    boolean there = wanted >= 0 && wanted < system.services().cpus();
+    if (there) {
+      ModelCpu.bind((int) wanted);
+    }
+    return "ret=" + (there ? 0 : EINVAL) + " now=" + ModelCpu.current();
+  }
+
+  /** {@code sleep MS}. */
+  private String sleep(TranscriptCommand command) {
+    timers.advance(command.smallNumber(1, Integer.MAX_VALUE));
+    return "ok";
+  }
+
+  private void dump(List<String> lines) {
+    LeafRuns runs = new LeafRuns(lines);
+    state.domain().ifPresent(domain -> domain.visit(runs));
+    runs.end();
+  }
+}

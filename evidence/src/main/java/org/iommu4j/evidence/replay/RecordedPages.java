@@ -1,0 +1,133 @@
+package org.iommu4j.evidence.replay;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.MemoryZone;
+import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.PhysRange;
+import org.iommu4j.dma.PhysicalMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the recorded kernel put its pages, which is the one answer that a replay is given: the
+ * allocation of page frames is no business of the model.
+ *
+ * <p>Not thread-safe: a replay is one thread's work.
+ */
+final class RecordedPages implements PageAllocator {
+  private static final Pattern PHYS = Pattern.compile(" -> (?:dma=\\S+ )?phys=0x([0-9a-f]{1,13})$");
+  private static final Pattern DIRECT =
+      Pattern.compile(".* -> dma=0x([0-9a-f]{1,13})(?: offset=0x[0-9a-f]+)?");
+  private static final ImmutableSet<String> ALLOCATIONS =
+      ImmutableSet.of("page", "alloc", "apages", "palloc", "pzalloc");
+  private static final int MAX_ORDER = FrameAllocator.MAX_ORDER;
+  private static final long FRAME_BYTES = PhysicalMemory.FRAME_BYTES;
+  private static final long MAX_BYTES = FRAME_BYTES << MAX_ORDER;
+  private static final long END_PHYS = 1L << PhysicalMemory.ADDRESS_BITS;
+
+  private final Map<Long, PageAllocator> borrowed = new HashMap<>();
+  private @Nullable PageAllocator lender;
+  private long nextPhys = NONE;
+  private boolean gave;
+
+  /** Returns where a {@code page} or {@code alloc} command's memory is, if it got any. */
+  static OptionalLong physOf(TranscriptCommand command) {
+    for (String line : command.recorded()) {
+      Matcher matcher = PHYS.matcher(line);
+      if (matcher.find()) {
+        return OptionalLong.of(Long.parseLong(matcher.group(1), 16));
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /**
+   * Returns where the memory of a command is that answers with an address for the device alone, if
+   * that is the same because the device is mapped directly.
+   */
+  static OptionalLong directPhysOf(TranscriptCommand command) {
+    for (String line : command.recorded()) {
+      Matcher matcher = DIRECT.matcher(line);
+      if (matcher.matches()) {
+        return OptionalLong.of(Long.parseLong(matcher.group(1), 16) & -PhysicalMemory.FRAME_BYTES);
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /**
+   * Returns all memory that the commands of a transcript take, and what would be theirs if each
+   * device were mapped directly.
+   */
+  static ImmutableList<PhysRange> taken(Transcript transcript) {
+    ImmutableList.Builder<PhysRange> taken = ImmutableList.builder();
+    Map<String, Long> pieceBytes = new HashMap<>();
+    for (TranscriptCommand command : transcript.commands()) {
+      String word = command.words().get(0);
+      boolean direct = !word.equals("page") && !word.equals("alloc");
+      OptionalLong start = direct ? directPhysOf(command) : physOf(command);
+      if (word.equals("pool")) {
+        pieceBytes.put(command.word(1), rounded(command.number(3) + command.number(4)));
+      } else if (start.isPresent() && ALLOCATIONS.contains(word)) {
+        long bytes = bytes(command, pieceBytes);
+        taken.add(new PhysRange(start.getAsLong(), Math.min(start.getAsLong() + bytes, END_PHYS)));
+      }
+    }
+    return taken.build();
+  }
+
+  private static long bytes(TranscriptCommand command, Map<String, Long> pieceBytes) {
+    return switch (command.word(0)) {
+      case "page" -> FRAME_BYTES << command.smallNumber(2, MAX_ORDER);
+      case "palloc", "pzalloc" -> pieceBytes.getOrDefault(command.word(2), FRAME_BYTES);
+      default -> rounded(command.number(2));
+    };
+  }
+
+  private static long rounded(long sizeBytes) {
+    return sizeBytes <= 0 || sizeBytes > MAX_BYTES ? MAX_BYTES : Math.max(sizeBytes, FRAME_BYTES);
+  }
+
+  /** Sets where the next allocations are, {@link #NONE} for a kernel that is out of memory. */
+  void placeAt(long phys) {
+    nextPhys = phys;
+    lender = null;
+    gave = false;
+  }
+
+  /** Lets the next allocations be anywhere: no answer tells where the kernel had them. */
+  void placeAnywhere(FrameAllocator frames) {
+    lender = frames;
+    gave = false;
+  }
+
+  /** Returns whether memory was allocated since it was last said where. */
+  boolean gave() {
+    return gave;
+  }
+
+  @Override
+  public long allocate(int order, MemoryZone highest) {
+    PageAllocator from = lender;
+    long phys = from == null ? nextPhys : from.allocate(order, highest);
+    if (from != null && phys != NONE) {
+      borrowed.put(phys, from);
+    }
+    gave |= phys != NONE;
+    return phys;
+  }
+
+  @Override
+  public void free(long phys) {
+    PageAllocator from = borrowed.remove(phys);
+    if (from != null) {
+      from.free(phys);
+    }
+  }
+}

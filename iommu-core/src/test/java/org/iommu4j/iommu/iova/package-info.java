@@ -1,5 +1,0 @@
-/** Tests of the I/O address space: examples, properties, a naive model and real threads. */
-@NullMarked
-package org.iommu4j.iommu.iova;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Tests of what a replay concludes from a transcript before it runs. */
-@NullMarked
-package org.iommu4j.iommu.replay;
-
-import org.jspecify.annotations.NullMarked;

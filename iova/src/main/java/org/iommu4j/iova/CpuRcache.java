@@ -1,0 +1,209 @@
+package org.iommu4j.iova;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import org.iommu4j.base.lock.CacheLine;
+import org.iommu4j.base.lock.SpinLock;
+
+/**
+ * Freed ranges of one size order that one CPU keeps for itself: two magazines of 128, the loaded
+ * one and a spare.
+ *
+ * <p>Ranges in here are still in the tree. All that the CPU writes lies in one array, with a cache
+ * line of nothing at either end. Thread-safe: the CPU's own calls meet those of a CPU that flushes
+ * all caches. The lock may be held while the depot's or the tree's is taken.
+ *
+ * <p>Source: {@code drivers/iommu/iova.c:struct iova_cpu_rcache}.
+ */
+final class CpuRcache {
+  /** Ranges in a magazine: {@code IOVA_MAG_SIZE}. */
+  static final int MAGAZINE_PFNS = 128;
+
+  private static final int LOADED_COUNT = CacheLine.LONGS;
+  private static final int SPARE_COUNT = LOADED_COUNT + 1;
+  private static final int LOADED_LOW = LOADED_COUNT + 2;
+  private static final int SPARE_LOW = LOADED_COUNT + 3;
+  private static final int LOADED_BASE = LOADED_COUNT + 4;
+  private static final int FIRST_BASE = LOADED_COUNT + 5;
+  private static final int SECOND_BASE = FIRST_BASE + MAGAZINE_PFNS;
+  private static final int WORDS = SECOND_BASE + MAGAZINE_PFNS + CacheLine.LONGS;
+
+  // An order that is never freed on a CPU needs no memory there.
+  private static final long[] UNUSED = new long[FIRST_BASE];
+
+  private final IovaRanges ranges;
+  private final Depot depot;
+
+  /** The page behind those below 4 GiB. How many of its ranges start there a magazine knows. */
+  private final long lowEndPfn;
+
+  private final SpinLock lock = new SpinLock();
+
+  @GuardedBy("lock") private long[] words = UNUSED;
+
+  CpuRcache(IovaRanges ranges, Depot depot, long lowEndPfn) {
+    this.ranges = ranges;
+    this.depot = depot;
+    this.lowEndPfn = lowEndPfn;
+  }
+
+  /**
+   * Takes the newest range that starts at the limit or below it; returns 0 if there is none.
+   *
+   * <p>Only the loaded magazine is looked at: the spare and the depot serve if it is empty, not if
+   * all that it holds is too high. A range at pfn 0 is lost, as 0 means none.
+   *
+   * <p>Source: {@code drivers/iommu/iova.c:__iova_rcache_get}, {@code iova_magazine_pop}.
+   */
+  long pop(long limitPfn) {
+    lock.lock();
+    try {
+      if (words[LOADED_COUNT] == 0 && !load()) {
+        return 0;
+      }
+      long[] w = words;
+      // Once space below 4 GiB is crowded, most requests for it find none here.
+      if (w[LOADED_LOW] == 0 && Pfns.below(limitPfn, lowEndPfn)) {
+        return 0;
+      }
+      int base = (int) w[LOADED_BASE];
+      int last = base + (int) w[LOADED_COUNT] - 1;
+      int at = newestAtOrBelow(w, base, last, limitPfn);
+      if (at < base) {
+        return 0;
+      }
+      long pfn = w[at];
+      w[at] = w[last];
+      w[LOADED_COUNT]--;
+      w[LOADED_LOW] -= low(pfn);
+      return pfn;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int low(long pfn) {
+    return Pfns.below(pfn, lowEndPfn) ? 1 : 0;
+  }
+
+  private static int newestAtOrBelow(long[] pfns, int base, int last, long limitPfn) {
+    for (int at = last; at >= base; at--) {
+      if (!Pfns.below(limitPfn, pfns[at])) {
+        return at;
+      }
+    }
+    return base - 1;
+  }
+
+  /** Loads the spare or a magazine of the depot in place of an empty one. */
+  @GuardedBy("lock") private boolean load() {
+    if (words[SPARE_COUNT] != 0) {
+      swap();
+      return true;
+    }
+    prepare();
+    if (!depot.take(words, (int) words[LOADED_BASE])) {
+      return false;
+    }
+    words[LOADED_COUNT] = MAGAZINE_PFNS;
+    countLow();
+    return true;
+  }
+
+  @GuardedBy("lock") private void countLow() {
+    int base = (int) words[LOADED_BASE];
+    int count = 0;
+    for (int at = base; at < base + MAGAZINE_PFNS; at++) {
+      count += low(words[at]);
+    }
+    words[LOADED_LOW] = count;
+  }
+
+  /**
+   * Keeps a range for later.
+   *
+   * <p>With both magazines full the loaded one goes to the depot, or if that is full, its ranges go
+   * back to the tree.
+   *
+   * <p>Source: {@code drivers/iommu/iova.c:__iova_rcache_insert}.
+   */
+  void push(long pfn) {
+    lock.lock();
+    try {
+      if (words[LOADED_COUNT] == MAGAZINE_PFNS) {
+        unload();
+      } else {
+        prepare();
+      }
+      long[] w = words;
+      int count = (int) w[LOADED_COUNT];
+      w[(int) w[LOADED_BASE] + count] = pfn;
+      w[LOADED_COUNT]++;
+      w[LOADED_LOW] += low(pfn);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock") private void unload() {
+    if (words[SPARE_COUNT] != MAGAZINE_PFNS) {
+      swap();
+      return;
+    }
+    int base = (int) words[LOADED_BASE];
+    if (!depot.put(words, base)) {
+      ranges.freeAll(words, base, base + MAGAZINE_PFNS);
+    }
+    empty();
+  }
+
+  /**
+   * Gives the ranges of both magazines back to the tree; the depot keeps its own.
+   *
+   * <p>Source: {@code drivers/iommu/iova.c:free_cpu_cached_iovas}.
+   */
+  void drain() {
+    lock.lock();
+    try {
+      drainLoaded();
+      if (words[SPARE_COUNT] != 0) {
+        swap();
+        drainLoaded();
+        swap();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock") private void drainLoaded() {
+    if (words[LOADED_COUNT] != 0) {
+      int base = (int) words[LOADED_BASE];
+      ranges.freeAll(words, base, base + (int) words[LOADED_COUNT]);
+      empty();
+    }
+  }
+
+  @GuardedBy("lock") private void empty() {
+    words[LOADED_COUNT] = 0;
+    words[LOADED_LOW] = 0;
+  }
+
+  @GuardedBy("lock") private void swap() {
+    swap(LOADED_COUNT, SPARE_COUNT);
+    swap(LOADED_LOW, SPARE_LOW);
+    words[LOADED_BASE] = FIRST_BASE + SECOND_BASE - words[LOADED_BASE];
+  }
+
+  @GuardedBy("lock") private void swap(int a, int b) {
+    long word = words[a];
+    words[a] = words[b];
+    words[b] = word;
+  }
+
+  @GuardedBy("lock") private void prepare() {
+    if (words == UNUSED) {
+      words = new long[WORDS];
+      words[LOADED_BASE] = FIRST_BASE;
+    }
+  }
+}

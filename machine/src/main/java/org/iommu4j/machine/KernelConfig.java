@@ -1,0 +1,76 @@
+package org.iommu4j.machine;
+
+import com.google.common.collect.ImmutableMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The kernel's build configuration, {@code CONFIG_NAME=value} lines. Immutable. */
+public final class KernelConfig {
+  private final ImmutableMap<String, String> values;
+
+  private KernelConfig(ImmutableMap<String, String> values) {
+    this.values = values;
+  }
+
+  /** Parses the text of a configuration; lines that are no assignment are passed over. */
+  public static KernelConfig parse(String text) {
+    Map<String, String> values = new LinkedHashMap<>();
+    text.lines()
+        .map(String::strip)
+        .filter(line -> line.startsWith("CONFIG_") && line.indexOf('=') > 0)
+        .forEach(
+            line ->
+                values.put(
+                    line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
+    return new KernelConfig(ImmutableMap.copyOf(values));
+  }
+
+  /**
+   * Returns what is assumed where no configuration is known: what upstream's {@code
+   * x86_64_defconfig} says of the options that decisions rest on. Remapping is built in and off by
+   * default.
+   */
+  public static KernelConfig assumed() {
+    return parse(
+        """
+        CONFIG_X86_64=y
+        CONFIG_ACPI=y
+        CONFIG_PCI_MSI=y
+        CONFIG_PCI_QUIRKS=y
+        CONFIG_PCI_ATS=y
+        CONFIG_PCI_PRI=y
+        CONFIG_PCI_PASID=y
+        CONFIG_PCI_IOV=y
+        CONFIG_IOMMU_SUPPORT=y
+        CONFIG_IOMMU_API=y
+        CONFIG_IOMMU_IOVA=y
+        CONFIG_IOMMU_DMA=y
+        CONFIG_DMAR_TABLE=y
+        CONFIG_INTEL_IOMMU=y
+        CONFIG_INTEL_IOMMU_FLOPPY_WA=y
+        CONFIG_AMD_IOMMU=y
+        CONFIG_SWIOTLB=y
+        """);
+  }
+
+  /** Returns whether nothing is known of the configuration. */
+  public boolean isUnknown() {
+    return values.isEmpty();
+  }
+
+  /** Returns whether the option is built in ({@code =y}). */
+  public boolean isEnabled(String option) {
+    return "y".equals(values.get(option));
+  }
+
+  /** Returns the option's value as written, if it is set. */
+  public Optional<String> value(String option) {
+    return Optional.ofNullable(values.get(option));
+  }
+
+  /** Returns all that is set, in the order of the text. */
+  public ImmutableMap<String, String> values() {
+    return values;
+  }
+}

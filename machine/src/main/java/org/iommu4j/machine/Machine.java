@@ -1,0 +1,145 @@
+package org.iommu4j.machine;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import java.util.Optional;
+import org.iommu4j.base.Release;
+import org.iommu4j.machine.pci.PciTopology;
+
+/**
+ * The facts of one machine: all that a decision may rest on, and nothing that the kernel answered.
+ *
+ * <p>Immutable. Made with {@link #builder}.
+ */
+public final class Machine {
+  private final String name;
+  private final Release kernel;
+  private final CommandLine commandLine;
+  private final CommandLine recordedCommandLine;
+  private final KernelConfig config;
+  private final PciTopology pci;
+  private final MemoryMap memory;
+  private final ImmutableMap<String, FirmwareTable> firmwareTables;
+  private final ImmutableMap<Long, UnitRegisters> units;
+  private final ImmutableMap<String, String> properties;
+  private final ImmutableList<MissingFact> missing;
+
+  Machine(MachineBuilder builder) {
+    this.name = builder.name;
+    this.kernel = builder.kernel;
+    this.commandLine = builder.commandLine;
+    this.recordedCommandLine =
+        builder.recordedCommandLine == null ? builder.commandLine : builder.recordedCommandLine;
+    this.config = builder.config;
+    this.pci = builder.pci;
+    this.memory = builder.memory;
+    this.firmwareTables = ImmutableMap.copyOf(builder.firmwareTables);
+    this.units = ImmutableMap.copyOf(builder.units);
+    this.properties = ImmutableMap.copyOf(builder.properties);
+    this.missing = ImmutableList.copyOf(builder.missing);
+  }
+
+  /** Returns a builder without any facts. */
+  public static MachineBuilder builder(String name) {
+    return new MachineBuilder(name);
+  }
+
+  /** Returns this machine booted with another command line; all other facts stay. */
+  public Machine withCommandLine(CommandLine other) {
+    MachineBuilder builder = toBuilder().commandLine(other);
+    builder.recordedCommandLine = recordedCommandLine;
+    return builder.build();
+  }
+
+  /** Returns this machine with one more line of {@code machine.properties}, or another value. */
+  public Machine withProperty(String key, String value) {
+    MachineBuilder builder = toBuilder().commandLine(commandLine).property(key, value);
+    builder.recordedCommandLine = recordedCommandLine;
+    return builder.build();
+  }
+
+  private MachineBuilder toBuilder() {
+    MachineBuilder builder = new MachineBuilder(name);
+    builder.kernel(kernel).config(config).pci(pci).memory(memory);
+    firmwareTables.values().forEach(builder::firmwareTable);
+    units.values().forEach(builder::unit);
+    properties.forEach(builder::property);
+    missing.forEach(builder::missing);
+    return builder;
+  }
+
+  /** Returns where the facts came from, for people: a path, or {@code this host}. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns the release of the kernel that the facts were read under. */
+  public Release kernel() {
+    return kernel;
+  }
+
+  /** Returns the command line to boot with. */
+  public CommandLine commandLine() {
+    return commandLine;
+  }
+
+  /** Returns the command line that the kernel had when the facts were read. */
+  public CommandLine recordedCommandLine() {
+    return recordedCommandLine;
+  }
+
+  /** Returns the kernel's build configuration. */
+  public KernelConfig config() {
+    return config;
+  }
+
+  /** Returns the PCI buses and functions. */
+  public PciTopology pci() {
+    return pci;
+  }
+
+  /** Returns the physical address map. */
+  public MemoryMap memory() {
+    return memory;
+  }
+
+  /** Returns the ACPI table with this four-letter signature, if firmware has one. */
+  public Optional<FirmwareTable> firmwareTable(String signature) {
+    return Optional.ofNullable(firmwareTables.get(signature));
+  }
+
+  /** Returns the ACPI tables by their four-letter signatures. */
+  public ImmutableMap<String, FirmwareTable> firmwareTables() {
+    return firmwareTables;
+  }
+
+  /** Returns what the IOMMU at this physical address answered at boot, if it is known. */
+  public Optional<UnitRegisters> unit(long basePhys) {
+    return Optional.ofNullable(units.get(basePhys));
+  }
+
+  /** Returns what is known of IOMMUs' registers, by physical address. */
+  public ImmutableMap<Long, UnitRegisters> units() {
+    return units;
+  }
+
+  /** Returns a line of {@code machine.properties}, if it is there. */
+  public Optional<String> property(String key) {
+    return Optional.ofNullable(properties.get(key));
+  }
+
+  /** Returns all lines of {@code machine.properties}. */
+  public ImmutableMap<String, String> properties() {
+    return properties;
+  }
+
+  /** Returns the facts that could not be read, each with its effect on the decisions. */
+  public ImmutableList<MissingFact> missing() {
+    return missing;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

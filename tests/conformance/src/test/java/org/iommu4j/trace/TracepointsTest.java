@@ -1,0 +1,101 @@
+package org.iommu4j.trace;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import jdk.jfr.Name;
+import org.iommu4j.base.trace.CallRecorder;
+import org.iommu4j.base.trace.KernelCall;
+import org.iommu4j.base.trace.KernelSource;
+import org.iommu4j.base.trace.TracedCall;
+import org.iommu4j.base.trace.Tracepoints;
+import org.iommu4j.iova.IovaDomain;
+import org.junit.jupiter.api.Test;
+
+/** Tracepoints are found, named after the kernel's functions, and nest as the calls do. */
+final class TracepointsTest {
+  private static List<Class<? extends KernelCall>> found() {
+    List<Class<? extends KernelCall>> calls = new ArrayList<>();
+    ServiceLoader.load(Tracepoints.class).forEach(module -> calls.addAll(module.calls()));
+    return calls;
+  }
+
+  @Test
+  void everyCallIsNamedByItsModule() {
+    Set<String> declared =
+        new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("org.iommu4j")
+                .stream()
+                .filter(type -> type.isAssignableTo(KernelCall.class))
+                .map(JavaClass::getName)
+                .filter(name -> !name.equals(KernelCall.class.getName()))
+                .collect(Collectors.toCollection(TreeSet::new));
+    assertFalse(declared.isEmpty());
+    assertEquals(
+        declared,
+        found().stream().map(Class::getName).collect(Collectors.toCollection(TreeSet::new)));
+  }
+
+  @Test
+  void everyCallHasTheNameOfItsFunctionAndThatOnce() {
+    Set<String> names = new TreeSet<>();
+    for (Class<? extends KernelCall> call : found()) {
+      String source = call.getAnnotation(KernelSource.class).value();
+      assertTrue(source.matches("[a-z/]+\\.[ch]:\\w+"), source);
+      String name = call.getAnnotation(Name.class).value();
+      assertEquals("org.iommu4j." + source.substring(source.indexOf(':') + 1), name);
+      assertTrue(names.add(name), name);
+    }
+  }
+
+  @Test
+  void callsNestInTheOrderOfTheirCalling() {
+    IovaDomain domain = new IovaDomain(4096, 1, 1);
+    List<TracedCall> calls =
+        CallRecorder.record(
+            () -> {
+              long pfn = domain.allocFast(0, 1, 100, false);
+              domain.freeFast(0, pfn, 1);
+              domain.allocFast(0, 1, 100, false);
+              domain.allocFast(0, 64, 10, true);
+            });
+    assertEquals(
+        List.of("alloc_iova_fast", "free_iova_fast", "alloc_iova_fast", "alloc_iova_fast"),
+        calls.stream().map(TracedCall::function).toList());
+    assertEquals(List.of(1, 0, 0, 2), calls.stream().map(call -> call.calls().size()).toList());
+    assertEquals("0x64", calls.get(0).answer());
+    assertEquals(
+        "{size=1, limit_pfn=0x64, flush_rcache=false}", calls.get(0).arguments().toString());
+    assertFalse(calls.get(2).failed());
+    assertTrue(calls.get(3).failed());
+    assertEquals("alloc_iova", calls.get(3).cause().function());
+  }
+
+  @Test
+  void otherThreadsAreNotRecorded() {
+    IovaDomain domain = new IovaDomain(4096, 1, 1);
+    List<TracedCall> calls =
+        CallRecorder.record(
+            () -> {
+              Thread other = new Thread(() -> domain.allocFast(0, 1, 100, false));
+              other.start();
+              try {
+                other.join();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    assertEquals(List.of(), calls);
+  }
+}
