@@ -159,7 +159,7 @@ final class LinuxBoot implements BootContext {
             acsRequested,
             acsRequestedWhenRead(acsRequested),
             parameters.disableAcsRedir().orElse(null),
-            machine.firmwareTable("IVRS").isPresent());
+            machine.firmwareTables().keySet());
     return GroupPolicy.of(machine.pci(), settings);
   }
 
