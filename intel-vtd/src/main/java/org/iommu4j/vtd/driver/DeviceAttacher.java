@@ -41,7 +41,8 @@ final class DeviceAttacher {
     this.settings = settings;
     this.units = units;
     this.log = log;
-    this.superpageLevels = settings.superpages() ? commonSuperpageLevels(units.values()) : 0;
+    this.superpageLevels =
+        settings.has(IntelIommu.Choice.SUPERPAGES) ? commonSuperpageLevels(units.values()) : 0;
     this.snooping = units.values().stream().allMatch(unit -> unit.capabilities().snoopControl());
   }
 
@@ -107,7 +108,9 @@ final class DeviceAttacher {
     if (!domain.attachments().attach(unit, pci, device, superpageLevels, snooping)) {
       return false;
     }
-    boolean passThrough = settings.hardwarePassThrough() && domain.type() == DomainType.IDENTITY;
+    boolean passThrough =
+        settings.has(IntelIommu.Choice.HARDWARE_PASS_THROUGH)
+            && domain.type() == DomainType.IDENTITY;
     for (DmaAliases.Alias alias : requesters(pci)) {
       setContext(domain, unit, pci, alias.requesterId(), passThrough);
     }
@@ -121,7 +124,10 @@ final class DeviceAttacher {
     int type = passThrough ? ContextEntry.TT_PASS_THROUGH : ContextEntry.TT_UNTRANSLATED;
     DeviceTlbPolicy.Outcome tlb =
         DeviceTlbPolicy.decide(
-            pci, unit.capabilities(), settings.lookup(), settings.translationServiceDisabled());
+            pci,
+            unit.capabilities(),
+            settings.lookup(),
+            settings.has(IntelIommu.Choice.NO_DEVICE_TLBS));
     boolean own = requesterId == requesterId(pci) && !passThrough;
     if (own && tlb.allowed()) {
       type = ContextEntry.TT_DEVICE_TLB;

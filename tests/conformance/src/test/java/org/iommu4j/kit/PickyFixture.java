@@ -7,6 +7,7 @@ import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.testkit.PhaseCalls;
 import org.iommu4j.testkit.VendorFixture;
 
 /** A vendor like another, but for domains, which take no second device. */
@@ -27,6 +28,6 @@ final class PickyFixture extends LikeFixture {
     if (method.getName().equals("freeDomain")) {
       firstOf.remove((IommuDomain) arguments[0]);
     }
-    return call(driver, method, arguments);
+    return PhaseCalls.call(driver, method, arguments);
   }
 }

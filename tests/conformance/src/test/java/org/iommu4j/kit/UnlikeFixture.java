@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.testkit.PhaseCalls;
 import org.iommu4j.testkit.VendorFixture;
 
 /** A vendor like another, but for the domains of others than the DMA API. */
@@ -29,7 +30,7 @@ final class UnlikeFixture extends LikeFixture {
         arguments[i] = domain.like();
       }
     }
-    Object result = call(driver, method, arguments);
+    Object result = PhaseCalls.call(driver, method, arguments);
     return result instanceof IommuDomain domain && domain.type() == DomainType.UNMANAGED
         ? unlike.apply(domain)
         : result;
