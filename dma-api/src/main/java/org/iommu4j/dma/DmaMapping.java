@@ -1,5 +1,6 @@
 package org.iommu4j.dma;
 
+import org.iommu4j.base.Errno;
 import java.util.Objects;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,6 @@ public final class DmaMapping {
   /** A size without a limit: all ones, as {@code SIZE_MAX}. */
   public static final long NO_LIMIT = -1L;
 
-  private static final int EIO = -5;
   private static final int PAGE_SHIFT = 12;
   private static final long PAGE_MASK = (1L << PAGE_SHIFT) - 1;
 
@@ -201,7 +201,7 @@ public final class DmaMapping {
   /** Sets the device's streaming mask; returns 0, or -5 (EIO) if it cannot be served. */
   public int setMask(Device device, long mask) {
     if (!isSupported(device, mask)) {
-      return EIO;
+      return Errno.EIO;
     }
     device.setDmaMask(mask);
     return 0;
@@ -210,7 +210,7 @@ public final class DmaMapping {
   /** Sets the device's mask for coherent memory; returns 0, or -5 (EIO) if it cannot be served. */
   public int setCoherentMask(Device device, long mask) {
     if (!isSupported(device, mask)) {
-      return EIO;
+      return Errno.EIO;
     }
     device.setCoherentDmaMask(mask);
     return 0;

@@ -1,5 +1,6 @@
 package org.iommu4j.dma;
 
+import org.iommu4j.base.Errno;
 import java.util.Objects;
 
 /**
@@ -12,8 +13,6 @@ import java.util.Objects;
  * include/linux/dma-mapping.h:dma_map_sgtable}.
  */
 public final class SgTable {
-  private static final int EINVAL = -22;
-  private static final int ENXIO = -6;
   private static final int PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final ScatterList entries;
@@ -43,7 +42,7 @@ public final class SgTable {
   public int mapSgtable(DmaMapping dma, Device device, DmaDirection direction, int attributes) {
     int mapped = dma.mapSg(device, entries, direction, attributes);
     if (mapped <= 0) {
-      return EINVAL;
+      return Errno.EINVAL;
     }
     mappedEntries = mapped;
     return 0;
@@ -73,7 +72,7 @@ public final class SgTable {
    */
   public int getSgtable(DmaMapping dma, Device device, CoherentBuffer buffer) {
     if (!dma.canMmap(device)) {
-      return ENXIO;
+      return Errno.ENXIO;
     }
     entries.clear();
     int wholePages = Math.toIntExact(buffer.sizeBytes() + PAGE_MASK & ~PAGE_MASK);

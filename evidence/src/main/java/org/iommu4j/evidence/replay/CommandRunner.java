@@ -1,5 +1,6 @@
 package org.iommu4j.evidence.replay;
 
+import org.iommu4j.base.Errno;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the commands of a script on one booted system, one after the other. Not thread-safe. */
 final class CommandRunner {
-  private static final int EINVAL = -22;
 
   /** How long the device takes to begin, and how long the script then waits for its faults. */
   private static final int DEVICE_MILLIS = 100;
@@ -212,7 +212,7 @@ final class CommandRunner {
     if (there) {
       ModelCpu.bind((int) wanted);
     }
-    return "ret=" + (there ? 0 : EINVAL) + " now=" + ModelCpu.current();
+    return "ret=" + (there ? 0 : Errno.EINVAL) + " now=" + ModelCpu.current();
   }
 
   /** {@code sleep MS}. */

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.policy;
 
+import org.iommu4j.base.Errno;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;

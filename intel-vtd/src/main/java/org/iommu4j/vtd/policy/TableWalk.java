@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.policy;
 
+import org.iommu4j.base.Errno;
 import java.util.List;
 import org.iommu4j.vtd.dmar.DmarTable;
 

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.policy;
 
+import org.iommu4j.base.Errno;
 import static org.iommu4j.vtd.policy.TestFacts.BASE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -29,20 +30,20 @@ class TableDetectionTest {
     TableFacts none =
         new TableFacts(
             Optional.empty(), base -> Optional.empty(), MemoryMap.of(ImmutableList.of()));
-    assertEquals(-2, TableDetection.detect(none).errno());
+    assertEquals(Errno.ENOENT, TableDetection.detect(none).errno());
   }
 
   @Test
   void a_length_field_of_zero_cannot_be_mapped() {
     DmarBuilder builder = new DmarBuilder().add(Drhd.includeAll(BASE)).lengthField(0);
-    assertEquals(-2, TableDetection.detect(new TestFacts().with(builder.toTable())).errno());
+    assertEquals(Errno.ENOENT, TableDetection.detect(new TestFacts().with(builder.toTable())).errno());
   }
 
   @Test
   void a_unit_at_zero_is_warned_of_once_a_boot_and_not_again_by_the_parse() {
     TableFacts facts = new TestFacts().with(Drhd.includeAll(0));
     TableDetection.Result result = TableDetection.detect(facts);
-    assertEquals(-22, result.errno());
+    assertEquals(Errno.EINVAL, result.errno());
     assertEquals(List.of(AT_ZERO), result.log());
     ParseResult parse = TableParse.parse(facts, ParseOptions.DEFAULT.after(result));
     assertEquals(
@@ -58,7 +59,7 @@ class TableDetectionTest {
   void a_unit_that_reads_all_ones_is_refused() {
     TableFacts facts = new TestFacts().unit(BASE, -1, -1).with(Drhd.includeAll(BASE));
     TableDetection.Result result = TableDetection.detect(facts);
-    assertEquals(-22, result.errno());
+    assertEquals(Errno.EINVAL, result.errno());
     assertEquals(
         List.of(
             "DMAR: [Firmware Bug]: Your BIOS is broken; DMAR reported at address fed90000 returns"
@@ -83,7 +84,7 @@ class TableDetectionTest {
   void units_before_a_record_past_the_end_do_not_help() {
     DmarBuilder builder = new DmarBuilder().add(Drhd.includeAll(BASE)).addRaw(0, 0, 17, 0);
     TableDetection.Result result = TableDetection.detect(new TestFacts().with(builder.toTable()));
-    assertEquals(-22, result.errno());
+    assertEquals(Errno.EINVAL, result.errno());
     assertEquals(List.of("DMAR: [Firmware Bug]: Record passes table end"), result.log());
   }
 

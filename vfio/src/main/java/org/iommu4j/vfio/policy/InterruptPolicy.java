@@ -1,5 +1,6 @@
 package org.iommu4j.vfio.policy;
 
+import org.iommu4j.base.Errno;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
@@ -13,7 +14,6 @@ import org.iommu4j.iommu.decision.Decision;
 public final class InterruptPolicy {
   private static final String SOURCE =
       "drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_attach_group";
-  private static final int EPERM = 1;
   private static final String LINE =
       "vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param"
           + " \"allow_unsafe_interrupts\" to enable VFIO IOMMU support on this platform";
@@ -34,7 +34,7 @@ public final class InterruptPolicy {
         Decision.of(
             "interrupt-isolation", allowed ? "allowed" : "refused", SOURCE, fact, parameter);
     return new Interrupts(
-        allowed ? 0 : -EPERM, allowed ? ImmutableList.of() : ImmutableList.of(LINE), decision);
+        allowed ? 0 : Errno.EPERM, allowed ? ImmutableList.of() : ImmutableList.of(LINE), decision);
   }
 
   /**
