@@ -1,7 +1,7 @@
 package org.iommu4j.dma;
 
-import org.iommu4j.base.Errno;
 import java.util.Objects;
+import org.iommu4j.base.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,8 @@
 package org.iommu4j.dma;
 
-import org.iommu4j.base.Errno;
 import java.util.Objects;
+import org.iommu4j.base.Errno;
+import org.iommu4j.base.Pages;
 
 /**
  * A list of buffer pieces together with how many entries the device has to follow; the calls on it
@@ -13,7 +14,6 @@ import java.util.Objects;
  * include/linux/dma-mapping.h:dma_map_sgtable}.
  */
 public final class SgTable {
-  private static final int PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final ScatterList entries;
   private int mappedEntries;
@@ -75,7 +75,7 @@ public final class SgTable {
       return Errno.ENXIO;
     }
     entries.clear();
-    int wholePages = Math.toIntExact(buffer.sizeBytes() + PAGE_MASK & ~PAGE_MASK);
+    int wholePages = Math.toIntExact(Pages.alignUp(buffer.sizeBytes()));
     entries.add(buffer.phys(), 0, wholePages);
     mappedEntries = entries.size();
     return 0;

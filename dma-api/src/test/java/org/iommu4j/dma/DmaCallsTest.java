@@ -1,6 +1,5 @@
 package org.iommu4j.dma;
 
-import org.iommu4j.base.Errno;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -8,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Objects;
+import org.iommu4j.base.Errno;
 import org.junit.jupiter.api.Test;
 
 /** The calls of the DMA API that need no machine: allocated pages, tables, masks and limits. */
@@ -71,7 +71,8 @@ final class DmaCallsTest {
   @Test
   void operationsThatDoNotTellMakeNoTableOfCoherentMemory() {
     SgTable table = new SgTable(new ScatterList(1));
-    assertEquals(Errno.ENXIO, table.getSgtable(dma, device, new CoherentBuffer(0x100_0000, 0, 4096)));
+    assertEquals(
+        Errno.ENXIO, table.getSgtable(dma, device, new CoherentBuffer(0x100_0000, 0, 4096)));
     assertFalse(dma.canMmap(device));
   }
 

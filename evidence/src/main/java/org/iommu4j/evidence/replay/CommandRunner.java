@@ -1,11 +1,11 @@
 package org.iommu4j.evidence.replay;
 
-import org.iommu4j.base.Errno;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.base.ManualTimers;
 import org.iommu4j.base.ModelCpu;
 import org.iommu4j.dma.Device;

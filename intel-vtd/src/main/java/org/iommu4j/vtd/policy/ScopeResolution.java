@@ -1,12 +1,12 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.base.Errno;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.iommu4j.base.Errno;
 import org.iommu4j.machine.MissingFact;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;

@@ -1,7 +1,7 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.base.Errno;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.vtd.dmar.DmarTable;
 
 /**

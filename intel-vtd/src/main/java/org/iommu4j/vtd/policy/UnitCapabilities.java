@@ -1,8 +1,11 @@
 package org.iommu4j.vtd.policy;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
+import org.iommu4j.base.Pages;
 import org.iommu4j.machine.UnitRegisters;
 
 /**
@@ -30,8 +33,6 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
 
   /** What stands for the version of a unit whose other registers are known. */
   public static final int UNKNOWN_VERSION = -1;
-
-  private static final long PAGE_BYTES = 4096;
 
   /** The name of the major version in {@link UnitRegisters#values}. */
   public static final String MAJOR_VERSION = "version_major";
@@ -158,6 +159,6 @@ public record UnitCapabilities(int version, long cap, long ecap, boolean assumed
     long iotlbEnd = (ecap >>> 8 & 0x3ff) * 16 + 16;
     long faultEnd = (cap >>> 24 & 0x3ff) * 16 + ((cap >>> 40 & 0xff) + 1) * 16;
     long end = Math.max(iotlbEnd, faultEnd);
-    return Math.max(PAGE_BYTES, (end + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES);
+    return Math.max(PAGE_BYTES, Pages.alignUp(end));
   }
 }

@@ -1,9 +1,11 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.base.Errno;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.MissingFact;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
@@ -18,7 +20,6 @@ import org.iommu4j.vtd.dmar.DmarTable;
 final class UnitList {
   private static final int MAX_UNITS = 128; // DMAR_UNITS_SUPPORTED on x86
   private static final int PHYSICAL_BITS = 52;
-  private static final long PAGE_BYTES = 4096;
 
   private final TableFacts facts;
   private final ParseOptions options;

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.report;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.iommu.spi.TableWalk.Entry;
 import org.iommu4j.iommu.spi.TableWalk.Field;
@@ -97,7 +99,7 @@ final class EntryReports {
             ? String.format("%s at 0x%x", page, SecondLevelEntry.phys(entry))
             : String.format("table of level %d at 0x%x", level - 1, SecondLevelEntry.phys(entry));
     return new Entry(
-        String.format("level %d entry 0x%03x", level, (walk.entryPhys(step) & 0xfff) >> 3),
+        String.format("level %d entry 0x%03x", level, (walk.entryPhys(step) & OFFSET_MASK) >> 3),
         walk.entryPhys(step),
         ImmutableList.of(word(entry, rules.reservedBits(entry, level), page, leaf ? LEAF : TABLE)),
         fault == null ? leadsTo : nowhere(entry, fault));

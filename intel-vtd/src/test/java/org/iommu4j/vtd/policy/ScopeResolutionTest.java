@@ -1,6 +1,5 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.base.Errno;
 import static org.iommu4j.vtd.policy.TestFacts.BASE;
 import static org.iommu4j.vtd.policy.TestPci.at;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.PcieType;
 import org.iommu4j.vtd.dmar.DeviceScope;

@@ -1,6 +1,5 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.base.Errno;
 import static org.iommu4j.vtd.policy.TestFacts.BASE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
+import org.iommu4j.base.Errno;
 import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.vtd.dmar.DmarBuilder;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
@@ -36,7 +36,8 @@ class TableDetectionTest {
   @Test
   void a_length_field_of_zero_cannot_be_mapped() {
     DmarBuilder builder = new DmarBuilder().add(Drhd.includeAll(BASE)).lengthField(0);
-    assertEquals(Errno.ENOENT, TableDetection.detect(new TestFacts().with(builder.toTable())).errno());
+    assertEquals(
+        Errno.ENOENT, TableDetection.detect(new TestFacts().with(builder.toTable())).errno());
   }
 
   @Test

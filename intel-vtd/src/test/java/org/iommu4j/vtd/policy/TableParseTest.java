@@ -1,6 +1,5 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.base.Errno;
 import static org.iommu4j.vtd.policy.TestFacts.BASE;
 import static org.iommu4j.vtd.policy.TestFacts.CAP;
 import static org.iommu4j.vtd.policy.TestFacts.ECAP;
@@ -11,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
+import org.iommu4j.base.Errno;
 import org.iommu4j.vtd.dmar.DmarBuilder;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 import org.junit.jupiter.api.Test;

@@ -1,8 +1,8 @@
 package org.iommu4j.vfio.policy;
 
-import org.iommu4j.base.Errno;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.decision.Decision;
 
 /**

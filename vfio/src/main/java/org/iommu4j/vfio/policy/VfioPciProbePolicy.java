@@ -1,8 +1,8 @@
 package org.iommu4j.vfio.policy;
 
-import org.iommu4j.base.Errno;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.quirks.IdSet;
@@ -36,7 +36,8 @@ public final class VfioPciProbePolicy {
     if (device.vendorId() == INTEL && DENIED.contains(device.deviceId())) {
       if (!disableDenylist) {
         log.add(id + " exists in vfio-pci device denylist, driver probing disallowed.");
-        return refused(Errno.EINVAL, log, LIST, device + " is of a kind known not to be safe: " + id);
+        return refused(
+            Errno.EINVAL, log, LIST, device + " is of a kind known not to be safe: " + id);
       }
       log.add("device denylist disabled - allowing device " + id + ".");
     }
@@ -45,7 +46,8 @@ public final class VfioPciProbePolicy {
     }
     if (virtualFunctions > 0) {
       log.add("Cannot bind to PF with SR-IOV enabled");
-      return refused(Errno.EBUSY, log, SOURCE, device + " has virtual functions: " + virtualFunctions);
+      return refused(
+          Errno.EBUSY, log, SOURCE, device + " has virtual functions: " + virtualFunctions);
     }
     if (!hasGroup) {
       return refused(Errno.EINVAL, log, SOURCE, device + " is in no IOMMU group");

@@ -1,11 +1,11 @@
 package org.iommu4j.vfio.policy;
 
-import org.iommu4j.base.Errno;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.pci.ConfigSpace;
 import org.iommu4j.machine.pci.PciAddress;
