@@ -21,7 +21,8 @@ final class Batch {
   @CanIgnoreReturnValue
   long map() {
     for (int i = 0; i < PAGES; i++) {
-      dmaAddrs[i] = DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
+      dmaAddrs[i] =
+          DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
     }
     mapped = true;
     return dmaAddrs[0];

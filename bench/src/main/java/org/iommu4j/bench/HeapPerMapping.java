@@ -29,7 +29,8 @@ public final class HeapPerMapping {
     try {
       long before = usedBytes();
       for (int i = 0; i < count; i++) {
-        dmaAddrs[i] = DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
+        dmaAddrs[i] =
+            DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
       }
       return (double) (usedBytes() - before) / count;
     } finally {

@@ -56,7 +56,8 @@ interface SharedRows {
   private static Rig withSeparateLines(Rig rig) {
     long[] dmaAddrs = new long[65];
     for (int i = 0; i < dmaAddrs.length; i++) {
-      dmaAddrs[i] = DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
+      dmaAddrs[i] =
+          DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
     }
     int cpu = ModelCpu.current();
     ModelCpu.bind(0);

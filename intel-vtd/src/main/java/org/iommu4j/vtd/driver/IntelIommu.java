@@ -98,7 +98,7 @@ public final class IntelIommu {
   }
 
   private RemappingHardware hardware(RemappingUnit unit) {
-    Capabilities capabilities = new Capabilities(unit.registers().cap(), unit.registers().ecap());
+    Capabilities capabilities = unit.capabilities();
     return new RemappingHardware(
         services.memory(), HardwareConfig.of(capabilities, settings.hostAddressBits()));
   }

@@ -1,9 +1,7 @@
 package org.iommu4j.vtd.hw;
 
-import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
-import org.iommu4j.base.Pages;
 import org.iommu4j.vtd.hw.format.BitField;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.FaultRecord;
@@ -35,9 +33,7 @@ final class RegisterFile {
 
   RegisterFile(HardwareConfig config) {
     Capabilities caps = config.capabilities();
-    int end = caps.faultRecordOffset() + caps.faultRecords() * FaultRecord.BYTES;
-    end = Math.max(Math.max(end, caps.iotlbOffset() + 16), PAGE_BYTES);
-    this.sizeBytes = (int) Pages.alignUp(end);
+    this.sizeBytes = caps.registerBytes();
     this.values = new int[sizeBytes / 4];
     this.writable = new int[sizeBytes / 4];
     this.clearedByOne = new int[sizeBytes / 4];

@@ -55,7 +55,7 @@ final class UnitList {
                 String.format("the registers of %s", unit),
                 String.format(
                     "cap 0x%x and ecap 0x%x are assumed; its lines are left out of the log",
-                    unit.registers().cap(), unit.registers().ecap())));
+                    unit.capabilities().cap(), unit.capabilities().ecap())));
       }
     }
   }
@@ -103,7 +103,7 @@ final class UnitList {
     if (registers.allOnes()) {
       return invalid(base, " returns all ones");
     }
-    long bytes = registers.registerBytes();
+    long bytes = registers.capabilities().registerBytes();
     if (!isFree(base, bytes)) {
       log.add(Messages.PREFIX + "Can't reserve memory");
       return Errno.EBUSY;
@@ -126,10 +126,10 @@ final class UnitList {
   private RemappingUnit withWidths(
       int id, int segment, long base, boolean all, UnitCapabilities registers, ScopeSpan scopes) {
     String name = "dmar" + id;
-    int supported = AddressWidths.supportedAgaws(registers, options.scalableMode());
+    int supported = AddressWidths.supportedAgaws(registers.capabilities(), options.scalableMode());
     int agaw = AddressWidths.NONE;
     int maxAgaw = AddressWidths.NONE;
-    if (registers.sagaw() == 0) {
+    if (registers.capabilities().sagaw() == 0) {
       log.add(
           Messages.PREFIX
               + name
