@@ -2,6 +2,7 @@ package org.iommu4j.vtd;
 
 import java.util.Optional;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.spi.BootContext;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * keeps what was read. Not thread-safe.
  */
 final class VtdBoot implements IommuBoot {
-  private static final String DETECTION = "detection";
+  private static final Rule DETECTION = new Rule("detection");
+  private static final Rule TABLE = new Rule("dmar-table");
   private static final String WALK = "drivers/iommu/intel/dmar.c:dmar_walk_remapping_entries";
   private static final String DETECT = "drivers/iommu/intel/dmar.c:detect_intel_iommu";
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
@@ -124,7 +126,7 @@ final class VtdBoot implements IommuBoot {
     if (fate != Fate.RETURNS) {
       String outcome =
           fate == Fate.LOOPS_FOREVER ? "the kernel hangs" : "the kernel stops at an assertion";
-      throw context.stop(Decision.of("dmar-table", outcome, WALK, "the DMAR table is malformed"));
+      throw context.stop(Decision.of(TABLE, outcome, WALK, "the DMAR table is malformed"));
     }
   }
 

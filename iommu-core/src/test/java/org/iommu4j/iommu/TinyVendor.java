@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Reason;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.GroupChoice;
 import org.iommu4j.iommu.policy.GroupPolicy;
@@ -47,7 +48,7 @@ record TinyVendor(String name, boolean present, ImmutableList<String> lines, Lis
   }
 
   private static Decision decision(String outcome) {
-    return Decision.of("tiny", outcome, "TinyVendor", Why.ABSENT.words());
+    return Decision.of(new Rule("tiny"), outcome, "TinyVendor", Why.ABSENT.words());
   }
 
   @Override

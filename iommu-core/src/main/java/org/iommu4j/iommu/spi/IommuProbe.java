@@ -54,9 +54,8 @@ public interface IommuProbe {
    * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code def_domain_type}.
    */
   default DomainDemand domainDemand(PciDevice device) {
-    return new DomainDemand(
-        null,
-        Decision.of("domain-demand", "none", "drivers/iommu/iommu.c:iommu_get_def_domain_type"));
+    return DomainDemand.none(
+        Decision.of(DomainDemand.RULE, "none", "drivers/iommu/iommu.c:iommu_get_def_domain_type"));
   }
 
   /**

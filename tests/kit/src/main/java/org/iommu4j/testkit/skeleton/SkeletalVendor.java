@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Reason;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.BootContext;
@@ -50,7 +51,7 @@ public abstract class SkeletalVendor implements IommuVendor {
   }
 
   private Decision decision(String outcome) {
-    return Decision.of(name, outcome, getClass().getName(), "so the vendor decides");
+    return Decision.of(new Rule(name), outcome, getClass().getName(), "so the vendor decides");
   }
 
   @Override
