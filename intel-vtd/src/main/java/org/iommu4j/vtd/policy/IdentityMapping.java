@@ -43,6 +43,7 @@ public record IdentityMapping(
   }
 
   private static DomainDemand demand(DomainType type, String because) {
-    return new DomainDemand(type, because, Decision.of(DomainDemand.RULE, type.sysfsName(), SOURCE, because));
+    return new DomainDemand(
+        type, because, Decision.of(DomainDemand.RULE, type.sysfsName(), SOURCE, because));
   }
 }
