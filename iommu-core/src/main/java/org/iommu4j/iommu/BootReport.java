@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.iommu.policy.AcsVerdict;
 import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.machine.MissingFact;
 import org.iommu4j.machine.pci.PciAddress;
@@ -80,6 +81,7 @@ public record BootReport(
    * @param reservedRegions what must not be mapped for it, unmerged; none if it has no group
    * @param addressBits how many bits of an I/O address its unit translates, or null if no unit
    *     does, the facts do not tell, or its vendor does not say
+   * @param lacking what did not keep its peers apart where the group was looked for
    * @param summary why, in a few words
    * @param decisions the chain of decisions that led there
    */
@@ -95,6 +97,7 @@ public record BootReport(
       boolean untrusted,
       ImmutableList<ReservedRegion> reservedRegions,
       @Nullable Integer addressBits,
+      ImmutableList<AcsVerdict> lacking,
       String summary,
       ImmutableList<Decision> decisions) {}
 
