@@ -67,7 +67,8 @@ final class LinuxBoot implements BootContext {
     this.options = options;
     this.missing = new LinkedHashSet<>(machine.missing());
     this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
-    this.swiotlb = SwiotlbPolicy.decide(parameters, machine.memory(), false);
+    this.swiotlb =
+        SwiotlbPolicy.decide(parameters, machine.memory(), machine.processor().memoryEncryption());
     this.services =
         ServiceSetup.of(
             machine,
@@ -95,7 +96,8 @@ final class LinuxBoot implements BootContext {
   }
 
   private DefaultDomainPolicy.DefaultDomain asked() {
-    return DefaultDomainPolicy.decide(parameters, machine.config(), false);
+    return DefaultDomainPolicy.decide(
+        parameters, machine.config(), machine.processor().memoryEncryption());
   }
 
   private static String sourceOf(DefaultDomainPolicy.DefaultDomain asked) {

@@ -20,7 +20,7 @@ class SwiotlbPolicyTest {
 
   private static Pool decide(String line, long ramEnd, boolean encryption) {
     KernelParameters parameters =
-        KernelParameters.parse(CommandLine.parse(line), KernelConfig.parse(""));
+        KernelParameters.parse(CommandLine.parse(line), KernelConfig.debian());
     AddressRange ram = new AddressRange(0x1000, ramEnd - 1, MemoryMap.SYSTEM_RAM);
     return SwiotlbPolicy.decide(parameters, MemoryMap.of(List.of(ram)), encryption);
   }
@@ -75,7 +75,7 @@ class SwiotlbPolicyTest {
 
   @Test
   void anUnknownMapIsSaidToBeUnknown() {
-    KernelParameters none = KernelParameters.parse(CommandLine.parse(""), KernelConfig.parse(""));
+    KernelParameters none = KernelParameters.parse(CommandLine.parse(""), KernelConfig.debian());
     Pool pool = SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false);
     assertFalse(pool.active());
     assertTrue(pool.decision().because().get(0).contains("unknown"));
