@@ -12,8 +12,7 @@ import com.google.errorprone.annotations.Immutable;
  * @param model what the model would write, or why that cannot be told
  */
 @Immutable
-public record Verdict(
-    int line, String recorded, boolean laterPiece, Status status, String model) {
+public record Verdict(int line, String recorded, boolean laterPiece, Status status, String model) {
   /** Whether an event is as the model has it. */
   public enum Status {
     /** The same, to the last digit. */
