@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.trace.KernelCall.begun;
+
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaMapping;
@@ -39,7 +41,7 @@ final class FreeAddresses {
    * @return the first page's number, or {@link DmaRemapper#NO_IOVA_PFN} if none are free
    */
   long alloc(Device device, AddressSpace space, long pages, long deviceMask) {
-    MapCalls.AllocIova call = MapCalls.AllocIova.begun();
+    MapCalls.AllocIova call = begun(MapCalls.AllocIova.OFF);
     long aligned = Pages.roundUpToPowerOfTwo(pages);
     long pfn = search(space, aligned, deviceMask);
     if (pfn == DmaRemapper.NO_IOVA_PFN) {
