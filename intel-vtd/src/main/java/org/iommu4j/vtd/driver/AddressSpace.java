@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
 import static org.iommu4j.base.trace.KernelCall.begun;
 
 import com.google.common.collect.ImmutableList;
@@ -62,7 +64,7 @@ final class AddressSpace {
   }
 
   private static IovaDomain freeAddresses(IovaDomain reserved, int cpus) {
-    IovaDomain free = new IovaDomain(Pages.BYTES, START_PFN, cpus);
+    IovaDomain free = new IovaDomain(PAGE_BYTES, START_PFN, cpus);
     free.copyReservedFrom(reserved);
     return free;
   }
@@ -183,7 +185,7 @@ final class AddressSpace {
       flushQueue.close();
     }
     if (!table.isFreed()) {
-      freed.free(trimmer.unmap(0, maxIova() >>> Pages.SHIFT));
+      freed.free(trimmer.unmap(0, maxIova() >>> PAGE_SHIFT));
       table.freeRoot();
     }
   }
