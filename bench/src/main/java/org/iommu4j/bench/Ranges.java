@@ -1,5 +1,6 @@
 package org.iommu4j.bench;
 
+import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.iova.IovaDomain;
 
 /** A way to take ranges out of an address space and to give them back. */
@@ -18,7 +19,7 @@ interface Ranges {
 
   /** Returns an empty address space, as a driver on two CPUs makes it. */
   static IovaDomain space() {
-    return new IovaDomain(4096, 1, 2);
+    return new IovaDomain(KernelReleases.usual().iova(), 4096, 1, 2);
   }
 
   /** Through the caches of CPU 0. */

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The ranges of one domain, with the two places where the kernel starts to search and the hint that
  * saves it searches in vain.
  *
- * <p>A search goes downwards from the range that was placed last, one such place for ranges below 4
- * GiB and one for the others; what lies above is not seen until a free moves the place up again. An
- * anchor above all addresses is the place to start with.
+ * <p>A search knows the range that was placed last, one for ranges below 4 GiB and one for the
+ * others; a free moves that place up again. An anchor above all addresses is the place to start
+ * with.
  *
  * <p>Thread-safe: everything is under one lock, the innermost of the package.
  */
@@ -35,7 +35,9 @@ final class IovaRanges {
 
   @GuardedBy("lock") private final RangeTree tree = new RangeTree(blocks, order, ANCHOR_PFN, ANCHOR_PFN);
 
-  @GuardedBy("lock") private final GapSearch search = new GapSearch(blocks, tree);
+  @GuardedBy("lock") private final GapFinder gaps = new GapFinder(blocks, tree);
+
+  private final GapSearch search;
 
   /** The first page of the range to search below, and the slot where it was last seen. */
   @GuardedBy("lock") private long cachedPfn = ANCHOR_PFN;
@@ -52,7 +54,8 @@ final class IovaRanges {
   /** Where the range above the one that was freed last has been seen. */
   @GuardedBy("lock") private int aboveFreedSlot = NO_SLOT;
 
-  IovaRanges(long startPfn, long dma32Pfn) {
+  IovaRanges(long startPfn, long dma32Pfn, GapSearch search) {
+    this.search = search;
     this.startPfn = startPfn;
     this.dma32Pfn = dma32Pfn;
     max32AllocPages = dma32Pfn;
@@ -73,8 +76,8 @@ final class IovaRanges {
         return NO_PFN;
       }
       int from = low ? slotOf(cached32Pfn, cached32Slot) : slotOf(cachedPfn, cachedSlot);
-      int above = search.highest(from, endPfn, sizePages, sizeAligned);
-      long pfn = above == NO_SLOT ? NO_PFN : search.place(above, endPfn, sizePages, sizeAligned);
+      int above = search.find(gaps, from, endPfn, sizePages, sizeAligned);
+      long pfn = above == NO_SLOT ? NO_PFN : gaps.place(above, endPfn, sizePages, sizeAligned);
       if (above == NO_SLOT || Pfns.below(pfn, startPfn)) {
         // Whatever the limit was: a failed search for a high range sets this hint as well.
         max32AllocPages = sizePages;

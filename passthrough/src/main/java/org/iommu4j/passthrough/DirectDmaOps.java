@@ -172,7 +172,7 @@ final class DirectDmaOps extends EntrywiseDmaOps {
   public long maxMappingSizeBytes(Device device) {
     boolean bounces = pool.force() == SwiotlbForce.FORCE || isLimited(device);
     return pool.isActive() && bounces
-        ? SwiotlbPool.maxMappingSizeBytes(device)
+        ? pool.maxMappingSizeBytes(device)
         : DmaMapping.NO_LIMIT;
   }
 

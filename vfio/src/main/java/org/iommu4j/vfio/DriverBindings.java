@@ -20,6 +20,7 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vfio.policy.GroupMember;
 import org.iommu4j.vfio.policy.VfioPciProbePolicy;
 import org.iommu4j.vfio.policy.ViabilityPolicy;
+import org.iommu4j.vfio.policy.ViabilityRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class DriverBindings {
   private final Map<PciAddress, PciDevice> devices = new HashMap<>();
 
   private final ImmutableMap<PciAddress, Device> bound;
+  private final ViabilityRules viability;
 
   @GuardedBy("this") private final Map<PciAddress, String> overrides = new HashMap<>();
 
@@ -50,7 +52,9 @@ public final class DriverBindings {
 
   @GuardedBy("this") private final Map<Integer, GroupState> groups = new HashMap<>();
 
-  DriverBindings(LinuxSystem system, ImmutableList<PciDevice> devices) {
+  DriverBindings(
+      LinuxSystem system, ImmutableList<PciDevice> devices, ViabilityRules viability) {
+    this.viability = viability;
     this.iommu = system.iommu();
     this.log = system.services().log();
     this.bound = system.devices();
@@ -150,7 +154,8 @@ public final class DriverBindings {
       return false;
     }
     groups
-        .computeIfAbsent(group.orElseThrow().id(), id -> new GroupState(group.orElseThrow(), this))
+        .computeIfAbsent(
+            group.orElseThrow().id(), id -> new GroupState(group.orElseThrow(), this, viability))
         .register(device.address());
     return true;
   }
@@ -165,7 +170,7 @@ public final class DriverBindings {
             .map(group -> groups.get(group.id()))
             .map(GroupState::isLive)
             .orElse(false);
-    if (isLive && !ViabilityPolicy.decide(member).standing().isAllowed()) {
+    if (isLive && !ViabilityPolicy.decide(member, viability).standing().isAllowed()) {
       throw new IllegalStateException(
           "kernel BUG: " + member.driver() + " is bound to " + device + " of a group in use");
     }

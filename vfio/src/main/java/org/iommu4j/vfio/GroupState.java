@@ -9,6 +9,7 @@ import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vfio.policy.GroupMember;
 import org.iommu4j.vfio.policy.ViabilityPolicy;
+import org.iommu4j.vfio.policy.ViabilityRules;
 import org.iommu4j.vfio.type1.Type1Iommu;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class GroupState {
   private final IommuGroup iommuGroup;
   private final DriverBindings drivers;
+  private final ViabilityRules viability;
 
   /** How often each registered device is open. */
   @GuardedBy("this") private final Map<PciAddress, Integer> opens = new HashMap<>();
@@ -33,7 +35,8 @@ final class GroupState {
 
   @GuardedBy("this") private @Nullable VfioContainer container;
 
-  GroupState(IommuGroup iommuGroup, DriverBindings drivers) {
+  GroupState(IommuGroup iommuGroup, DriverBindings drivers, ViabilityRules viability) {
+    this.viability = viability;
     this.iommuGroup = iommuGroup;
     this.drivers = drivers;
   }
@@ -132,7 +135,8 @@ final class GroupState {
                             member.address(),
                             member.headerType(),
                             drivers.driver(member.address())))
-                .toList())
+                .toList(),
+            viability)
         .viable();
   }
 

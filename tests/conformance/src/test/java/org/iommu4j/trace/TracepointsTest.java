@@ -19,6 +19,7 @@ import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
 import org.iommu4j.base.trace.TracedCall;
 import org.iommu4j.base.trace.Tracepoints;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.iova.IovaDomain;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +62,7 @@ final class TracepointsTest {
 
   @Test
   void callsNestInTheOrderOfTheirCalling() {
-    IovaDomain domain = new IovaDomain(4096, 1, 1);
+    IovaDomain domain = new IovaDomain(Linux510.RULES.iova(), 4096, 1, 1);
     List<TracedCall> calls =
         CallRecorder.record(
             () -> {
@@ -84,7 +85,7 @@ final class TracepointsTest {
 
   @Test
   void otherThreadsAreNotRecorded() {
-    IovaDomain domain = new IovaDomain(4096, 1, 1);
+    IovaDomain domain = new IovaDomain(Linux510.RULES.iova(), 4096, 1, 1);
     List<TracedCall> calls =
         CallRecorder.record(
             () -> {

@@ -68,7 +68,7 @@ public final class Type1Iommu {
    */
   public static boolean offers(Type1Host host, int extension) {
     return extension == IommuType.UNMAP_ALL
-        ? Type1Rules.of(host.release()).takesAll()
+        ? host.rules().takesAll()
         : knows(extension);
   }
 
