@@ -48,9 +48,7 @@ public final class Since {
             && series == releases.split(",", -1).length;
     if (!sound) {
       throw new IllegalArgumentException(
-          "'"
-              + releases
-              + "' is not one series of the main line and older ones' stable updates");
+          "'" + releases + "' is not one series of the main line and older ones' stable updates");
     }
     return new Since(mainline, stable);
   }
@@ -59,7 +57,8 @@ public final class Since {
     return Release.parseName(name)
         .filter(release -> release.tag().isEmpty())
         .orElseThrow(
-            () -> new IllegalArgumentException("'" + name + "' of '" + releases + "' is no release"));
+            () ->
+                new IllegalArgumentException("'" + name + "' of '" + releases + "' is no release"));
   }
 
   /**
@@ -69,8 +68,7 @@ public final class Since {
   public boolean contains(Release release) {
     return release.compareSeries(mainline) >= 0
         || stable.stream()
-            .anyMatch(
-                update -> update.isSameSeries(release) && release.patch() >= update.patch());
+            .anyMatch(update -> update.isSameSeries(release) && release.patch() >= update.patch());
   }
 
   /**

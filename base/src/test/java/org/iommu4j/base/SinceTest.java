@@ -46,7 +46,8 @@ class SinceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "6.13.1", "6.13, 6.12", "6.13, 6.12.30, 6.12.31", "6.13, x", "6.13-y"})
+  @ValueSource(
+      strings = {"", "6.13.1", "6.13, 6.12", "6.13, 6.12.30, 6.12.31", "6.13, x", "6.13-y"})
   void aListNeedsAMainLineAndOneUpdateASeries(String list) {
     assertThrows(IllegalArgumentException.class, () -> Since.of(list));
   }
@@ -88,8 +89,10 @@ class SinceTest {
       for (int patch = 0; patch < 50; patch++) {
         boolean has = minor >= 15 || patch >= backports.getOrDefault(minor, Integer.MAX_VALUE);
         assertEquals(has, since.contains(Release.of(6, minor, patch)), since + " " + minor);
-        assertEquals(has, ReleaseSpan.since(since.toString()).contains(Release.of(6, minor, patch)));
-        assertEquals(!has, ReleaseSpan.until(since.toString()).contains(Release.of(6, minor, patch)));
+        assertEquals(
+            has, ReleaseSpan.since(since.toString()).contains(Release.of(6, minor, patch)));
+        assertEquals(
+            !has, ReleaseSpan.until(since.toString()).contains(Release.of(6, minor, patch)));
       }
     }
     assertFalse(since.contains(Release.of(5, 19, 49)));

@@ -17,6 +17,8 @@ final class Version implements IVersionProvider {
       }
     }
     String version = properties.getProperty("version", "of unknown version");
-    return new String[] {"iommu4j " + version + ", mirrors Linux " + KernelReleases.usual().release().series()};
+    return new String[] {
+      "iommu4j " + version + ", mirrors Linux " + KernelReleases.usual().release().series()
+    };
   }
 }

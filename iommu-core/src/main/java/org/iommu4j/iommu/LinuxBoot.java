@@ -67,8 +67,8 @@ final class LinuxBoot implements BootContext {
     this.options = options;
     this.missing = new LinkedHashSet<>(machine.missing());
     this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
-    this.swiotlb = SwiotlbPolicy.decide(
-            parameters, machine.memory(), false, options.rules().swiotlb());
+    this.swiotlb =
+        SwiotlbPolicy.decide(parameters, machine.memory(), false, options.rules().swiotlb());
     this.services =
         ServiceSetup.of(
             machine,

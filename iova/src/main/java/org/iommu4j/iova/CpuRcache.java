@@ -5,8 +5,8 @@ import org.iommu4j.base.lock.CacheLine;
 import org.iommu4j.base.lock.SpinLock;
 
 /**
- * Freed ranges of one size order that one CPU keeps for itself: two magazines, the loaded one
- * and a spare.
+ * Freed ranges of one size order that one CPU keeps for itself: two magazines, the loaded one and a
+ * spare.
  *
  * <p>Ranges in here are still in the tree. All that the CPU writes lies in one array, with a cache
  * line of nothing at either end. Thread-safe: the CPU's own calls meet those of a CPU that flushes

@@ -19,8 +19,7 @@ class IovaRulesTest {
 
   @Test
   void aSearchOfAllGapsFindsWhatLiesAboveTheLastRange() {
-    IovaDomain domain =
-        new IovaDomain(new IovaRules(128, 32, Rules.HIGHEST_OF_ALL), 4096, 1, 1);
+    IovaDomain domain = new IovaDomain(new IovaRules(128, 32, Rules.HIGHEST_OF_ALL), 4096, 1, 1);
     IovaDomain usual = new IovaDomain(Rules.USUAL, 4096, 1, 1);
     for (IovaDomain each : new IovaDomain[] {domain, usual}) {
       each.alloc(1, 0xffff, true);

@@ -71,8 +71,7 @@ public final class SwiotlbPool {
       int totalSlots,
       SwiotlbForce force,
       DeviceLog log) {
-    boolean sized =
-        totalSlots > 0 && (totalSlots == 1 || totalSlots % rules.segmentSlots() == 0);
+    boolean sized = totalSlots > 0 && (totalSlots == 1 || totalSlots % rules.segmentSlots() == 0);
     if (!sized || startPhys < 0 || (startPhys & PAGE_MASK) != 0) {
       throw new IllegalArgumentException(
           String.format("%d slots at 0x%x are no pool of bounce slots", totalSlots, startPhys));
@@ -96,8 +95,7 @@ public final class SwiotlbPool {
       long askedSlots,
       SwiotlbForce force,
       DeviceLog log) {
-    return new SwiotlbPool(
-        rules, memory, SlotTable.none(rules, askedSlots), force, false, log);
+    return new SwiotlbPool(rules, memory, SlotTable.none(rules, askedSlots), force, false, log);
   }
 
   /**
@@ -112,8 +110,7 @@ public final class SwiotlbPool {
       long askedSlots,
       SwiotlbForce force,
       DeviceLog log) {
-    return new SwiotlbPool(
-        rules, memory, SlotTable.none(rules, askedSlots), force, true, log);
+    return new SwiotlbPool(rules, memory, SlotTable.none(rules, askedSlots), force, true, log);
   }
 
   /** Returns whether direct mappings bounce always, at need, or never. */

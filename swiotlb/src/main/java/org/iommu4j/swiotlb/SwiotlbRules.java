@@ -15,8 +15,7 @@ import com.google.errorprone.annotations.Immutable;
  * @param slotSearch where free slots are looked for
  */
 @Immutable
-public record SwiotlbRules(
-    long defaultBytes, int areas, int segmentSlots, SlotSearch slotSearch) {
+public record SwiotlbRules(long defaultBytes, int areas, int segmentSlots, SlotSearch slotSearch) {
   private static final int MOST_SLOTS = 128;
 
   /** Checks the numbers. */

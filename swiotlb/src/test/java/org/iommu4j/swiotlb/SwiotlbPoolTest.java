@@ -27,7 +27,8 @@ final class SwiotlbPoolTest {
   private long nowMillis;
   private final DeviceLog log = new DeviceLog(lines::add, () -> nowMillis);
   private final Device device = new Device("0000:00:05.0");
-  private final SwiotlbPool pool = SwiotlbPool.at(Rules.USUAL, memory, START, 256, SwiotlbForce.NORMAL, log);
+  private final SwiotlbPool pool =
+      SwiotlbPool.at(Rules.USUAL, memory, START, 256, SwiotlbForce.NORMAL, log);
 
   private void expect(long phys, long bytes, int value) {
     for (long at = phys; at < phys + bytes; at++) {
@@ -111,7 +112,8 @@ final class SwiotlbPoolTest {
 
   @Test
   void aPoolThatDidNotFitIsTheKernelsEnd() {
-    SwiotlbPool none = SwiotlbPool.notAllocated(Rules.USUAL, memory, 1 << 23, SwiotlbForce.NORMAL, log);
+    SwiotlbPool none =
+        SwiotlbPool.notAllocated(Rules.USUAL, memory, 1 << 23, SwiotlbForce.NORMAL, log);
     assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, BUFFER, 10, 4096, NONE));
     assertTrue(lines.get(0).startsWith("Kernel panic - not syncing: "), lines.get(0));
   }
@@ -155,7 +157,8 @@ final class SwiotlbPoolTest {
   @Test
   void aNewPoolIsCleared() {
     memory.fill(BUFFER & -4096, 128 * 2048, (byte) 5);
-    SwiotlbPool made = SwiotlbPool.at(Rules.USUAL, memory, BUFFER & -4096, 128, SwiotlbForce.NORMAL, log);
+    SwiotlbPool made =
+        SwiotlbPool.at(Rules.USUAL, memory, BUFFER & -4096, 128, SwiotlbForce.NORMAL, log);
     expect(made.range().startPhys(), made.range().lengthBytes(), 0);
   }
 

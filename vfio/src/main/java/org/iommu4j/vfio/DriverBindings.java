@@ -52,8 +52,7 @@ public final class DriverBindings {
 
   @GuardedBy("this") private final Map<Integer, GroupState> groups = new HashMap<>();
 
-  DriverBindings(
-      LinuxSystem system, ImmutableList<PciDevice> devices, ViabilityRules viability) {
+  DriverBindings(LinuxSystem system, ImmutableList<PciDevice> devices, ViabilityRules viability) {
     this.viability = viability;
     this.iommu = system.iommu();
     this.log = system.services().log();

@@ -15,8 +15,8 @@ import org.iommu4j.vfio.uapi.Type1Parameters;
 /**
  * VFIO on a booted system: hands devices to processes, group by group.
  *
- * <p>As the system's release has it, with the IOMMU driver type1 and the device driver {@code vfio-pci}.
- * Thread-safe.
+ * <p>As the system's release has it, with the IOMMU driver type1 and the device driver {@code
+ * vfio-pci}. Thread-safe.
  *
  * <p>Source: {@code drivers/vfio/vfio.c}.
  */

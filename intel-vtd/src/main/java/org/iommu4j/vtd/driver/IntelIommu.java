@@ -107,8 +107,7 @@ public final class IntelIommu {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_init_reserved_ranges}.
    */
-  private static IovaDomain reservedAddresses(
-      IovaRules rules, Collection<PciDevice> functions) {
+  private static IovaDomain reservedAddresses(IovaRules rules, Collection<PciDevice> functions) {
     IovaDomain reserved = new IovaDomain(rules, Pages.BYTES, 1, 1);
     reserved.reserve(INTERRUPTS_FIRST >>> Pages.SHIFT, INTERRUPTS_LAST >>> Pages.SHIFT);
     for (PciDevice function : functions) {

@@ -66,7 +66,8 @@ final class UnitBench {
   private SystemServices services() {
     FrameAllocator frames = new FrameAllocator(memory);
     DeviceLog log = new DeviceLog(line -> {}, () -> 0);
-    SwiotlbPool pool = SwiotlbPool.absent(Linux510.RULES.swiotlb(), memory, 0, SwiotlbForce.NORMAL, log);
+    SwiotlbPool pool =
+        SwiotlbPool.absent(Linux510.RULES.swiotlb(), memory, 0, SwiotlbForce.NORMAL, log);
     return new SystemServices(
         Linux510.RULES, memory, frames, frames, 1 << 18, new ManualTimers(), 1, line -> {}, pool);
   }

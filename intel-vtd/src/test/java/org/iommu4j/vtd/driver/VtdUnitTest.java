@@ -58,7 +58,12 @@ final class VtdUnitTest {
             new ManualTimers(),
             1,
             log::add,
-            SwiotlbPool.absent(Linux510.RULES.swiotlb(), memory, 0, SwiotlbForce.NORMAL, new DeviceLog(log::add, () -> 0L)));
+            SwiotlbPool.absent(
+                Linux510.RULES.swiotlb(),
+                memory,
+                0,
+                SwiotlbForce.NORMAL,
+                new DeviceLog(log::add, () -> 0L)));
     UnitCapabilities registers = new UnitCapabilities(0x10, CAP, ecap, false);
     ScopeSpan noScopes = new ScopeSpan(0, 0, 0, false, 0);
     RemappingUnit facts =

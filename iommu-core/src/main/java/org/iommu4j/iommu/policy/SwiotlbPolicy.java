@@ -60,10 +60,7 @@ public final class SwiotlbPolicy {
    * @param rules how large the pool is if the command line does not say
    */
   public static Pool decide(
-      KernelParameters parameters,
-      MemoryMap memory,
-      boolean memoryEncryption,
-      SwiotlbRules rules) {
+      KernelParameters parameters, MemoryMap memory, boolean memoryEncryption, SwiotlbRules rules) {
     long asked = parameters.swiotlbSlots();
     long slots = asked == 0 ? rules.defaultSlots() : asked;
     SwiotlbForce force = parameters.swiotlbForce();

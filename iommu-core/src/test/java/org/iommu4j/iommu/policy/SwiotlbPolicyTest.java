@@ -8,9 +8,9 @@ import java.util.List;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.SwiotlbPolicy.Pool;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.CommandLine;
-import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbForce;
@@ -23,7 +23,8 @@ class SwiotlbPolicyTest {
     KernelParameters parameters =
         KernelParameters.parse(CommandLine.parse(line), KernelConfig.parse(""));
     AddressRange ram = new AddressRange(0x1000, ramEnd - 1, MemoryMap.SYSTEM_RAM);
-    return SwiotlbPolicy.decide(parameters, MemoryMap.of(List.of(ram)), encryption, Linux510.RULES.swiotlb());
+    return SwiotlbPolicy.decide(
+        parameters, MemoryMap.of(List.of(ram)), encryption, Linux510.RULES.swiotlb());
   }
 
   @Test
@@ -77,7 +78,8 @@ class SwiotlbPolicyTest {
   @Test
   void anUnknownMapIsSaidToBeUnknown() {
     KernelParameters none = KernelParameters.parse(CommandLine.parse(""), KernelConfig.parse(""));
-    Pool pool = SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false, Linux510.RULES.swiotlb());
+    Pool pool =
+        SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false, Linux510.RULES.swiotlb());
     assertFalse(pool.active());
     assertTrue(pool.decision().because().get(0).contains("unknown"));
   }

@@ -9,8 +9,8 @@ import org.iommu4j.iommu.decision.Rule;
  * Whether a group can be handed to user space: every device of it is bound to a VFIO driver, to one
  * that is known to do no DMA, is a bridge, or has no driver.
  *
- * <p>Who is which the {@link ViabilityRules} of a release say; from 5.19 on a driver has to say itself
- * that its devices may be in such a group.
+ * <p>Who is which the {@link ViabilityRules} of a release say; from 5.19 on a driver has to say
+ * itself that its devices may be in such a group.
  *
  * <p>Source: {@code drivers/vfio/vfio.c:vfio_dev_viable}, {@code vfio_dev_driver_allowed}.
  */

@@ -67,9 +67,7 @@ public final class Type1Iommu {
    * <p>Source: {@code vfio_iommu_type1_check_extension}.
    */
   public static boolean offers(Type1Host host, int extension) {
-    return extension == IommuType.UNMAP_ALL
-        ? host.rules().takesAll()
-        : knows(extension);
+    return extension == IommuType.UNMAP_ALL ? host.rules().takesAll() : knows(extension);
   }
 
   /** Source: {@code vfio_iommu_type1_check_extension}. */
