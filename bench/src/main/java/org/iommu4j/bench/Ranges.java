@@ -1,5 +1,7 @@
 package org.iommu4j.bench;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.iova.IovaDomain;
 
@@ -19,7 +21,7 @@ interface Ranges {
 
   /** Returns an empty address space, as a driver on two CPUs makes it. */
   static IovaDomain space() {
-    return new IovaDomain(KernelReleases.usual().iova(), 4096, 1, 2);
+    return new IovaDomain(KernelReleases.usual().iova(), PAGE_BYTES, 1, 2);
   }
 
   /** Through the caches of CPU 0. */

@@ -1,5 +1,7 @@
 package org.iommu4j.swiotlb;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.errorprone.annotations.Immutable;
 
 /**
@@ -10,7 +12,6 @@ import com.google.errorprone.annotations.Immutable;
 @Immutable
 final class StrideSearch implements SlotSearch {
   private static final int SLOT_MASK = SlotTable.SLOT_BYTES - 1;
-  private static final int PAGE_BYTES = 4096;
   private static final int PAGE_SLOTS_SHIFT = 1;
 
   // The kernel's search goes round for ever if it left the grid of strides on its way and nothing

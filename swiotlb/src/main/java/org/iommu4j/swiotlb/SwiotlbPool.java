@@ -1,6 +1,7 @@
 package org.iommu4j.swiotlb;
 
 import java.util.Objects;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
@@ -29,8 +30,6 @@ import org.iommu4j.dma.PhysicalMemory;
 public final class SwiotlbPool {
   /** The size of a slot in bytes. */
   public static final int SLOT_BYTES = SlotTable.SLOT_BYTES;
-
-  private static final int PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final int segmentSlots;
   private final SlotTable slots;
@@ -72,7 +71,7 @@ public final class SwiotlbPool {
       SwiotlbForce force,
       DeviceLog log) {
     boolean sized = totalSlots > 0 && (totalSlots == 1 || totalSlots % rules.segmentSlots() == 0);
-    if (!sized || startPhys < 0 || (startPhys & PAGE_MASK) != 0) {
+    if (!sized || startPhys < 0 || !Pages.isAligned(startPhys)) {
       throw new IllegalArgumentException(
           String.format("%d slots at 0x%x are no pool of bounce slots", totalSlots, startPhys));
     }

@@ -1,5 +1,8 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -61,7 +64,7 @@ final class AddressSpace {
 
   private static IovaDomain freeAddresses(IovaDomain reserved, SystemServices services) {
     IovaDomain free =
-        new IovaDomain(services.rules().iova(), Pages.BYTES, START_PFN, services.cpus());
+        new IovaDomain(services.rules().iova(), PAGE_BYTES, START_PFN, services.cpus());
     free.copyReservedFrom(reserved);
     return free;
   }
@@ -182,7 +185,7 @@ final class AddressSpace {
       flushQueue.close();
     }
     if (!table.isFreed()) {
-      freed.free(trimmer.unmap(0, maxIova() >>> Pages.SHIFT));
+      freed.free(trimmer.unmap(0, maxIova() >>> PAGE_SHIFT));
       table.freeRoot();
     }
   }
