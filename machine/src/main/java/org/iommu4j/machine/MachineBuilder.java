@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MachineBuilder {
   final String name;
-  Release kernel = Release.LINUX_5_10;
+  Release kernel = Release.ASSUMED;
   CommandLine commandLine = CommandLine.parse("");
   @Nullable CommandLine recordedCommandLine;
   private @Nullable KernelConfig config;

@@ -42,9 +42,10 @@ final class Header {
   }
 
   static String kernel(BootReport report, Release recorded) {
-    String mirrored = "decided as Linux " + report.kernel() + " decides";
+    String series = report.release().series();
+    String mirrored = "decided as Linux " + series + " decides";
     String ran = recorded.text();
-    return ran.equals(report.kernel()) ? mirrored : mirrored + " (the machine ran " + ran + ")";
+    return ran.equals(series) ? mirrored : mirrored + " (the machine ran " + ran + ")";
   }
 
   static String iommu(IommuState iommu) {

@@ -10,7 +10,6 @@ import org.iommu4j.machine.pci.PciBus;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vfio.assign.ResetMethods.Reset;
 import org.iommu4j.vfio.policy.VfioPciProbePolicy;
-import org.iommu4j.vfio.policy.ViabilityPolicy;
 
 /** Whether {@code vfio-pci} takes the function, and how it gets it. */
 final class BindingFindings {
@@ -113,7 +112,7 @@ final class BindingFindings {
     String name = driver.name().orElse("");
     Decision decision =
         Decision.of(DRIVER, driver.toString(), MATCH, "the driver of " + pci + " is " + driver);
-    if (ViabilityPolicy.isVfioDriver(name)) {
+    if (candidate.rules().viability().isVfioDriver(name)) {
       findings.add(Finding.note("It is bound to " + name + " already", decision));
       return;
     }

@@ -31,7 +31,8 @@ final class GroupFindings {
   static void add(Candidate candidate, List<Finding> findings) {
     Viability viability =
         ViabilityPolicy.decide(
-            candidate.members().stream().map(m -> member(candidate, m)).toList());
+            candidate.members().stream().map(m -> member(candidate, m)).toList(),
+            candidate.rules().viability());
     if (!viability.viable()) {
       findings.add(blocked(candidate, viability));
     }
