@@ -103,7 +103,7 @@ final class VtdBoot implements IommuBoot {
             context.parameters().ioapicSkipped(),
             InterruptErratum.brokenBecause(context.machine().pci()) != null,
             context.parameters().x2apicOptOutIgnored(),
-            true);
+            context.machine().processor().x2apic());
     InterruptRemapping.Result result = InterruptRemapping.decide(this::parse, options);
     interruptsRemapped = result.enabled();
     return new Interrupts(result.enabled(), result.decision());

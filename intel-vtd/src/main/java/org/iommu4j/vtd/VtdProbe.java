@@ -70,7 +70,7 @@ final class VtdProbe implements IommuProbe {
   @Override
   public ImmutableList<ReservedRegion> reservedRegions(PciDevice device) {
     KernelConfig config = context.machine().config();
-    boolean floppy = config.isUnknown() || config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
+    boolean floppy = config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
     return units.lookup().reservedRegions(device, floppy);
   }
 

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import org.iommu4j.base.Release;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.BootReport.IommuState;
 import org.iommu4j.iommu.BootReport.SwiotlbState;
@@ -59,7 +58,8 @@ final class LinuxBoot {
   }
 
   private SwiotlbPolicy.Pool pool(KernelParameters read) {
-    return SwiotlbPolicy.decide(read, machine.memory(), false);
+    return SwiotlbPolicy.decide(
+        read, machine.memory(), machine.processor().memoryEncryption(), options.rules().swiotlb());
   }
 
   private void logAtRunTime(String line) {
@@ -86,7 +86,8 @@ final class LinuxBoot {
   }
 
   private DefaultDomainPolicy.DefaultDomain asked() {
-    return DefaultDomainPolicy.decide(parameters, machine.config(), false);
+    return DefaultDomainPolicy.decide(
+        parameters, machine.config(), machine.processor().memoryEncryption());
   }
 
   private static String sourceOf(DefaultDomainPolicy.DefaultDomain asked) {
@@ -113,7 +114,9 @@ final class LinuxBoot {
 
   private ImmutableList<IommuBoot> begin() {
     return options.vendors().stream()
-        .map(vendor -> new VendorContext(vendor, machine, parameters, services, journal))
+        .map(
+            vendor ->
+                new VendorContext(vendor, options.rules(), machine, parameters, services, journal))
         .flatMap(context -> context.vendor().begin(context).stream())
         .collect(ImmutableList.toImmutableList());
   }
@@ -199,7 +202,7 @@ final class LinuxBoot {
             outcome.off());
     return new BootReport(
         machine.name(),
-        Release.LINUX_5_10.text(),
+        options.rules(),
         machine.commandLine().text(),
         iommu,
         interrupts,

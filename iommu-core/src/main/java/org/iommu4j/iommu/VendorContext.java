@@ -4,6 +4,7 @@ import java.util.ServiceLoader;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.IommuVendor;
@@ -16,6 +17,7 @@ import org.iommu4j.machine.MissingFact;
 /** What one vendor's driver is offered. */
 record VendorContext(
     IommuVendor vendor,
+    KernelRules rules,
     Machine machine,
     KernelParameters parameters,
     SystemServices services,

@@ -96,7 +96,7 @@ record TinyVendor(String name, boolean present, ImmutableList<String> lines, Lis
     @Override
     public GroupChoice group(
         PciDevice device, GroupPolicy pci, Function<PciDevice, OptionalInt> groups) {
-      return new GroupChoice(OptionalInt.of(0), decision("the only group"));
+      return new GroupChoice(OptionalInt.of(0), ImmutableList.of(), decision("the only group"));
     }
 
     @Override

@@ -6,6 +6,7 @@ import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.machine.MachineBuilder;
 import org.iommu4j.testkit.PhaseCalls;
 import org.iommu4j.testkit.VendorFixture;
+import org.jspecify.annotations.Nullable;
 
 /** A vendor like another, but for some of the calls of its driver. */
 abstract class LikeFixture implements VendorFixture {
@@ -16,7 +17,8 @@ abstract class LikeFixture implements VendorFixture {
   }
 
   /** Answers a call of the driver in the other's place. */
-  abstract Object answer(IommuDriver driver, Method method, Object[] arguments) throws Throwable;
+  abstract @Nullable Object answer(
+      IommuDriver driver, Method method, @Nullable Object @Nullable [] arguments) throws Throwable;
 
   @Override
   public final IommuVendor vendor() {
