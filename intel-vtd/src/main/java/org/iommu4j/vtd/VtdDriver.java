@@ -3,6 +3,7 @@ package org.iommu4j.vtd;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.iommu4j.bounce.BounceDmaOps;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.domain.DomainType;
@@ -218,8 +219,9 @@ final class VtdDriver extends VtdRuntime {
     OpsPolicy policy = opsPolicy;
     if (policy == null) {
       VtdRemapper made = new VtdRemapper(context.services(), parameters.forceDac());
-      policy =
-          new OpsPolicy(new IntelDmaOps(made), context.untrustedOps(made), parameters.noBounce());
+      IntelDmaOps remapping = new IntelDmaOps(made);
+      BounceDmaOps bouncing = new BounceDmaOps(made, remapping, context.services().bouncing());
+      policy = new OpsPolicy(remapping, bouncing, parameters.noBounce());
       opsPolicy = policy;
     }
     return policy;

@@ -22,7 +22,7 @@ import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
-import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
+import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.junit.jupiter.api.Test;
@@ -46,7 +46,7 @@ final class DirectDmaOpsTest {
 
   private DmaOps ops() {
     FrameAllocator frames = new FrameAllocator(memory);
-    return new PassthroughProvider().ops(new DirectSystem(memory, frames, MAX_PFN, pool, log));
+    return new DirectDmaOps(new BouncingSystem(memory, frames, MAX_PFN, pool, log));
   }
 
   @Test

@@ -1,9 +1,9 @@
 package org.iommu4j.vtd.driver;
 
+import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.SystemServices;
 
 /**
@@ -36,13 +36,13 @@ final class FreeAddresses {
   /**
    * Takes pages that the device's mask reaches.
    *
-   * @return the first page's number, or {@link DmaRemapper#NO_IOVA_PFN} if none are free
+   * @return the first page's number, or {@link IovaMapper#NO_IOVA_PFN} if none are free
    */
   long alloc(Device device, AddressSpace space, long pages, long deviceMask) {
     MapCalls.AllocIova call = MapCalls.AllocIova.begun();
     long aligned = Pages.roundUpToPowerOfTwo(pages);
     long pfn = search(space, aligned, deviceMask);
-    if (pfn == DmaRemapper.NO_IOVA_PFN) {
+    if (pfn == IovaMapper.NO_IOVA_PFN) {
       exhausted.print(device, () -> "DMAR: Allocating " + aligned + "-page iova failed");
     }
     call.done(pages, deviceMask, pfn);
@@ -56,7 +56,7 @@ final class FreeAddresses {
     int cpu = services.currentCpu();
     if (!forceDac && limitPfn > MAX_32_BITS_PFN) {
       long pfn = space.iova().allocFast(cpu, aligned, MAX_32_BITS_PFN, false);
-      if (pfn != DmaRemapper.NO_IOVA_PFN) {
+      if (pfn != IovaMapper.NO_IOVA_PFN) {
         return pfn;
       }
     }

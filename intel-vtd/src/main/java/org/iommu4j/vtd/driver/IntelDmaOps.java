@@ -69,12 +69,12 @@ public final class IntelDmaOps implements DmaOps {
 
   @Override
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
-    return remapper.allocCoherent(device, sizeBytes, attributes);
+    return remapper.allocCoherent(device, sizeBytes);
   }
 
   @Override
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
-    remapper.freeCoherent(device, buffer, attributes);
+    remapper.freeCoherent(device, buffer);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package org.iommu4j.vtd.driver;
 
+import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.ScatterList;
-import org.iommu4j.iommu.spi.DmaRemapper;
 
 /**
  * Maps and unmaps lists of buffers for devices that have a domain with a page table. Thread-safe.
@@ -40,7 +40,7 @@ final class ListRemapper {
     }
     AddressSpace space = attachment.space();
     long iovaPfn = freeAddresses.alloc(device, space, pages, device.dmaMask());
-    if (iovaPfn == DmaRemapper.NO_IOVA_PFN) {
+    if (iovaPfn == IovaMapper.NO_IOVA_PFN) {
       list.setDma(0, list.dmaAddr(0), 0);
       return 0;
     }

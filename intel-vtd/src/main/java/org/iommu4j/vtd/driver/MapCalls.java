@@ -5,11 +5,11 @@ import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
+import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.FrameAllocator;
-import org.iommu4j.iommu.spi.DmaRemapper;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of Intel's driver that map and look up, as events. */
@@ -98,7 +98,7 @@ final class MapCalls {
         this.nrpages = nrpages;
         this.dmaMask = dmaMask;
         this.answer = answer;
-        failed = answer == DmaRemapper.NO_IOVA_PFN;
+        failed = answer == IovaMapper.NO_IOVA_PFN;
         commit();
       }
     }

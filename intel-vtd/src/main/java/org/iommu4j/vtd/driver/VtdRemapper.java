@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.driver;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
@@ -11,7 +12,6 @@ import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
-import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iova.IovaDomain;
 import org.iommu4j.iova.IovaFlushQueue;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c}.
  */
-public final class VtdRemapper implements DmaRemapper {
+public final class VtdRemapper implements IovaMapper {
   private static final long READ = SecondLevelEntry.R.mask();
   private static final long WRITE = SecondLevelEntry.W.mask();
 
@@ -42,7 +42,7 @@ public final class VtdRemapper implements DmaRemapper {
   public VtdRemapper(SystemServices services, boolean forceDac) {
     this.services = services;
     this.commonPages = new CommonPages(services.memory(), services.buffers());
-    this.log = new DeviceLog(services.log(), services.timers()::nowMillis);
+    this.log = services.deviceLog();
     this.freeAddresses = new FreeAddresses(services, forceDac, log.once());
   }
 
@@ -52,17 +52,6 @@ public final class VtdRemapper implements DmaRemapper {
 
   CommonPages commonPages() {
     return commonPages;
-  }
-
-  @Override
-  public boolean isRemapped(Device device) {
-    return Attachment.of(device) != null;
-  }
-
-  @Override
-  public boolean hasDmaDomain(Device device) {
-    Attachment attachment = Attachment.of(device);
-    return attachment != null && attachment.space().handsOut();
   }
 
   private static Attachment attachmentOf(Device device) {
@@ -75,7 +64,10 @@ public final class VtdRemapper implements DmaRemapper {
 
   @Override
   public long allocIova(Device device, long pages, long mask) {
-    return freeAddresses.alloc(device, attachmentOf(device).space(), pages, mask);
+    Attachment attachment = Attachment.of(device);
+    return attachment != null && attachment.space().handsOut()
+        ? freeAddresses.alloc(device, attachment.space(), pages, mask)
+        : NO_IOVA_PFN;
   }
 
   @Override
@@ -180,15 +172,18 @@ public final class VtdRemapper implements DmaRemapper {
 
   @Override
   public long iovaToPhys(Device device, long iova) {
+    Attachment attachment = Attachment.of(device);
+    if (attachment == null) {
+      return 0;
+    }
     MapCalls.IovaToPhys call = MapCalls.IovaToPhys.begun();
-    long phys = attachmentOf(device).domain().iovaToPhys(iova);
+    long phys = attachment.domain().iovaToPhys(iova);
     call.done(iova, phys);
     return phys;
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_coherent}. */
-  @Override
-  public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
+  @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes) {
     long pages = Pages.touched(0, sizeBytes);
     int order = Long.numberOfTrailingZeros(Pages.roundUpToPowerOfTwo(pages));
     PageAllocator buffers = services.buffers();
@@ -215,8 +210,7 @@ public final class VtdRemapper implements DmaRemapper {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_free_coherent}. */
-  @Override
-  public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
+  void freeCoherent(Device device, CoherentBuffer buffer) {
     unmap(device, buffer.dmaAddr(), Pages.touched(0, buffer.sizeBytes()) << Pages.SHIFT);
     services.buffers().free(buffer.phys());
   }
