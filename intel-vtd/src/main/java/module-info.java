@@ -19,5 +19,6 @@ module org.iommu4j.vtd {
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
   provides org.iommu4j.base.trace.Tracepoints with
-      org.iommu4j.vtd.driver.IntelTracepoints;
+      org.iommu4j.vtd.driver.IntelTracepoints,
+      org.iommu4j.vtd.dma.IntelDmaTracepoints;
 }

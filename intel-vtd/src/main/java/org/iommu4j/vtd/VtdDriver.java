@@ -19,9 +19,10 @@ import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.vtd.driver.IntelDmaOps;
+import org.iommu4j.vtd.dma.DmaDomains;
+import org.iommu4j.vtd.dma.IntelDmaOps;
+import org.iommu4j.vtd.dma.VtdRemapper;
 import org.iommu4j.vtd.driver.IntelIommu;
-import org.iommu4j.vtd.driver.VtdRemapper;
 import org.iommu4j.vtd.policy.Fate;
 import org.iommu4j.vtd.policy.Forcing;
 import org.iommu4j.vtd.policy.IntelParameters;
@@ -218,7 +219,7 @@ final class VtdDriver extends VtdRuntime {
   private OpsPolicy opsPolicy() {
     OpsPolicy policy = opsPolicy;
     if (policy == null) {
-      VtdRemapper made = new VtdRemapper(context.services(), parameters.forceDac());
+      VtdRemapper made = new VtdRemapper(context.services());
       IntelDmaOps remapping = new IntelDmaOps(made);
       BounceDmaOps bouncing = new BounceDmaOps(made, remapping, context.services().bouncing());
       policy = new OpsPolicy(remapping, bouncing, parameters.noBounce());
@@ -245,7 +246,7 @@ final class VtdDriver extends VtdRuntime {
         units().scopes(),
         units().lookup(),
         hostAddressBits,
-        strict,
+        new DmaDomains.Settings(strict, parameters.forceDac()),
         parameters.superpages(),
         units().bringUp().hardwarePassThrough(),
         units().graphics().writeBufferFlush());

@@ -131,8 +131,8 @@ final class DeviceAttacher {
       unit.atsFunctions().enable(requesterId);
       domain
           .space()
-          .cachingDevices()
-          .add(new CachingDevice(unit, requesterId, tlb.physicalFunctionId(), tlb.queueDepth()));
+          .addCache(
+              new CachingDevice(unit, requesterId, tlb.physicalFunctionId(), tlb.queueDepth()));
     }
   }
 
@@ -150,7 +150,7 @@ final class DeviceAttacher {
     if (attachment == null) {
       return;
     }
-    attachment.space().cachingDevices().remove(attachment.unit(), requesterId(pci));
+    attachment.domain().space().removeCache(attachment.unit(), requesterId(pci));
     attachment.unit().atsFunctions().disable(requesterId(pci));
     if (settings.aliases().realDmaDevice(pci) == pci) {
       for (DmaAliases.Alias alias : requesters(pci)) {
@@ -168,6 +168,6 @@ final class DeviceAttacher {
    */
   synchronized void free(VtdDomain domain) {
     domain.attachments().members().forEach((device, pci) -> detach(pci, device));
-    domain.space().free();
+    domain.free();
   }
 }

@@ -22,7 +22,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
       throw new IllegalArgumentException(
           String.format("no pages to forget at 0x%x", pfn << Pages.SHIFT));
     }
-    UnmapCalls.FlushIotlbPsi call = UnmapCalls.FlushIotlbPsi.begun();
+    TableCalls.FlushIotlbPsi call = TableCalls.FlushIotlbPsi.begun();
     int mask = addressMask(pfn, pages);
     if (!unit.pageSelective() || mask > unit.maxAddressMask()) {
       flushAll();

@@ -173,7 +173,7 @@ final class PageTable {
   }
 
   private long addTable(long entryPhys) {
-    MapCalls.AllocPgtablePage call = MapCalls.AllocPgtablePage.begun();
+    TableCalls.AllocPgtablePage call = TableCalls.AllocPgtablePage.begun();
     long tablePhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
     call.done(tablePhys);
     if (tablePhys == FrameAllocator.NONE) {

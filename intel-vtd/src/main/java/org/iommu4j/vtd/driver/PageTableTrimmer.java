@@ -28,7 +28,7 @@ final class PageTableTrimmer {
    * @return the tables that are no longer linked, a list of {@link FreedTables}
    */
   long unmap(long startPfn, long lastPfn) {
-    UnmapCalls.DomainUnmap call = UnmapCalls.DomainUnmap.begun();
+    TableCalls.DomainUnmap call = TableCalls.DomainUnmap.begun();
     long unlinked = clearAndUnlink(startPfn, lastPfn);
     call.done(startPfn, lastPfn);
     return unlinked;

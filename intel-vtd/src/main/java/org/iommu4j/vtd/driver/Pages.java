@@ -1,10 +1,15 @@
 package org.iommu4j.vtd.driver;
 
 /** Arithmetic on 4 KiB pages and their numbers. */
-final class Pages {
-  static final int SHIFT = 12;
-  static final long BYTES = 1L << SHIFT;
-  static final long OFFSET_MASK = BYTES - 1;
+public final class Pages {
+  /** The binary logarithm of a page's size in bytes. */
+  public static final int SHIFT = 12;
+
+  /** A page's size. */
+  public static final long BYTES = 1L << SHIFT;
+
+  /** The bits of an address that lie within its page. */
+  public static final long OFFSET_MASK = BYTES - 1;
 
   /** The number of address bits that a level of a page table translates. */
   static final int STRIDE = 9;
@@ -16,12 +21,12 @@ final class Pages {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:aligned_nrpages}.
    */
-  static long touched(long address, long sizeBytes) {
+  public static long touched(long address, long sizeBytes) {
     return ((address & OFFSET_MASK) + sizeBytes + OFFSET_MASK) >>> SHIFT;
   }
 
   /** Returns the smallest power of two that is not below {@code pages}, at least 1. */
-  static long roundUpToPowerOfTwo(long pages) {
+  public static long roundUpToPowerOfTwo(long pages) {
     return pages <= 1 ? 1 : Long.highestOneBit(pages - 1) << 1;
   }
 

@@ -1,4 +1,4 @@
-package org.iommu4j.vtd.driver;
+package org.iommu4j.vtd.dma;
 
 import jdk.jfr.Label;
 import jdk.jfr.MemoryAddress;
@@ -7,10 +7,9 @@ import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
-import org.iommu4j.vtd.policy.RemappingUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of Intel's driver that unmap and flush, as events. */
+/** The calls of Intel's DMA operations that unmap and flush, as events. */
 @SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
 final class UnmapCalls {
   private UnmapCalls() {}
@@ -62,55 +61,6 @@ final class UnmapCalls {
         this.device = device.name();
         this.devAddr = devAddr;
         this.size = size;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.domain_unmap")
-  @Label("domain_unmap")
-  @KernelSource("drivers/iommu/intel/iommu.c:domain_unmap")
-  static final class DomainUnmap extends KernelCall {
-    private static final DomainUnmap OFF = new DomainUnmap();
-
-    @MemoryAddress private long startPfn;
-    @MemoryAddress private long lastPfn;
-
-    static DomainUnmap begun() {
-      return begun(OFF, DomainUnmap::new);
-    }
-
-    void done(long startPfn, long lastPfn) {
-      if (isRecorded()) {
-        this.startPfn = startPfn;
-        this.lastPfn = lastPfn;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.iommu_flush_iotlb_psi")
-  @Label("iommu_flush_iotlb_psi")
-  @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi")
-  static final class FlushIotlbPsi extends KernelCall {
-    private static final FlushIotlbPsi OFF = new FlushIotlbPsi();
-
-    private @Nullable String iommu;
-    @MemoryAddress private long pfn;
-    private long pages;
-    private boolean ih;
-
-    static FlushIotlbPsi begun() {
-      return begun(OFF, FlushIotlbPsi::new);
-    }
-
-    // The unit and not its name, which is put together anew by whoever asks for it.
-    void done(RemappingUnit unit, long pfn, long pages, boolean ih) {
-      if (isRecorded()) {
-        this.iommu = unit.name();
-        this.pfn = pfn;
-        this.pages = pages;
-        this.ih = ih;
         commit();
       }
     }

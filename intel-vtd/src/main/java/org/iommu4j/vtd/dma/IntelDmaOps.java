@@ -1,4 +1,4 @@
-package org.iommu4j.vtd.driver;
+package org.iommu4j.vtd.dma;
 
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;

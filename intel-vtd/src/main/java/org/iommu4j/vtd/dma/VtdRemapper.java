@@ -1,6 +1,5 @@
-package org.iommu4j.vtd.driver;
+package org.iommu4j.vtd.dma;
 
-import com.google.common.collect.ImmutableList;
 import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.CommonPages;
@@ -13,8 +12,8 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.iommu.spi.SystemServices;
-import org.iommu4j.iova.IovaDomain;
-import org.iommu4j.iova.IovaFlushQueue;
+import org.iommu4j.vtd.driver.Attachment;
+import org.iommu4j.vtd.driver.Pages;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -31,23 +30,13 @@ public final class VtdRemapper implements IovaMapper {
 
   private final SystemServices services;
   private final CommonPages commonPages;
-  private final FreeAddresses freeAddresses;
   private final DeviceLog log;
 
-  /**
-   * Makes the remapper of one system.
-   *
-   * @param forceDac whether addresses above 4 GiB are handed out first
-   */
-  public VtdRemapper(SystemServices services, boolean forceDac) {
+  /** Makes the remapper of one system. */
+  public VtdRemapper(SystemServices services) {
     this.services = services;
     this.commonPages = new CommonPages(services.memory(), services.buffers());
     this.log = services.deviceLog();
-    this.freeAddresses = new FreeAddresses(services, forceDac, log.once());
-  }
-
-  FreeAddresses freeAddresses() {
-    return freeAddresses;
   }
 
   CommonPages commonPages() {
@@ -65,20 +54,20 @@ public final class VtdRemapper implements IovaMapper {
   @Override
   public long allocIova(Device device, long pages, long mask) {
     Attachment attachment = Attachment.of(device);
-    return attachment != null && attachment.space().handsOut()
-        ? freeAddresses.alloc(device, attachment.space(), pages, mask)
+    return attachment != null && attachment.cookie() != null
+        ? DmaDomain.of(attachment).alloc(device, pages, mask)
         : NO_IOVA_PFN;
   }
 
   @Override
   public void freeIova(Device device, long iovaPfn, long pages) {
-    freeAddresses.free(attachmentOf(device).space(), iovaPfn, pages);
+    DmaDomain.of(attachmentOf(device)).free(iovaPfn, pages);
   }
 
   @Override
   public boolean map(
       Device device, long iovaPfn, long physPfn, long pages, DmaDirection direction) {
-    return attachmentOf(device).space().mapPages(iovaPfn, physPfn, pages, rights(direction));
+    return DmaDomain.of(attachmentOf(device)).map(iovaPfn, physPfn, pages, rights(direction));
   }
 
   // A unit that does not support zero-length reads of pages that are only written asks for R; all
@@ -104,15 +93,15 @@ public final class VtdRemapper implements IovaMapper {
     if (attachment == null) {
       return DmaMapping.MAPPING_ERROR;
     }
+    DmaDomain domain = DmaDomain.of(attachment);
     // No bytes at a page's start are no pages: that gets an address, and nothing is mapped there.
     long pages = Pages.touched(phys, sizeBytes);
-    AddressSpace space = attachment.space();
-    long iovaPfn = freeAddresses.alloc(device, space, pages, mask);
+    long iovaPfn = domain.alloc(device, pages, mask);
     if (iovaPfn == NO_IOVA_PFN) {
       return failed(device, phys, pages, direction);
     }
-    if (!space.mapPages(iovaPfn, phys >>> Pages.SHIFT, pages, rights(direction))) {
-      freeAddresses.free(space, iovaPfn, pages);
+    if (!domain.map(iovaPfn, phys >>> Pages.SHIFT, pages, rights(direction))) {
+      domain.free(iovaPfn, pages);
       return failed(device, phys, pages, direction);
     }
     return (iovaPfn << Pages.SHIFT) + (phys & Pages.OFFSET_MASK);
@@ -146,27 +135,14 @@ public final class VtdRemapper implements IovaMapper {
           String.format("%s has no domain to unmap 0x%x from", device, dmaAddr));
     }
     UnmapCalls.Unmap call = UnmapCalls.Unmap.begun();
-    AddressSpace space = attachment.space();
-    IovaDomain iova = space.iova();
+    DmaDomain domain = DmaDomain.of(attachment);
     long pages = checkedPages(dmaAddr, sizeBytes);
     long pfn = dmaAddr >>> Pages.SHIFT;
-    if (!space.table().reaches(pfn) || !space.table().reaches(pfn + pages - 1)) {
+    if (!domain.reaches(pfn, pfn + pages - 1)) {
       throw new IllegalArgumentException(
           String.format("0x%x, 0x%x bytes, lies beyond the domain", dmaAddr, sizeBytes));
     }
-    long unlinked = space.trimmer().unmap(pfn, pfn + pages - 1);
-    int cpu = services.currentCpu();
-    IovaFlushQueue queue = space.flushQueue();
-    if (queue == null || attachment.untrusted()) {
-      ImmutableList<DomainUnit> units = space.units();
-      if (!units.isEmpty()) {
-        space.flushPages(units.get(0), pfn, pages, unlinked == FreedTables.EMPTY);
-      }
-      iova.freeFast(cpu, pfn, pages);
-      space.freed().free(unlinked);
-    } else {
-      queue.queue(cpu, pfn, pages, unlinked);
-    }
+    domain.unmap(pfn, pages, attachment.untrusted());
     call.done(device, dmaAddr, sizeBytes);
   }
 
@@ -177,7 +153,7 @@ public final class VtdRemapper implements IovaMapper {
       return 0;
     }
     MapCalls.IovaToPhys call = MapCalls.IovaToPhys.begun();
-    long phys = attachment.domain().iovaToPhys(iova);
+    long phys = attachment.iovaToPhys(iova);
     call.done(iova, phys);
     return phys;
   }

@@ -1,4 +1,4 @@
-package org.iommu4j.vtd.driver;
+package org.iommu4j.vtd.dma;
 
 import jdk.jfr.Label;
 import jdk.jfr.MemoryAddress;
@@ -9,10 +9,9 @@ import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.FrameAllocator;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of Intel's driver that map and look up, as events. */
+/** The calls of Intel's DMA operations that map and look up, as events. */
 @SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
 final class MapCalls {
   private MapCalls() {}
@@ -99,56 +98,6 @@ final class MapCalls {
         this.dmaMask = dmaMask;
         this.answer = answer;
         failed = answer == IovaMapper.NO_IOVA_PFN;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.domain_pfn_mapping")
-  @Label("domain_pfn_mapping")
-  @KernelSource("drivers/iommu/intel/iommu.c:domain_pfn_mapping")
-  static final class DomainPfnMapping extends KernelCall {
-    private static final DomainPfnMapping OFF = new DomainPfnMapping();
-
-    @MemoryAddress private long iovPfn;
-    @MemoryAddress private long physPfn;
-    private long nrPages;
-    @MemoryAddress private long prot;
-    private int answer;
-
-    static DomainPfnMapping begun() {
-      return begun(OFF, DomainPfnMapping::new);
-    }
-
-    void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
-      if (isRecorded()) {
-        this.iovPfn = iovPfn;
-        this.physPfn = physPfn;
-        this.nrPages = nrPages;
-        this.prot = prot;
-        this.answer = answer;
-        failed = answer != 0;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.alloc_pgtable_page")
-  @Label("alloc_pgtable_page")
-  @KernelSource("drivers/iommu/intel/iommu.c:alloc_pgtable_page")
-  static final class AllocPgtablePage extends KernelCall {
-    private static final AllocPgtablePage OFF = new AllocPgtablePage();
-
-    @MemoryAddress private long answer;
-
-    static AllocPgtablePage begun() {
-      return begun(OFF, AllocPgtablePage::new);
-    }
-
-    void done(long answer) {
-      if (isRecorded()) {
-        this.answer = answer;
-        failed = answer == FrameAllocator.NONE;
         commit();
       }
     }
