@@ -44,8 +44,7 @@ final class BounceDmaOpsTest {
   private final FrameAllocator frames =
       new FrameAllocator(memory, List.of(new PhysRange(1 << 24, 1 << 25)));
   private final BounceDmaOps ops =
-      new BounceDmaOps(
-          mapper, coherent, new BouncingSystem(memory, frames, 0x18_0000, pool, log));
+      new BounceDmaOps(mapper, coherent, new BouncingSystem(memory, frames, 0x18_0000, pool, log));
 
   private long slotOf(long dmaAddr) {
     return mapper.iovaToPhys(device, dmaAddr);
