@@ -1,5 +1,8 @@
 package org.iommu4j.vtd.dma;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
+import org.iommu4j.base.Pages;
 import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
@@ -10,7 +13,6 @@ import org.iommu4j.iova.IovaFlushQueue;
 import org.iommu4j.vtd.driver.AddressSpace;
 import org.iommu4j.vtd.driver.Attachment;
 import org.iommu4j.vtd.driver.IovaCookie;
-import org.iommu4j.vtd.driver.Pages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code include/linux/intel-iommu.h:struct dmar_domain}, {@code iovad}.
  */
 final class DmaDomain implements IovaCookie {
-  private static final long MAX_32_BITS_PFN = DmaMapping.bitMask(32) >>> Pages.SHIFT;
+  private static final long MAX_32_BITS_PFN = DmaMapping.bitMask(32) >>> PAGE_SHIFT;
 
   private final AddressSpace space;
   private final IovaDomain iova;
@@ -86,7 +88,7 @@ final class DmaDomain implements IovaCookie {
   private long search(long aligned, long deviceMask) {
     long maxIova = space.maxIova();
     long mask = Long.compareUnsigned(maxIova, deviceMask) < 0 ? maxIova : deviceMask;
-    long limitPfn = mask >>> Pages.SHIFT;
+    long limitPfn = mask >>> PAGE_SHIFT;
     int cpu = services.currentCpu();
     if (!forceDac && limitPfn > MAX_32_BITS_PFN) {
       long pfn = iova.allocFast(cpu, aligned, MAX_32_BITS_PFN, false);

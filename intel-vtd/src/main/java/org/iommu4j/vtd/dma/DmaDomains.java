@@ -1,5 +1,8 @@
 package org.iommu4j.vtd.dma;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.Collection;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -8,7 +11,6 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciResource;
 import org.iommu4j.vtd.driver.AddressSpace;
 import org.iommu4j.vtd.driver.IovaCookie;
-import org.iommu4j.vtd.driver.Pages;
 
 /**
  * Makes what the DMA API's domains of one system hand their addresses out with. Thread-safe.
@@ -52,12 +54,12 @@ public final class DmaDomains implements IovaCookie.Factory {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_init_reserved_ranges}.
    */
   private static IovaDomain reservedAddresses(Collection<PciDevice> functions) {
-    IovaDomain reserved = new IovaDomain(Pages.BYTES, START_PFN, 1);
-    reserved.reserve(INTERRUPTS_FIRST >>> Pages.SHIFT, INTERRUPTS_LAST >>> Pages.SHIFT);
+    IovaDomain reserved = new IovaDomain(PAGE_BYTES, START_PFN, 1);
+    reserved.reserve(INTERRUPTS_FIRST >>> PAGE_SHIFT, INTERRUPTS_LAST >>> PAGE_SHIFT);
     for (PciDevice function : functions) {
       for (PciResource resource : function.resources()) {
-        long first = resource.start() >>> Pages.SHIFT;
-        long last = resource.end() >>> Pages.SHIFT;
+        long first = resource.start() >>> PAGE_SHIFT;
+        long last = resource.end() >>> PAGE_SHIFT;
         if (resource.isMemory() && first <= last) {
           reserved.reserve(first, last);
         }
@@ -68,7 +70,7 @@ public final class DmaDomains implements IovaCookie.Factory {
 
   @Override
   public DmaDomain of(AddressSpace space) {
-    IovaDomain iova = new IovaDomain(Pages.BYTES, START_PFN, services.cpus());
+    IovaDomain iova = new IovaDomain(PAGE_BYTES, START_PFN, services.cpus());
     iova.copyReservedFrom(reserved);
     return new DmaDomain(space, iova, services, settings, exhausted);
   }

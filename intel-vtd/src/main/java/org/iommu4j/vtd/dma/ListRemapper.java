@@ -1,12 +1,15 @@
 package org.iommu4j.vtd.dma;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
+import org.iommu4j.base.Pages;
 import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.vtd.driver.AddressSpace;
 import org.iommu4j.vtd.driver.Attachment;
-import org.iommu4j.vtd.driver.Pages;
 
 /**
  * Maps and unmaps lists of buffers for devices that have a domain with a page table. Thread-safe.
@@ -70,9 +73,9 @@ final class ListRemapper {
     for (int i = 0; i < entries; i++) {
       long offset = list.offsetBytes(i);
       long pages = Pages.touched(offset, list.lengthBytes(i));
-      long iova = (iovaPfn << Pages.SHIFT) + (offset & Pages.OFFSET_MASK);
+      long iova = (iovaPfn << PAGE_SHIFT) + (offset & OFFSET_MASK);
       list.setDma(i, iova, list.lengthBytes(i));
-      previous = domain.mapPiece(previous, iovaPfn, list.phys(i) >>> Pages.SHIFT, pages, rights);
+      previous = domain.mapPiece(previous, iovaPfn, list.phys(i) >>> PAGE_SHIFT, pages, rights);
       if (previous == AddressSpace.NOT_MAPPED) {
         return false;
       }
@@ -87,6 +90,6 @@ final class ListRemapper {
     for (int i = 0; i < list.size(); i++) {
       pages += Pages.touched(list.dmaAddr(i), list.dmaLengthBytes(i));
     }
-    remapper.unmap(device, list.dmaAddr(0) & ~Pages.OFFSET_MASK, pages << Pages.SHIFT);
+    remapper.unmap(device, Pages.alignDown(list.dmaAddr(0)), pages << PAGE_SHIFT);
   }
 }

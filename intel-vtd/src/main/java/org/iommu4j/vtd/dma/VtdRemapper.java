@@ -1,5 +1,9 @@
 package org.iommu4j.vtd.dma;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
+import org.iommu4j.base.Pages;
 import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.CommonPages;
@@ -13,7 +17,6 @@ import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.vtd.driver.Attachment;
-import org.iommu4j.vtd.driver.Pages;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -100,11 +103,11 @@ public final class VtdRemapper implements IovaMapper {
     if (iovaPfn == NO_IOVA_PFN) {
       return failed(device, phys, pages, direction);
     }
-    if (!domain.map(iovaPfn, phys >>> Pages.SHIFT, pages, rights(direction))) {
+    if (!domain.map(iovaPfn, phys >>> PAGE_SHIFT, pages, rights(direction))) {
       domain.free(iovaPfn, pages);
       return failed(device, phys, pages, direction);
     }
-    return (iovaPfn << Pages.SHIFT) + (phys & Pages.OFFSET_MASK);
+    return (iovaPfn << PAGE_SHIFT) + (phys & OFFSET_MASK);
   }
 
   // The size that the kernel prints here counts pages.
@@ -137,7 +140,7 @@ public final class VtdRemapper implements IovaMapper {
     UnmapCalls.Unmap call = UnmapCalls.Unmap.begun();
     DmaDomain domain = DmaDomain.of(attachment);
     long pages = checkedPages(dmaAddr, sizeBytes);
-    long pfn = dmaAddr >>> Pages.SHIFT;
+    long pfn = dmaAddr >>> PAGE_SHIFT;
     if (!domain.reaches(pfn, pfn + pages - 1)) {
       throw new IllegalArgumentException(
           String.format("0x%x, 0x%x bytes, lies beyond the domain", dmaAddr, sizeBytes));
@@ -170,12 +173,12 @@ public final class VtdRemapper implements IovaMapper {
     if (phys == PageAllocator.NONE) {
       return null;
     }
-    services.memory().fill(phys, pages << Pages.SHIFT, (byte) 0);
+    services.memory().fill(phys, pages << PAGE_SHIFT, (byte) 0);
     long dmaAddr =
         mapSingle(
             device,
             phys,
-            pages << Pages.SHIFT,
+            pages << PAGE_SHIFT,
             DmaDirection.BIDIRECTIONAL,
             device.coherentDmaMask());
     if (dmaAddr == DmaMapping.MAPPING_ERROR) {
@@ -187,7 +190,7 @@ public final class VtdRemapper implements IovaMapper {
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_free_coherent}. */
   void freeCoherent(Device device, CoherentBuffer buffer) {
-    unmap(device, buffer.dmaAddr(), Pages.touched(0, buffer.sizeBytes()) << Pages.SHIFT);
+    unmap(device, buffer.dmaAddr(), Pages.touched(0, buffer.sizeBytes()) << PAGE_SHIFT);
     services.buffers().free(buffer.phys());
   }
 

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.IommuDomain.LeafVisitor;
@@ -159,7 +161,7 @@ public final class AddressSpace {
    */
   void unmapInAllUnits(long startPfn, long lastPfn) {
     long unlinked = trimmer.unmap(startPfn, lastPfn);
-    boolean all = startPfn == 0 && lastPfn == maxIova() >>> Pages.SHIFT;
+    boolean all = startPfn == 0 && lastPfn == maxIova() >>> PAGE_SHIFT;
     for (DomainUnit attached : attachments.units()) {
       boolean leavesOnly = unlinked == FreedTables.EMPTY && !all;
       flushPages(attached, startPfn, lastPfn - startPfn + 1, leavesOnly);
@@ -223,7 +225,7 @@ public final class AddressSpace {
 
   /** Returns how many bytes the entry maps that the walk to a page ends at, there or not. */
   long entryBytes(long pfn) {
-    return Pages.inEntry(table.endOfWalk(pfn)) << Pages.SHIFT;
+    return TableLevels.pagesInEntry(table.endOfWalk(pfn)) << PAGE_SHIFT;
   }
 
   /** Returns what an I/O address translates to, 0 if to nothing. */
@@ -244,7 +246,7 @@ public final class AddressSpace {
   /** Gives all memory back. */
   void free() {
     if (!table.isFreed()) {
-      freed.free(trimmer.unmap(0, maxIova() >>> Pages.SHIFT));
+      freed.free(trimmer.unmap(0, maxIova() >>> PAGE_SHIFT));
       table.freeRoot();
     }
   }

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -86,7 +88,7 @@ public final class IntelIommu {
   }
 
   private RemappingHardware hardware(RemappingUnit unit) {
-    Capabilities capabilities = new Capabilities(unit.registers().cap(), unit.registers().ecap());
+    Capabilities capabilities = unit.capabilities();
     return new RemappingHardware(
         services.memory(), HardwareConfig.of(capabilities, settings.hostAddressBits()));
   }
@@ -137,7 +139,7 @@ public final class IntelIommu {
   }
 
   private static void mapIdentity(VtdDomain domain, long firstPhys, long lastPhys) {
-    domain.space().mapIdentity(firstPhys >>> Pages.SHIFT, lastPhys >>> Pages.SHIFT);
+    domain.space().mapIdentity(firstPhys >>> PAGE_SHIFT, lastPhys >>> PAGE_SHIFT);
   }
 
   /**

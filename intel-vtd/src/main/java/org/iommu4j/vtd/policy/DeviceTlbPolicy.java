@@ -1,14 +1,15 @@
 package org.iommu4j.vtd.policy;
 
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.AtsPolicy;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.hw.format.Capabilities;
-import org.iommu4j.vtd.hw.format.Ecap;
 
 /** Whether a function caches the translations of its unit, and how it is told to forget them. */
 public final class DeviceTlbPolicy {
   private static final String SUPPORT = "drivers/iommu/intel/iommu.c:dmar_insert_one_dev_info";
+  private static final Rule RULE = new Rule("device-tlb");
   private static final String ENABLE = "drivers/iommu/intel/iommu.c:iommu_enable_dev_iotlb";
 
   private DeviceTlbPolicy() {}
@@ -57,14 +58,15 @@ public final class DeviceTlbPolicy {
           "the unit has no invalidation queue (ECAP.QI)");
     }
     boolean enabled = isEnabled(device);
-    int physicalFunction = Ecap.DIT.isSet(unit.ecap()) ? requesterId(device.physicalFunction()) : 0;
+    int physicalFunction =
+        unit.throttlesDeviceTlb() ? device.physicalFunction().address().requesterId() : 0;
     String because = enabled ? device + " has ATS" : device + " does not ask for whole pages";
     return new Outcome(
         true,
         enabled,
         AtsPolicy.queueDepth(device),
         physicalFunction,
-        Decision.of("device-tlb", enabled ? "on" : "allowed, off", ENABLE, because));
+        Decision.of(RULE, enabled ? "on" : "allowed, off", ENABLE, because));
   }
 
   // drivers/pci/ats.c:pci_enable_ats: a virtual function needs a physical one that is on.
@@ -74,11 +76,7 @@ public final class DeviceTlbPolicy {
         && !device.physicalFunction().untrusted();
   }
 
-  private static int requesterId(PciDevice device) {
-    return device.bus().number() << 8 | device.address().devfn();
-  }
-
   private static Outcome off(String source, String because) {
-    return new Outcome(false, false, 0, 0, Decision.of("device-tlb", "off", source, because));
+    return new Outcome(false, false, 0, 0, Decision.of(RULE, "off", source, because));
   }
 }

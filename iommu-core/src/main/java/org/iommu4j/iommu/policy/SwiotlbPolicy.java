@@ -1,8 +1,11 @@
 package org.iommu4j.iommu.policy;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.MemoryMap;
@@ -17,6 +20,7 @@ public final class SwiotlbPolicy {
   /** The size of one slot. */
   public static final long SLOT_BYTES = 2048;
 
+  private static final Rule RULE = new Rule("swiotlb");
   private static final long DEFAULT_SLOTS = (64L << 20) / SLOT_BYTES;
   private static final long MAX_DMA32_PFN = 1L << 20;
   private static final long LOW_MEMORY_BYTES = 1L << 32;
@@ -65,7 +69,7 @@ public final class SwiotlbPolicy {
       String why = word + " ends the search for a hardware IOMMU";
       return pool(parameters, memory, true, true, ImmutableList.of(why), OVERRIDE);
     }
-    boolean above = memory.ramEndPhys() >>> 12 > MAX_DMA32_PFN;
+    boolean above = memory.ramEndPhys() >>> PAGE_SHIFT > MAX_DMA32_PFN;
     ImmutableList.Builder<String> because = ImmutableList.builder();
     because.add(memory.isUnknown() ? "memory map unknown: taken to end at 4 GiB" : end(memory));
     if (above && parameters.noIommu()) {
@@ -106,7 +110,7 @@ public final class SwiotlbPolicy {
         active ? slots : 0,
         parameters.swiotlbForce(),
         skipsHardware,
-        new Decision("swiotlb", outcome, reasons.build(), source));
+        new Decision(RULE, outcome, reasons.build(), source));
   }
 
   // kernel/dma/swiotlb.c:swiotlb_init takes one piece of memory below 4 GiB or none.

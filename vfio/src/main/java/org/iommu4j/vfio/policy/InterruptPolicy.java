@@ -2,7 +2,9 @@ package org.iommu4j.vfio.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 
 /**
  * Whether a group may be handed out on this platform as far as interrupts go: without remapping, a
@@ -11,9 +13,9 @@ import org.iommu4j.iommu.decision.Decision;
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_attach_group}.
  */
 public final class InterruptPolicy {
+  private static final Rule RULE = new Rule("interrupt-isolation");
   private static final String SOURCE =
       "drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_attach_group";
-  private static final int EPERM = 1;
   private static final String LINE =
       "vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param"
           + " \"allow_unsafe_interrupts\" to enable VFIO IOMMU support on this platform";
@@ -30,11 +32,9 @@ public final class InterruptPolicy {
     String fact = remapping ? "interrupts are remapped" : "interrupts are not remapped";
     String parameter = "vfio_iommu_type1.allow_unsafe_interrupts=" + (allowUnsafe ? "Y" : "N");
     boolean allowed = remapping || allowUnsafe;
-    Decision decision =
-        Decision.of(
-            "interrupt-isolation", allowed ? "allowed" : "refused", SOURCE, fact, parameter);
+    Decision decision = Decision.of(RULE, allowed ? "allowed" : "refused", SOURCE, fact, parameter);
     return new Interrupts(
-        allowed ? 0 : -EPERM, allowed ? ImmutableList.of() : ImmutableList.of(LINE), decision);
+        allowed ? 0 : Errno.EPERM, allowed ? ImmutableList.of() : ImmutableList.of(LINE), decision);
   }
 
   /**
