@@ -12,6 +12,7 @@ import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaPages;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
@@ -61,6 +62,11 @@ public final class BounceDmaOps extends EntrywiseDmaOps {
   @Override
   public String symbol() {
     return "bounce_dma_ops";
+  }
+
+  @Override
+  public DmaPath path() {
+    return DmaPath.BOUNCED;
   }
 
   @Override

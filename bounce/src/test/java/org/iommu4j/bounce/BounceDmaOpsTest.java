@@ -19,6 +19,7 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
@@ -291,6 +292,7 @@ final class BounceDmaOpsTest {
   @Test
   void itAnswersAsAnyRemappedDeviceDoes() {
     assertEquals("bounce_dma_ops", ops.symbol());
+    assertEquals(DmaPath.BOUNCED, ops.path());
     assertEquals(0xffff_ffffL, ops.requiredMask(device));
     assertEquals(DmaMapping.NO_LIMIT, ops.maxMappingSizeBytes(device));
     assertTrue(ops.needsSync(device, 0));

@@ -3,7 +3,6 @@ package org.iommu4j.vtd;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.iommu4j.bounce.BounceDmaOps;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
@@ -22,7 +21,6 @@ import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.dma.DmaDomains;
 import org.iommu4j.vtd.dma.IntelDmaOps;
-import org.iommu4j.vtd.dma.VtdRemapper;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.policy.Fate;
 import org.iommu4j.vtd.policy.Forcing;
@@ -221,10 +219,8 @@ final class VtdDriver extends VtdRuntime {
   private OpsPolicy opsPolicy() {
     OpsPolicy policy = opsPolicy;
     if (policy == null) {
-      VtdRemapper made = new VtdRemapper(context.services());
-      IntelDmaOps remapping = new IntelDmaOps(made);
-      BounceDmaOps bouncing = new BounceDmaOps(made, remapping, context.services().bouncing());
-      policy = new OpsPolicy(remapping, bouncing, parameters.noBounce());
+      IntelDmaOps remapping = new IntelDmaOps(context.services());
+      policy = new OpsPolicy(remapping, remapping.bouncing(), parameters.noBounce());
       opsPolicy = policy;
     }
     return policy;

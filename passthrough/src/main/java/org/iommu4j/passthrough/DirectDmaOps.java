@@ -7,6 +7,7 @@ import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPages;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.DmaReach;
 import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
@@ -43,6 +44,11 @@ public final class DirectDmaOps extends EntrywiseDmaOps {
   @Override
   public String symbol() {
     return "NULL";
+  }
+
+  @Override
+  public DmaPath path() {
+    return DmaPath.DIRECT;
   }
 
   @Override

@@ -19,6 +19,7 @@ import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
@@ -47,6 +48,12 @@ final class DirectDmaOpsTest {
   private DmaOps ops() {
     FrameAllocator frames = new FrameAllocator(memory);
     return new DirectDmaOps(new BouncingSystem(memory, frames, MAX_PFN, pool, log));
+  }
+
+  @Test
+  void aDeviceWithoutOperationsTakesTheSamePath() {
+    assertEquals(DmaPath.DIRECT, ops().path());
+    assertEquals(DmaPath.DIRECT, device.dmaPath());
   }
 
   @Test

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c}.
  */
-public final class VtdRemapper implements IovaMapper {
+final class VtdRemapper implements IovaMapper {
   private static final long READ = SecondLevelEntry.R.mask();
   private static final long WRITE = SecondLevelEntry.W.mask();
 
@@ -36,7 +36,7 @@ public final class VtdRemapper implements IovaMapper {
   private final DeviceLog log;
 
   /** Makes the remapper of one system. */
-  public VtdRemapper(SystemServices services) {
+  VtdRemapper(SystemServices services) {
     this.services = services;
     this.commonPages = new CommonPages(services.memory(), services.buffers());
     this.log = services.deviceLog();
