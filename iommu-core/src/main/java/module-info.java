@@ -4,6 +4,7 @@ module org.iommu4j.iommu {
   requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.base;
   requires transitive org.iommu4j.dma;
+  requires transitive org.iommu4j.iova;
   requires transitive org.iommu4j.machine;
   requires org.iommu4j.passthrough;
   requires transitive org.iommu4j.swiotlb;
@@ -15,6 +16,7 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.fault;
   exports org.iommu4j.iommu.policy;
   exports org.iommu4j.iommu.policy.params;
+  exports org.iommu4j.iommu.release;
   exports org.iommu4j.iommu.spi;
 
   uses org.iommu4j.iommu.spi.IommuVendor;

@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.dma;
 
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import org.iommu4j.base.Pages;
 import org.iommu4j.bounce.IovaMapper;
@@ -75,7 +76,7 @@ final class DmaDomain implements IovaCookie {
    * @return the first page's number, or {@link IovaMapper#NO_IOVA_PFN} if none are free
    */
   long alloc(Device device, long pages, long deviceMask) {
-    MapCalls.AllocIova call = MapCalls.AllocIova.begun();
+    MapCalls.AllocIova call = begun(MapCalls.AllocIova.OFF);
     long aligned = Pages.roundUpToPowerOfTwo(pages);
     long pfn = search(aligned, deviceMask);
     if (pfn == IovaMapper.NO_IOVA_PFN) {
@@ -149,7 +150,7 @@ final class DmaDomain implements IovaCookie {
 
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iova}. */
   private void flushAll() {
-    UnmapCalls.FlushIova call = UnmapCalls.FlushIova.begun();
+    UnmapCalls.FlushIova call = begun(UnmapCalls.FlushIova.OFF);
     space.flushAll();
     call.done();
   }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iova.IovaDomain;
+import org.iommu4j.iova.IovaRules;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciResource;
 import org.iommu4j.vtd.driver.AddressSpace;
@@ -43,7 +44,7 @@ public final class DmaDomains implements IovaCookie.Factory {
   public DmaDomains(SystemServices services, Settings settings, Collection<PciDevice> functions) {
     this.services = services;
     this.settings = settings;
-    this.reserved = reservedAddresses(functions);
+    this.reserved = reservedAddresses(services.rules().iova(), functions);
     this.exhausted = services.deviceLog().once();
   }
 
@@ -53,8 +54,8 @@ public final class DmaDomains implements IovaCookie.Factory {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_init_reserved_ranges}.
    */
-  private static IovaDomain reservedAddresses(Collection<PciDevice> functions) {
-    IovaDomain reserved = new IovaDomain(PAGE_BYTES, START_PFN, 1);
+  private static IovaDomain reservedAddresses(IovaRules rules, Collection<PciDevice> functions) {
+    IovaDomain reserved = new IovaDomain(rules, PAGE_BYTES, START_PFN, 1);
     reserved.reserve(INTERRUPTS_FIRST >>> PAGE_SHIFT, INTERRUPTS_LAST >>> PAGE_SHIFT);
     for (PciDevice function : functions) {
       for (PciResource resource : function.resources()) {
@@ -70,7 +71,8 @@ public final class DmaDomains implements IovaCookie.Factory {
 
   @Override
   public DmaDomain of(AddressSpace space) {
-    IovaDomain iova = new IovaDomain(PAGE_BYTES, START_PFN, services.cpus());
+    IovaDomain iova =
+        new IovaDomain(services.rules().iova(), PAGE_BYTES, START_PFN, services.cpus());
     iova.copyReservedFrom(reserved);
     return new DmaDomain(space, iova, services, settings, exhausted);
   }

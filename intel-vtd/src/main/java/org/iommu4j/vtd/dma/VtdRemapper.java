@@ -2,6 +2,7 @@ package org.iommu4j.vtd.dma;
 
 import static org.iommu4j.base.Pages.OFFSET_MASK;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import org.iommu4j.base.Pages;
 import org.iommu4j.bounce.IovaMapper;
@@ -85,7 +86,7 @@ final class VtdRemapper implements IovaMapper {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:__intel_map_single}.
    */
   long mapSingle(Device device, long phys, long sizeBytes, DmaDirection direction, long mask) {
-    MapCalls.MapSingle call = MapCalls.MapSingle.begun();
+    MapCalls.MapSingle call = begun(MapCalls.MapSingle.OFF);
     long dmaAddr = map(device, phys, sizeBytes, direction, mask);
     call.done(device, phys, sizeBytes, direction, mask, dmaAddr);
     return dmaAddr;
@@ -137,7 +138,7 @@ final class VtdRemapper implements IovaMapper {
       throw new IllegalArgumentException(
           String.format("%s has no domain to unmap 0x%x from", device, dmaAddr));
     }
-    UnmapCalls.Unmap call = UnmapCalls.Unmap.begun();
+    UnmapCalls.Unmap call = begun(UnmapCalls.Unmap.OFF);
     DmaDomain domain = DmaDomain.of(attachment);
     long pages = checkedPages(dmaAddr, sizeBytes);
     long pfn = dmaAddr >>> PAGE_SHIFT;
@@ -155,7 +156,7 @@ final class VtdRemapper implements IovaMapper {
     if (attachment == null) {
       return 0;
     }
-    MapCalls.IovaToPhys call = MapCalls.IovaToPhys.begun();
+    MapCalls.IovaToPhys call = begun(MapCalls.IovaToPhys.OFF);
     long phys = attachment.iovaToPhys(iova);
     call.done(iova, phys);
     return phys;

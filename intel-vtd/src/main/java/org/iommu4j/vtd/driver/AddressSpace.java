@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.driver;
 
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Errno;
@@ -72,7 +73,7 @@ public final class AddressSpace {
    * @return whether it was done; if not, for want of memory, some pages may be mapped
    */
   public boolean map(long iovaPfn, long physPfn, long pages, long rights) {
-    TableCalls.DomainPfnMapping call = TableCalls.DomainPfnMapping.begun();
+    TableCalls.DomainPfnMapping call = begun(TableCalls.DomainPfnMapping.OFF);
     boolean mapped = mapUnannounced(iovaPfn, physPfn, pages, rights);
     if (mapped) {
       announce(iovaPfn, pages);

@@ -18,17 +18,13 @@ final class TableCalls {
   @Label("domain_pfn_mapping")
   @KernelSource("drivers/iommu/intel/iommu.c:domain_pfn_mapping")
   static final class DomainPfnMapping extends KernelCall {
-    private static final DomainPfnMapping OFF = new DomainPfnMapping();
+    static final DomainPfnMapping OFF = new DomainPfnMapping();
 
     @MemoryAddress private long iovPfn;
     @MemoryAddress private long physPfn;
     private long nrPages;
     @MemoryAddress private long prot;
     private int answer;
-
-    static DomainPfnMapping begun() {
-      return begun(OFF, DomainPfnMapping::new);
-    }
 
     void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
       if (isRecorded()) {
@@ -47,13 +43,9 @@ final class TableCalls {
   @Label("alloc_pgtable_page")
   @KernelSource("drivers/iommu/intel/iommu.c:alloc_pgtable_page")
   static final class AllocPgtablePage extends KernelCall {
-    private static final AllocPgtablePage OFF = new AllocPgtablePage();
+    static final AllocPgtablePage OFF = new AllocPgtablePage();
 
     @MemoryAddress private long answer;
-
-    static AllocPgtablePage begun() {
-      return begun(OFF, AllocPgtablePage::new);
-    }
 
     void done(long answer) {
       if (isRecorded()) {
@@ -68,14 +60,10 @@ final class TableCalls {
   @Label("domain_unmap")
   @KernelSource("drivers/iommu/intel/iommu.c:domain_unmap")
   static final class DomainUnmap extends KernelCall {
-    private static final DomainUnmap OFF = new DomainUnmap();
+    static final DomainUnmap OFF = new DomainUnmap();
 
     @MemoryAddress private long startPfn;
     @MemoryAddress private long lastPfn;
-
-    static DomainUnmap begun() {
-      return begun(OFF, DomainUnmap::new);
-    }
 
     void done(long startPfn, long lastPfn) {
       if (isRecorded()) {
@@ -90,16 +78,12 @@ final class TableCalls {
   @Label("iommu_flush_iotlb_psi")
   @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi")
   static final class FlushIotlbPsi extends KernelCall {
-    private static final FlushIotlbPsi OFF = new FlushIotlbPsi();
+    static final FlushIotlbPsi OFF = new FlushIotlbPsi();
 
     private @Nullable String iommu;
     @MemoryAddress private long pfn;
     private long pages;
     private boolean ih;
-
-    static FlushIotlbPsi begun() {
-      return begun(OFF, FlushIotlbPsi::new);
-    }
 
     // The unit and not its name, which is put together anew by whoever asks for it.
     void done(RemappingUnit unit, long pfn, long pages, boolean ih) {
