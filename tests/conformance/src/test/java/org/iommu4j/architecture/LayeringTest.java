@@ -4,7 +4,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -12,7 +11,7 @@ import java.util.stream.Stream;
 import org.iommu4j.architecture.ModuleList.Module;
 
 /** What may use what. */
-@AnalyzeClasses(packages = "org.iommu4j", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "org.iommu4j", importOptions = MainClasses.class)
 final class LayeringTest {
   private static final String CORE = "org.iommu4j.iommu";
   private static final String ANSWERS = "org.iommu4j.evidence.answers..";
