@@ -2,6 +2,7 @@ package org.iommu4j.vtd;
 
 import java.util.Optional;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.Coverage;
@@ -25,6 +26,7 @@ import org.iommu4j.vtd.policy.UnitLookup;
  */
 record UsedUnits(
     ResolvedScopes scopes, UnitBringUp bringUp, UnitLookup lookup, GraphicsPolicy graphics) {
+  private static final Rule RULE = new Rule("unit");
   private static final String COVERAGE = "drivers/iommu/intel/iommu.c:device_to_iommu";
 
   /**
@@ -75,7 +77,7 @@ record UsedUnits(
                 new Coverage(
                     found.unit().name(),
                     Decision.of(
-                        "unit",
+                        RULE,
                         found.unit().name(),
                         COVERAGE,
                         found.unit().includeAll()
@@ -92,8 +94,8 @@ record UsedUnits(
     return new Coverage(
         null,
         leftOut && because != null
-            ? Decision.of("unit", "no unit covers it", COVERAGE, "its unit is left out: " + because)
-            : Decision.of("unit", "no unit covers it", COVERAGE));
+            ? Decision.of(RULE, "no unit covers it", COVERAGE, "its unit is left out: " + because)
+            : Decision.of(RULE, "no unit covers it", COVERAGE));
   }
 
   /** Returns a unit that translates and has scalable mode, if there is one. */

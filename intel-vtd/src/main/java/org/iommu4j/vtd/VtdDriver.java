@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.BootContext;
@@ -42,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * answered. Not thread-safe; what comes after the boot is {@link VtdRuntime}'s.
  */
 final class VtdDriver extends VtdRuntime {
-  private static final String RULE = "translation";
+  private static final Rule DETECTION = new Rule("detection");
+  private static final Rule TABLE = new Rule("dmar-table");
   private static final String WALK = "drivers/iommu/intel/dmar.c:dmar_walk_remapping_entries";
   private static final String DETECT = "drivers/iommu/intel/dmar.c:detect_intel_iommu";
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
@@ -85,11 +87,11 @@ final class VtdDriver extends VtdRuntime {
     boolean wanted = !parameters.dmarDisabled() || platformOptIn();
     boolean acs = wanted && !context.parameters().noIommu();
     String because = acs ? "ACS is asked for" : "off so far: ACS is not asked for";
-    return new Detection(true, acs, Decision.of("detection", "VT-d found", DETECT, because));
+    return new Detection(true, acs, Decision.of(DETECTION, "VT-d found", DETECT, because));
   }
 
   private static Detection absent(String because) {
-    return new Detection(false, false, Decision.of("detection", "no VT-d", DETECT, because));
+    return new Detection(false, false, Decision.of(DETECTION, "no VT-d", DETECT, because));
   }
 
   private boolean platformOptIn() {
@@ -127,7 +129,7 @@ final class VtdDriver extends VtdRuntime {
     if (fate != Fate.RETURNS) {
       String outcome =
           fate == Fate.LOOPS_FOREVER ? "the kernel hangs" : "the kernel stops at an assertion";
-      throw context.stop(Decision.of("dmar-table", outcome, WALK, "the DMAR table is malformed"));
+      throw context.stop(Decision.of(TABLE, outcome, WALK, "the DMAR table is malformed"));
     }
   }
 
@@ -163,10 +165,10 @@ final class VtdDriver extends VtdRuntime {
   private Initialization failed(Forcing forcing, DomainType type, String because) {
     if (forcing.forceOn()) {
       throw context.stop(
-          Decision.of(RULE, "the kernel panics: translation is forced", INIT, because));
+          Decision.of(Forcing.RULE, "the kernel panics: translation is forced", INIT, because));
     }
     return new Initialization(
-        Status.DISABLED, type, Optional.empty(), Decision.of(RULE, "off", INIT, because));
+        Status.DISABLED, type, Optional.empty(), Decision.of(Forcing.RULE, "off", INIT, because));
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.policy.GroupChoice;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code drivers/iommu/iommu.c:bus_iommu_probe}.
  */
 final class BusProbe {
+  private static final Rule GIVEN_UP = new Rule("group");
   private static final String GIVE_UP = "drivers/iommu/iommu.c:iommu_bus_init";
 
   private final IommuDriver driver;
@@ -79,7 +81,7 @@ final class BusProbe {
       if (state.group() != null) {
         state.leave();
         state.device().setDmaOps(null);
-        state.decide(Decision.of("group", "none", GIVE_UP, because));
+        state.decide(Decision.of(GIVEN_UP, "none", GIVE_UP, because));
         state.summarize("groups given up: " + because);
       }
     }

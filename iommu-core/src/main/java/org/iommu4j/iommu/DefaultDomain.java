@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Map;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.policy.DefaultDomainPolicy;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * @param globalSource who set that type
  */
 record DefaultDomain(DomainType globalType, String globalSource) {
-  private static final String RULE = "default-domain-type";
   private static final String AT_BOOT = "drivers/iommu/iommu.c:probe_alloc_default_domain";
   private static final String HOT_ADDED = "drivers/iommu/iommu.c:iommu_alloc_default_domain";
 
@@ -71,7 +71,10 @@ record DefaultDomain(DomainType globalType, String globalSource) {
   Choice joins(int groupId, DomainType type) {
     Decision decision =
         Decision.of(
-            RULE, type.sysfsName(), HOT_ADDED, "group " + groupId + " has its domain already");
+            DefaultDomainPolicy.RULE,
+            type.sysfsName(),
+            HOT_ADDED,
+            "group " + groupId + " has its domain already");
     return new Choice(type, "the group's domain", decision);
   }
 
@@ -85,9 +88,10 @@ record DefaultDomain(DomainType globalType, String globalSource) {
       because.add("the machine's default is " + globalType.sysfsName() + " (" + globalSource + ")");
     }
     String summary =
-        agreed == null || demand == null
-            ? "default: " + globalSource
-            : demand.decision().because().get(0);
-    return new Choice(type, summary, new Decision(RULE, type.sysfsName(), because.build(), source));
+        agreed == null || demand == null ? "default: " + globalSource : demand.summary();
+    return new Choice(
+        type,
+        summary,
+        new Decision(DefaultDomainPolicy.RULE, type.sysfsName(), because.build(), source));
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
+import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
@@ -17,8 +18,6 @@ import org.iommu4j.machine.pci.PciDevice;
  * @param outside the functions that are in no group
  */
 public record GroupListing(ImmutableList<Group> groups, ImmutableList<Member> outside) {
-  private static final String GROUP_RULE = "iommu-group";
-
   /**
    * One group.
    *
@@ -93,7 +92,7 @@ public record GroupListing(ImmutableList<Group> groups, ImmutableList<Member> ou
     return members.stream()
         .skip(1)
         .flatMap(member -> member.report().decisions().stream())
-        .filter(decision -> decision.rule().equals(GROUP_RULE))
+        .filter(decision -> decision.rule().equals(GroupPolicy.RULE))
         .flatMap(decision -> decision.because().stream())
         .collect(ImmutableSet.toImmutableSet())
         .asList();

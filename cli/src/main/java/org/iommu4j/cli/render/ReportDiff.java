@@ -11,6 +11,7 @@ import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +129,7 @@ public record ReportDiff(Subject machine, ImmutableList<Subject> devices, int sa
     return reasons.build();
   }
 
-  private static @Nullable Decision byRule(List<Decision> decisions, String rule) {
+  private static @Nullable Decision byRule(List<Decision> decisions, Rule rule) {
     for (Decision decision : decisions) {
       if (decision.rule().equals(rule)) {
         return decision;

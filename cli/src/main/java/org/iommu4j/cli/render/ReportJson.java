@@ -86,7 +86,7 @@ public final class ReportJson {
     ArrayNode nodes = NODES.arrayNode();
     for (Decision decision : decisions) {
       ObjectNode node = nodes.addObject();
-      node.put("rule", decision.rule()).put("outcome", decision.outcome());
+      node.put("rule", decision.rule().name()).put("outcome", decision.outcome());
       decision.because().forEach(node.putArray("because")::add);
       node.put("source", decision.source());
     }

@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.policy;
 
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.AtsPolicy;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.hw.format.Capabilities;
@@ -9,6 +10,7 @@ import org.iommu4j.vtd.hw.format.Ecap;
 /** Whether a function caches the translations of its unit, and how it is told to forget them. */
 public final class DeviceTlbPolicy {
   private static final String SUPPORT = "drivers/iommu/intel/iommu.c:dmar_insert_one_dev_info";
+  private static final Rule RULE = new Rule("device-tlb");
   private static final String ENABLE = "drivers/iommu/intel/iommu.c:iommu_enable_dev_iotlb";
 
   private DeviceTlbPolicy() {}
@@ -64,7 +66,7 @@ public final class DeviceTlbPolicy {
         enabled,
         AtsPolicy.queueDepth(device),
         physicalFunction,
-        Decision.of("device-tlb", enabled ? "on" : "allowed, off", ENABLE, because));
+        Decision.of(RULE, enabled ? "on" : "allowed, off", ENABLE, because));
   }
 
   // drivers/pci/ats.c:pci_enable_ats: a virtual function needs a physical one that is on.
@@ -79,6 +81,6 @@ public final class DeviceTlbPolicy {
   }
 
   private static Outcome off(String source, String because) {
-    return new Outcome(false, false, 0, 0, Decision.of("device-tlb", "off", source, because));
+    return new Outcome(false, false, 0, 0, Decision.of(RULE, "off", source, because));
   }
 }

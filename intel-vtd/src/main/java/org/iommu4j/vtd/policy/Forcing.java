@@ -3,6 +3,7 @@ package org.iommu4j.vtd.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciDevice;
 
@@ -22,7 +23,9 @@ public record Forcing(
     boolean defaultPassthrough,
     ImmutableList<String> log,
     Decision decision) {
-  private static final String RULE = "translation";
+  /** The rule of every decision on whether units translate. */
+  public static final Rule RULE = new Rule("translation");
+
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
   private static final String OPT_IN = "drivers/iommu/intel/iommu.c:platform_optin_force_iommu";
   private static final String TBOOT = "arch/x86/kernel/tboot.c:tboot_force_iommu";

@@ -2,6 +2,7 @@ package org.iommu4j.vtd.policy;
 
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.machine.pci.PciDevice;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param noBounce whether {@code intel_iommu=nobounce} was said
  */
 public record OpsPolicy(DmaOps remapping, DmaOps bouncing, boolean noBounce) {
+  private static final Rule RULE = new Rule("dma-ops");
   private static final String SOURCE = "drivers/iommu/intel/iommu.c:intel_iommu_probe_finalize";
 
   /**
@@ -34,6 +36,6 @@ public record OpsPolicy(DmaOps remapping, DmaOps bouncing, boolean noBounce) {
 
   private static OpsChoice choice(@Nullable DmaOps ops, String because) {
     String outcome = ops == null ? "NULL" : ops.symbol();
-    return new OpsChoice(ops, Decision.of("dma-ops", outcome, SOURCE, because));
+    return new OpsChoice(ops, Decision.of(RULE, outcome, SOURCE, because));
   }
 }

@@ -1,6 +1,7 @@
 package org.iommu4j.iommu.policy;
 
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.quirks.AtsQuirks;
 
@@ -10,6 +11,7 @@ import org.iommu4j.machine.pci.quirks.AtsQuirks;
  * <p>Source: {@code drivers/pci/ats.c:pci_ats_supported}.
  */
 public final class AtsPolicy {
+  private static final Rule RULE = new Rule("ats");
   private static final int CAPABILITY_ATS = 0x0f;
   private static final int QUEUE_DEPTH = 0x1f;
   private static final int PAGE_ALIGNED = 1 << 5;
@@ -71,7 +73,7 @@ public final class AtsPolicy {
 
   private static Support support(boolean supported, String source, String because) {
     String outcome = supported ? "supported" : "not supported";
-    return new Support(supported, Decision.of("ats", outcome, source, because));
+    return new Support(supported, Decision.of(RULE, outcome, source, because));
   }
 
   /**

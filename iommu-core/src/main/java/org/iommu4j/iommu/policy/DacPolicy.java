@@ -3,6 +3,7 @@ package org.iommu4j.iommu.policy;
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciBus;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
@@ -17,6 +18,7 @@ public final class DacPolicy {
   /** The highest address that reaches the other side of such a bridge. */
   public static final long LIMIT = DmaMapping.bitMask(32);
 
+  private static final Rule RULE = new Rule("bus-dma-limit");
   private static final int VIA = 0x1106;
   private static final int PCI_BRIDGE = 0x0604;
   private static final String SOURCE = "arch/x86/kernel/pci-dma.c:via_no_dac";
@@ -49,7 +51,6 @@ public final class DacPolicy {
 
   /** Returns why a device below a bridge has a limit. */
   public static Decision decision(PciDevice bridge) {
-    return Decision.of(
-        "bus-dma-limit", String.format("0x%x", LIMIT), SOURCE, bridge + ": PCI bridge by VIA");
+    return Decision.of(RULE, String.format("0x%x", LIMIT), SOURCE, bridge + ": PCI bridge by VIA");
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.machine.KernelConfig;
@@ -14,7 +15,9 @@ import org.iommu4j.machine.KernelConfig;
  * <p>Source: {@code drivers/iommu/iommu.c:iommu_subsys_init}.
  */
 public final class DefaultDomainPolicy {
-  private static final String RULE = "default-domain-type";
+  /** The rule of every decision on the type of a default domain. */
+  public static final Rule RULE = new Rule("default-domain-type");
+
   private static final String SOURCE = "drivers/iommu/iommu.c:iommu_subsys_init";
   private static final String OPTION = "CONFIG_IOMMU_DEFAULT_PASSTHROUGH";
 

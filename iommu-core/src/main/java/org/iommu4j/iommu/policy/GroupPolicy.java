@@ -2,6 +2,7 @@ package org.iommu4j.iommu.policy;
 
 import java.util.OptionalInt;
 import java.util.function.Function;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
 
@@ -15,6 +16,9 @@ import org.iommu4j.machine.pci.PciTopology;
  * <p>Source: {@code drivers/iommu/iommu.c:pci_device_group}.
  */
 public final class GroupPolicy {
+  /** The rule of every decision on a group. */
+  public static final Rule RULE = new Rule("iommu-group");
+
   private final AcsPolicy acs;
   private final DmaAliases aliases;
 

@@ -91,7 +91,7 @@ final class GroupSearch {
     return new GroupChoice(
         group,
         new Decision(
-            "iommu-group", outcome, because.build(), "drivers/iommu/iommu.c:pci_device_group"));
+            GroupPolicy.RULE, outcome, because.build(), "drivers/iommu/iommu.c:pci_device_group"));
   }
 
   private OptionalInt groupOf(PciDevice member) {

@@ -3,6 +3,7 @@ package org.iommu4j.iommu.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.MemoryMap;
@@ -17,6 +18,7 @@ public final class SwiotlbPolicy {
   /** The size of one slot. */
   public static final long SLOT_BYTES = 2048;
 
+  private static final Rule RULE = new Rule("swiotlb");
   private static final long DEFAULT_SLOTS = (64L << 20) / SLOT_BYTES;
   private static final long MAX_DMA32_PFN = 1L << 20;
   private static final long LOW_MEMORY_BYTES = 1L << 32;
@@ -106,7 +108,7 @@ public final class SwiotlbPolicy {
         active ? slots : 0,
         parameters.swiotlbForce(),
         skipsHardware,
-        new Decision("swiotlb", outcome, reasons.build(), source));
+        new Decision(RULE, outcome, reasons.build(), source));
   }
 
   // kernel/dma/swiotlb.c:swiotlb_init takes one piece of memory below 4 GiB or none.

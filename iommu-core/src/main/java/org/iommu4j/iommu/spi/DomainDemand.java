@@ -9,7 +9,13 @@ import org.jspecify.annotations.Nullable;
  * The domain type that a device demands.
  *
  * @param type the type, or null if the device has no wish
+ * @param summary why, in a few words for people; empty if the device has no wish
  * @param decision why
  */
 @Immutable
-public record DomainDemand(@Nullable DomainType type, Decision decision) {}
+public record DomainDemand(@Nullable DomainType type, String summary, Decision decision) {
+  /** Returns that a device has no wish. */
+  public static DomainDemand none(Decision decision) {
+    return new DomainDemand(null, "", decision);
+  }
+}

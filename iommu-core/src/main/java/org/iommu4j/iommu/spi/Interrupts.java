@@ -2,6 +2,7 @@ package org.iommu4j.iommu.spi;
 
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 
 /**
  * What becomes of the interrupts that devices send.
@@ -15,7 +16,7 @@ import org.iommu4j.iommu.decision.Decision;
 @Immutable
 public record Interrupts(boolean remapped, Decision decision) {
   /** The rule that every vendor's decision has. */
-  public static final String RULE = "interrupt-remapping";
+  public static final Rule RULE = new Rule("interrupt-remapping");
 
   /** The outcome of a decision against it. */
   public static final String NOT_REMAPPED = "interrupts are not remapped";

@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.Machine;
@@ -196,7 +197,8 @@ final class RecordedAssignmentsTest {
     Finding blocked = assignment.of(Kind.OBSTACLE).get(0);
     assertEquals("drivers/vfio/vfio.c:vfio_dev_viable", blocked.decisions().get(0).source());
     assertTrue(
-        blocked.decisions().stream().anyMatch(decision -> decision.rule().equals("iommu-group")));
+        blocked.decisions().stream()
+            .anyMatch(decision -> decision.rule().equals(GroupPolicy.RULE)));
   }
 
   @Test

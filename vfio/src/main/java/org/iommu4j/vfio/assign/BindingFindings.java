@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.DriverBinding;
 import org.iommu4j.machine.pci.PciBus;
 import org.iommu4j.machine.pci.PciDevice;
@@ -15,6 +16,9 @@ final class BindingFindings {
   /** What a function has for an id that its capture does not tell; nobody has it for one. */
   private static final int UNKNOWN_ID = 0xffff;
 
+  private static final Rule DRIVER = new Rule("driver");
+  private static final Rule SRIOV = new Rule("sriov");
+  private static final Rule PLATFORM_FUNCTION = new Rule("platform-function");
   private static final String PROBE = "drivers/vfio/pci/vfio_pci.c:vfio_pci_probe";
   private static final String MATCH = "drivers/pci/pci-driver.c:pci_match_device";
   private static final String SYSFS = "/sys/bus/pci/devices/";
@@ -42,7 +46,7 @@ final class BindingFindings {
               "It is a part of the platform that the host runs on, though vfio-pci would take it",
               ImmutableList.of(),
               Decision.of(
-                  "platform-function", "stays with the host", PROBE, pci + " has header type 0")));
+                  PLATFORM_FUNCTION, "stays with the host", PROBE, pci + " has header type 0")));
     }
     if (pci.isVirtualFunction()) {
       findings.add(
@@ -50,13 +54,12 @@ final class BindingFindings {
               "It is a virtual function: "
                   + pci.physicalFunction()
                   + " stays with its driver on the host, which made it",
-              Decision.of("sriov", "virtual function", PROBE, pci + " has a physical function")));
+              Decision.of(SRIOV, "virtual function", PROBE, pci + " has a physical function")));
     } else if (virtual.isEmpty() && pci.config().findExtendedCapability(CAPABILITY_SRIOV) != 0) {
       findings.add(
           Finding.note(
               "It can make virtual functions (SR-IOV), which can be handed out one by one",
-              Decision.of(
-                  "sriov", "physical function", PROBE, pci + " has the SR-IOV capability")));
+              Decision.of(SRIOV, "physical function", PROBE, pci + " has the SR-IOV capability")));
     }
   }
 
@@ -108,7 +111,7 @@ final class BindingFindings {
     DriverBinding driver = pci.driver();
     String name = driver.name().orElse("");
     Decision decision =
-        Decision.of("driver", driver.toString(), MATCH, "the driver of " + pci + " is " + driver);
+        Decision.of(DRIVER, driver.toString(), MATCH, "the driver of " + pci + " is " + driver);
     if (ViabilityPolicy.isVfioDriver(name)) {
       findings.add(Finding.note("It is bound to " + name + " already", decision));
       return;

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.machine.pci.DriverBinding;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
@@ -23,7 +24,6 @@ final class GroupFindings {
   private static final String UNKNOWN = "not known";
 
   private static final String BOUND = "vfio-pci";
-  private static final String GROUP_RULE = "iommu-group";
 
   private GroupFindings() {}
 
@@ -87,7 +87,7 @@ final class GroupFindings {
 
   private static ImmutableList<Decision> groupDecisions(Candidate candidate, PciDevice member) {
     return candidate.decided(member).decisions().stream()
-        .filter(decision -> decision.rule().equals(GROUP_RULE))
+        .filter(decision -> decision.rule().equals(GroupPolicy.RULE))
         .collect(ImmutableList.toImmutableList());
   }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vfio.policy.InterruptPolicy;
@@ -11,6 +12,7 @@ import org.iommu4j.vfio.policy.RmrrLockPolicy;
 
 /** What firmware and platform have to say: reserved memory, interrupts. */
 final class PlatformFindings {
+  private static final Rule RULE = new Rule("iova-ranges");
   private static final String UNSAFE = "vfio_iommu_type1.allow_unsafe_interrupts";
   private static final String EXCLUDE = "drivers/vfio/vfio_iommu_type1.c:vfio_iommu_resv_exclude";
 
@@ -69,7 +71,7 @@ final class PlatformFindings {
     String range = String.format("0x%x to 0x%x", region.first(), region.last());
     Decision decision =
         Decision.of(
-            "iova-ranges",
+            RULE,
             range + " is left out",
             EXCLUDE,
             "the group's reserved region " + range + " " + region.type().sysfsName());

@@ -4,11 +4,13 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciResource;
 
 /** How far the unit's addresses reach: a guest's memory has to end before. */
 final class ReachFindings {
+  private static final Rule RULE = new Rule("iova-aperture");
   private static final String RESIZE = "drivers/vfio/vfio_iommu_type1.c:vfio_iommu_aper_resize";
   private static final String WIDE_BAR =
       "Its 64-bit BAR may be put there by the guest's firmware: that works, but no other device of"
@@ -53,7 +55,7 @@ final class ReachFindings {
             "How many bits of an address the IOMMU translates is not known. Many translate %d, and"
                 + " then a guest with memory at 0x%x (%s) or above does not start",
             USUAL_BITS, 1L << USUAL_BITS, size(USUAL_BITS)),
-        Decision.of("iova-aperture", "not known", RESIZE, "the unit's registers are not known"));
+        Decision.of(RULE, "not known", RESIZE, "the unit's registers are not known"));
   }
 
   private static Finding end(Candidate candidate, int bits) {
@@ -62,7 +64,7 @@ final class ReachFindings {
     boolean collides = Long.compareUnsigned(hostEnd, end) > 0;
     Decision decision =
         Decision.of(
-            "iova-aperture",
+            RULE,
             String.format("0x0 to 0x%x", end - 1),
             RESIZE,
             "the unit translates " + bits + " bits of an address",

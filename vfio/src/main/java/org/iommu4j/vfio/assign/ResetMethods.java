@@ -2,6 +2,7 @@ package org.iommu4j.vfio.assign;
 
 import com.google.common.collect.ImmutableListMultimap;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.ConfigSpace;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.quirks.IdSet;
@@ -15,7 +16,7 @@ import org.iommu4j.machine.pci.quirks.IdSet;
  * <p>Source: {@code drivers/pci/pci.c:pci_probe_reset_function}.
  */
 final class ResetMethods {
-  private static final String RULE = "reset";
+  private static final Rule RULE = new Rule("reset");
   private static final String SOURCE = "drivers/pci/pci.c:pci_probe_reset_function";
   private static final int CAPABILITY_POWER = 0x01;
   private static final int CAPABILITY_ADVANCED_FEATURES = 0x13;

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.machine.pci.PciAddress;
 
 /** Whether an IOMMU translates what the device sends: without one nobody keeps it in its place. */
@@ -71,13 +72,13 @@ final class TranslationFindings {
         .filter(decision -> decision.because().contains(reason))
         .findFirst()
         .orElseGet(
-            () -> Decision.of("iommu-group", "none", GROUP_GET, "no IOMMU driver has come up"));
+            () -> Decision.of(GroupPolicy.RULE, "none", GROUP_GET, "no IOMMU driver has come up"));
   }
 
   private static Decision unitDecision(Candidate candidate) {
     ImmutableList<Decision> decisions = candidate.decided().decisions();
     return decisions.isEmpty()
-        ? Decision.of("iommu-group", "none", GROUP_GET, candidate.pci() + " is in no group")
+        ? Decision.of(GroupPolicy.RULE, "none", GROUP_GET, candidate.pci() + " is in no group")
         : decisions.get(decisions.size() - 1);
   }
 }

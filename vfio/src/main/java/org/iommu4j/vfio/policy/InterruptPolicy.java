@@ -3,6 +3,7 @@ package org.iommu4j.vfio.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 
 /**
  * Whether a group may be handed out on this platform as far as interrupts go: without remapping, a
@@ -11,6 +12,7 @@ import org.iommu4j.iommu.decision.Decision;
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_attach_group}.
  */
 public final class InterruptPolicy {
+  private static final Rule RULE = new Rule("interrupt-isolation");
   private static final String SOURCE =
       "drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_attach_group";
   private static final int EPERM = 1;
@@ -30,9 +32,7 @@ public final class InterruptPolicy {
     String fact = remapping ? "interrupts are remapped" : "interrupts are not remapped";
     String parameter = "vfio_iommu_type1.allow_unsafe_interrupts=" + (allowUnsafe ? "Y" : "N");
     boolean allowed = remapping || allowUnsafe;
-    Decision decision =
-        Decision.of(
-            "interrupt-isolation", allowed ? "allowed" : "refused", SOURCE, fact, parameter);
+    Decision decision = Decision.of(RULE, allowed ? "allowed" : "refused", SOURCE, fact, parameter);
     return new Interrupts(
         allowed ? 0 : -EPERM, allowed ? ImmutableList.of() : ImmutableList.of(LINE), decision);
   }

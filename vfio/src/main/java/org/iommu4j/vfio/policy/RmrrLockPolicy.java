@@ -3,6 +3,7 @@ package org.iommu4j.vfio.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.pci.PciDevice;
 
@@ -14,6 +15,7 @@ import org.iommu4j.machine.pci.PciDevice;
  * intel_iommu_attach_device}.
  */
 public final class RmrrLockPolicy {
+  private static final Rule RULE = new Rule("rmrr-lock");
   private static final String SOURCE = "drivers/iommu/intel/iommu.c:device_is_rmrr_locked";
   private static final String LINE =
       "Device is ineligible for IOMMU domain attach due to platform RMRR requirement.  Contact"
@@ -44,7 +46,7 @@ public final class RmrrLockPolicy {
         locked,
         locked ? ImmutableList.of(LINE) : ImmutableList.of(),
         new Decision(
-            "rmrr-lock",
+            RULE,
             locked ? "stays with the host" : "free",
             facts.isEmpty() ? ImmutableList.of("firmware reserves nothing for " + device) : facts,
             SOURCE));

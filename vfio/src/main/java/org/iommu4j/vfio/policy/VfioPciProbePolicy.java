@@ -3,6 +3,7 @@ package org.iommu4j.vfio.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.quirks.IdSet;
 
@@ -12,6 +13,7 @@ import org.iommu4j.machine.pci.quirks.IdSet;
  * <p>Source: {@code drivers/vfio/pci/vfio_pci.c:vfio_pci_probe}.
  */
 public final class VfioPciProbePolicy {
+  private static final Rule RULE = new Rule("vfio-pci-probe");
   private static final String SOURCE = "drivers/vfio/pci/vfio_pci.c:vfio_pci_probe";
   private static final String LIST = "drivers/vfio/pci/vfio_pci.c:vfio_pci_dev_in_denylist";
   private static final int EINVAL = 22;
@@ -51,13 +53,13 @@ public final class VfioPciProbePolicy {
     if (!hasGroup) {
       return refused(EINVAL, log, SOURCE, device + " is in no IOMMU group");
     }
-    Decision taken = Decision.of("vfio-pci-probe", "bound", SOURCE, device + " is an endpoint");
+    Decision taken = Decision.of(RULE, "bound", SOURCE, device + " is an endpoint");
     return new Probe(0, log.build(), taken);
   }
 
   private static Probe refused(
       int errno, ImmutableList.Builder<String> log, String source, String because) {
-    Decision decision = Decision.of("vfio-pci-probe", "refused", source, because);
+    Decision decision = Decision.of(RULE, "refused", source, because);
     return new Probe(-errno, log.build(), decision);
   }
 

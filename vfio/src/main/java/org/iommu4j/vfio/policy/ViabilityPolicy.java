@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 
 /**
  * Whether a group can be handed to user space: every device of it is bound to a VFIO driver, to one
@@ -15,7 +16,7 @@ import org.iommu4j.iommu.decision.Decision;
  * <p>Source: {@code drivers/vfio/vfio.c:vfio_dev_viable}, {@code vfio_dev_driver_allowed}.
  */
 public final class ViabilityPolicy {
-  private static final String RULE = "group-viability";
+  private static final Rule RULE = new Rule("group-viability");
   private static final String SOURCE = "drivers/vfio/vfio.c:vfio_dev_viable";
   private static final String ALLOWED_SOURCE = "drivers/vfio/vfio.c:vfio_dev_driver_allowed";
 

@@ -8,6 +8,7 @@ import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.BootContext;
@@ -74,7 +75,7 @@ public abstract class SkeletalDriver implements IommuDriver {
 
   /** Returns a decision that has no reason but the vendor's. */
   protected final Decision because(String outcome) {
-    return Decision.of(unit, outcome, getClass().getName(), "so the vendor decides");
+    return Decision.of(new Rule(unit), outcome, getClass().getName(), "so the vendor decides");
   }
 
   @Override
@@ -107,7 +108,7 @@ public abstract class SkeletalDriver implements IommuDriver {
 
   @Override
   public DomainDemand domainDemand(PciDevice device) {
-    return new DomainDemand(null, because("no wish"));
+    return DomainDemand.none(because("no wish"));
   }
 
   @Override
