@@ -1,7 +1,7 @@
 package org.iommu4j.base;
 
 /**
- * The kernel's error numbers that calls of the IOMMU API return, negative as they are returned.
+ * The kernel's error numbers, negative as its functions return them.
  *
  * <p>Source: {@code include/uapi/asm-generic/errno-base.h}, {@code errno.h}.
  */
@@ -14,6 +14,9 @@ public final class Errno {
 
   /** Input/output error. */
   public static final int EIO = -5;
+
+  /** No such device or address. */
+  public static final int ENXIO = -6;
 
   /** Argument list too long. */
   public static final int E2BIG = -7;

@@ -1,5 +1,7 @@
 package org.iommu4j.bench;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 
 /** Pages that are mapped in a row and unmapped in the same order. */
@@ -20,7 +22,7 @@ final class Batch {
   long map() {
     for (int i = 0; i < PAGES; i++) {
       dmaAddrs[i] =
-          DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + i * DmaRows.PAGE_BYTES);
+          DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
     }
     mapped = true;
     return dmaAddrs[0];

@@ -1,5 +1,7 @@
 package org.iommu4j.bench;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import java.util.Random;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
@@ -12,7 +14,6 @@ import org.iommu4j.dma.DmaMapping;
  * device there are two copies (map, sync), from the device three (map, sync, unmap).
  */
 final class BounceRows {
-  private static final int PAGE_BYTES = 4096;
   private static final int LARGEST_BYTES = 64 << 10;
   private static final int POOL_PAGES = (64 << 20) / PAGE_BYTES;
   private static final long SEED = 0x9e37_79b9_7f4a_7c15L;

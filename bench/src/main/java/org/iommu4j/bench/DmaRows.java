@@ -1,5 +1,7 @@
 package org.iommu4j.bench;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
@@ -10,7 +12,6 @@ final class DmaRows {
   /** Where the buffers are. Nobody reads or writes them. */
   static final long BUFFERS_PHYS = 0x2_0000_0000L;
 
-  static final long PAGE_BYTES = 4096;
   private static final long LARGE_BYTES = 2L << 20;
   private static final int LIST_PAGES = 16;
   private static final DmaDirection RX = DmaDirection.FROM_DEVICE;
@@ -69,7 +70,7 @@ final class DmaRows {
     ScatterList list = new ScatterList(LIST_PAGES);
     for (int i = 0; i < LIST_PAGES; i++) {
       // Every other page, so that no two pieces lie side by side.
-      list.add(BUFFERS_PHYS + 2 * PAGE_BYTES * i, 0, (int) PAGE_BYTES);
+      list.add(BUFFERS_PHYS + 2L * PAGE_BYTES * i, 0, PAGE_BYTES);
     }
     return () -> {
       int mapped = dma.mapSg(device, list, RX, 0);
@@ -81,9 +82,9 @@ final class DmaRows {
   /** A ring of pages. */
   static Work ring(DmaMapping dma, Device device, int size, int thread) {
     long[] ring = new long[size];
-    long phys = BUFFERS_PHYS + PAGE_BYTES * size * thread;
+    long phys = BUFFERS_PHYS + (long) PAGE_BYTES * size * thread;
     for (int i = 0; i < size; i++) {
-      ring[i] = map(dma, device, phys + i * PAGE_BYTES);
+      ring[i] = map(dma, device, phys + (long) PAGE_BYTES * i);
     }
     return new Work() {
       private int oldest;
@@ -93,7 +94,7 @@ final class DmaRows {
         int at = oldest;
         oldest = (at + 1) & (size - 1);
         unmap(dma, device, ring[at]);
-        ring[at] = map(dma, device, phys + at * PAGE_BYTES);
+        ring[at] = map(dma, device, phys + (long) PAGE_BYTES * at);
         return ring[at];
       }
     };

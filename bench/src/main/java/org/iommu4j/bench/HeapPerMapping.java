@@ -1,5 +1,7 @@
 package org.iommu4j.bench;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 import java.lang.ref.Reference;
@@ -28,7 +30,7 @@ public final class HeapPerMapping {
       long before = usedBytes();
       for (int i = 0; i < count; i++) {
         dmaAddrs[i] =
-            DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + i * DmaRows.PAGE_BYTES);
+            DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
       }
       return (double) (usedBytes() - before) / count;
     } finally {

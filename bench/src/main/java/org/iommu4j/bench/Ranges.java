@@ -1,5 +1,7 @@
 package org.iommu4j.bench;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import org.iommu4j.iova.IovaDomain;
 
 /** A way to take ranges out of an address space and to give them back. */
@@ -18,7 +20,7 @@ interface Ranges {
 
   /** Returns an empty address space, as a driver on two CPUs makes it. */
   static IovaDomain space() {
-    return new IovaDomain(4096, 1, 2);
+    return new IovaDomain(PAGE_BYTES, 1, 2);
   }
 
   /** Through the caches of CPU 0. */

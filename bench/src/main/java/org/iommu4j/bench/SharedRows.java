@@ -1,5 +1,7 @@
 package org.iommu4j.bench;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import org.iommu4j.base.ModelCpu;
 import org.iommu4j.iova.IovaDomain;
 
@@ -38,13 +40,12 @@ interface SharedRows {
   }
 
   private static SharedRows pairs(Rig rig) {
-    return thread -> DmaRows.pair(rig.dma(), rig.first(), DmaRows.PAGE_BYTES, thread);
+    return thread -> DmaRows.pair(rig.dma(), rig.first(), PAGE_BYTES, thread);
   }
 
   private static SharedRows pairsInTwoDomains(Rig rig) {
     return thread ->
-        DmaRows.pair(
-            rig.dma(), thread == 0 ? rig.first() : rig.second(), DmaRows.PAGE_BYTES, thread);
+        DmaRows.pair(rig.dma(), thread == 0 ? rig.first() : rig.second(), PAGE_BYTES, thread);
   }
 
   private static SharedRows rings(Rig rig) {
@@ -56,7 +57,7 @@ interface SharedRows {
     long[] dmaAddrs = new long[65];
     for (int i = 0; i < dmaAddrs.length; i++) {
       dmaAddrs[i] =
-          DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + i * DmaRows.PAGE_BYTES);
+          DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
     }
     int cpu = ModelCpu.current();
     ModelCpu.bind(0);

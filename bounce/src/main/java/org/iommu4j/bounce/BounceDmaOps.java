@@ -1,5 +1,8 @@
 package org.iommu4j.bounce;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
@@ -30,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code drivers/iommu/intel/iommu.c:bounce_dma_ops}.
  */
 final class BounceDmaOps extends EntrywiseDmaOps {
-  private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final DmaRemapper remapper;
   private final PhysicalMemory memory;
@@ -89,7 +91,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
 
   private long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    long pages = wholePages(sizeBytes) >>> PhysicalMemory.FRAME_SHIFT;
+    long pages = wholePages(sizeBytes) >>> PAGE_SHIFT;
     long iovaPfn = remapper.allocIova(device, pages, device.dmaMask());
     if (iovaPfn == DmaRemapper.NO_IOVA_PFN) {
       return DmaMapping.MAPPING_ERROR;
@@ -99,7 +101,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
       log.print(device, failure(phys, sizeBytes, direction));
       return DmaMapping.MAPPING_ERROR;
     }
-    return iovaPfn << PhysicalMemory.FRAME_SHIFT;
+    return iovaPfn << PAGE_SHIFT;
   }
 
   private boolean mapCopy(
@@ -111,15 +113,15 @@ final class BounceDmaOps extends EntrywiseDmaOps {
       int attributes) {
     long wholeBytes = wholePages(sizeBytes);
     long seenPhys = phys;
-    if (((phys | sizeBytes) & PAGE_MASK) != 0) {
+    if (!Pages.isAligned(phys | sizeBytes)) {
       seenPhys = pool.mapSingle(device, phys, sizeBytes, wholeBytes, attributes);
       if (seenPhys == DmaMapping.MAPPING_ERROR) {
         return false;
       }
       clearPadding(seenPhys, sizeBytes, direction, attributes);
     }
-    long pages = wholeBytes >>> PhysicalMemory.FRAME_SHIFT;
-    long seenPfn = seenPhys >>> PhysicalMemory.FRAME_SHIFT;
+    long pages = wholeBytes >>> PAGE_SHIFT;
+    long seenPfn = seenPhys >>> PAGE_SHIFT;
     if (remapper.map(device, iovaPfn, seenPfn, pages, direction)) {
       return true;
     }
@@ -141,14 +143,14 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   }
 
   private static long wholePages(long sizeBytes) {
-    return (sizeBytes + PAGE_MASK) & ~PAGE_MASK;
+    return Pages.alignUp(sizeBytes);
   }
 
   // Where the kernel stops at an assertion: such a buffer would bounce, and takes no slot, unless
   // the device wants its offset kept.
   private static void checkSize(Device device, long phys, long sizeBytes) {
     long kept = phys & device.minAlignMask() & (SwiotlbPool.SLOT_BYTES - 1);
-    if (sizeBytes == 0 && (phys & PAGE_MASK) != 0 && kept == 0) {
+    if (sizeBytes == 0 && !Pages.isAligned(phys) && kept == 0) {
       throw new IllegalArgumentException(
           String.format("no bytes at 0x%x cannot be mapped: they begin within a page", phys));
     }

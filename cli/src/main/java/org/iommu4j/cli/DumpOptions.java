@@ -3,6 +3,7 @@ package org.iommu4j.cli;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.iommu.spi.TableWalk.Entry;
@@ -117,7 +118,7 @@ final class DumpOptions {
 
   private long place(String option, String text) {
     long phys = Numbers.parse(spec, option, text);
-    if (phys % PhysicalMemory.FRAME_BYTES != 0 || phys >>> (PhysicalMemory.ADDRESS_BITS - 1) != 0) {
+    if (!Pages.isAligned(phys) || phys >>> (PhysicalMemory.ADDRESS_BITS - 1) != 0) {
       throw Usage.error(spec, option + ": " + text + " is no multiple of 4096 below 2^51");
     }
     return phys;

@@ -1,5 +1,7 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ final class BlockOrders {
   private static final int CHUNK_BITS = 15;
   private static final int GROUP_BITS = 12;
   private static final int GROUPS_BITS =
-      PhysicalMemory.ADDRESS_BITS - PhysicalMemory.FRAME_SHIFT - GROUP_BITS - CHUNK_BITS;
+      PhysicalMemory.ADDRESS_BITS - PAGE_SHIFT - GROUP_BITS - CHUNK_BITS;
   private static final int CHUNK_MASK = (1 << CHUNK_BITS) - 1;
   private static final int GROUP_MASK = (1 << GROUP_BITS) - 1;
 

@@ -1,11 +1,13 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import java.util.Arrays;
 import java.util.Objects;
 
 /** The moves of {@link PhysicalMemory} that span frames, cut at the frames' bounds. */
 final class BulkMoves {
-  private static final int OFFSET_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private BulkMoves() {}
 
@@ -75,7 +77,7 @@ final class BulkMoves {
   }
 
   private static int leftInFrame(long phys) {
-    return PhysicalMemory.FRAME_BYTES - offsetOf(phys);
+    return PAGE_BYTES - offsetOf(phys);
   }
 
   private static void checkRange(long phys, long lengthBytes) {

@@ -1,6 +1,7 @@
 package org.iommu4j.dma;
 
 import java.util.Objects;
+import org.iommu4j.base.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code include/linux/device.h:struct device}.
  */
 public final class Device {
-  private static final int EIO = -5;
   private static final int DEFAULT_SEGMENT_BYTES = 64 << 10;
 
   private final String name;
@@ -157,7 +157,7 @@ public final class Device {
   public int setMinAlignMask(int mask) {
     DmaParameters kept = parameters;
     if (kept == null) {
-      return EIO;
+      return Errno.EIO;
     }
     kept.minAlignMask = mask;
     return 0;
@@ -184,7 +184,7 @@ public final class Device {
   public int setMaxSegmentSizeBytes(int sizeBytes) {
     DmaParameters kept = parameters;
     if (kept == null) {
-      return EIO;
+      return Errno.EIO;
     }
     kept.maxSegmentSizeBytes = sizeBytes;
     return 0;
@@ -220,7 +220,7 @@ public final class Device {
   public int setSegmentBoundaryMask(long mask) {
     DmaParameters kept = parameters;
     if (kept == null) {
-      return EIO;
+      return Errno.EIO;
     }
     kept.segmentBoundaryMask = mask;
     return 0;

@@ -1,7 +1,12 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.Objects;
 import java.util.function.LongPredicate;
+import org.iommu4j.base.Errno;
+import org.iommu4j.base.Pages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +23,6 @@ public final class DmaMapping {
 
   /** A size without a limit: all ones, as {@code SIZE_MAX}. */
   public static final long NO_LIMIT = -1L;
-
-  private static final int EIO = -5;
-  private static final int PAGE_SHIFT = 12;
-  private static final long PAGE_MASK = (1L << PAGE_SHIFT) - 1;
 
   private final DmaOps direct;
   private final LongPredicate isRamPfn;
@@ -96,7 +97,8 @@ public final class DmaMapping {
   /** Maps the buffer at a physical address; the same as {@link #mapPage} of the page it is in. */
   public long mapSingle(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    return mapPage(device, phys & ~PAGE_MASK, phys & PAGE_MASK, sizeBytes, direction, attributes);
+    return mapPage(
+        device, Pages.alignDown(phys), phys & OFFSET_MASK, sizeBytes, direction, attributes);
   }
 
   /** Undoes {@link #mapSingle}. */
@@ -201,7 +203,7 @@ public final class DmaMapping {
   /** Sets the device's streaming mask; returns 0, or -5 (EIO) if it cannot be served. */
   public int setMask(Device device, long mask) {
     if (!isSupported(device, mask)) {
-      return EIO;
+      return Errno.EIO;
     }
     device.setDmaMask(mask);
     return 0;
@@ -210,7 +212,7 @@ public final class DmaMapping {
   /** Sets the device's mask for coherent memory; returns 0, or -5 (EIO) if it cannot be served. */
   public int setCoherentMask(Device device, long mask) {
     if (!isSupported(device, mask)) {
-      return EIO;
+      return Errno.EIO;
     }
     device.setCoherentDmaMask(mask);
     return 0;

@@ -1,5 +1,7 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -68,7 +70,7 @@ public final class DmaPools {
     if (boundaryBytes != 0 && (boundaryBytes < size || !isPowerOfTwo(boundaryBytes))) {
       return null;
     }
-    long allocation = Math.max(size, PhysicalMemory.FRAME_BYTES);
+    long allocation = Math.max(size, PAGE_BYTES);
     DmaPool.Shape shape =
         new DmaPool.Shape(
             name.substring(0, Math.min(name.length(), MAX_NAME)),

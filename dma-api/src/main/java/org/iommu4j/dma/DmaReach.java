@@ -1,5 +1,7 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 /**
  * What a device can address without help: its masks, cut by the limit of the bus above it.
  *
@@ -51,7 +53,7 @@ public final class DmaReach {
    * @param maxPfn the number of the page frame behind the last of RAM
    */
   public static long requiredMask(long maxPfn) {
-    long lastPagePhys = (maxPfn - 1) << PhysicalMemory.FRAME_SHIFT;
+    long lastPagePhys = (maxPfn - 1) << PAGE_SHIFT;
     return (Long.highestOneBit(lastPagePhys) << 1) - 1;
   }
 
@@ -66,7 +68,7 @@ public final class DmaReach {
     if (Long.compareUnsigned(mask, DmaMapping.bitMask(32)) >= 0) {
       return true;
     }
-    long lastPagePhys = (maxPfn - 1) << PhysicalMemory.FRAME_SHIFT;
+    long lastPagePhys = (maxPfn - 1) << PAGE_SHIFT;
     return Long.compareUnsigned(mask, Math.min(lastPagePhys, DmaMapping.bitMask(ZONE_DMA_BITS)))
         >= 0;
   }

@@ -1,8 +1,12 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.iommu4j.base.Pages;
 
 /**
  * The allocator of page frames: what {@code alloc_pages} is for a kernel.
@@ -61,7 +65,7 @@ public final class FrameAllocator implements PageAllocator {
       if (pfn >= 0) {
         inUse.put(pfn, order);
         usedFrames += 1L << order;
-        return pfn << PhysicalMemory.FRAME_SHIFT;
+        return pfn << PAGE_SHIFT;
       }
     }
     return NONE;
@@ -71,7 +75,7 @@ public final class FrameAllocator implements PageAllocator {
   public long allocateZeroed(int order, MemoryZone highest) {
     long phys = allocate(order, highest);
     if (phys != NONE) {
-      memory.fill(phys, (long) PhysicalMemory.FRAME_BYTES << order, (byte) 0);
+      memory.fill(phys, (long) PAGE_BYTES << order, (byte) 0);
     }
     return phys;
   }
@@ -84,8 +88,8 @@ public final class FrameAllocator implements PageAllocator {
    */
   @Override
   public synchronized void free(long phys) {
-    long pfn = phys >>> PhysicalMemory.FRAME_SHIFT;
-    boolean aligned = (phys & (PhysicalMemory.FRAME_BYTES - 1)) == 0;
+    long pfn = phys >>> PAGE_SHIFT;
+    boolean aligned = Pages.isAligned(phys);
     int order = aligned ? inUse.remove(pfn) : BlockOrders.NONE;
     if (order == BlockOrders.NONE) {
       throw new IllegalArgumentException(

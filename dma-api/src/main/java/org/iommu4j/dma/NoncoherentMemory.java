@@ -1,6 +1,7 @@
 package org.iommu4j.dma;
 
 import java.util.Objects;
+import org.iommu4j.base.Pages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +12,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code kernel/dma/mapping.c}.
  */
 public final class NoncoherentMemory {
-  private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final DmaMapping dma;
 
@@ -31,7 +31,7 @@ public final class NoncoherentMemory {
     if (device.coherentDmaMask() == 0) {
       return null;
     }
-    return dma.opsOf(device).allocPages(device, sizeBytes + PAGE_MASK & ~PAGE_MASK, direction);
+    return dma.opsOf(device).allocPages(device, Pages.alignUp(sizeBytes), direction);
   }
 
   /** Frees what {@link #allocPages} returned. */

@@ -1,5 +1,7 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 /**
  * Where buffers' pages come from. The usual one is {@link FrameAllocator}; a replay puts them where
  * the recorded kernel had them.
@@ -28,7 +30,7 @@ public interface PageAllocator {
    * <p>Source: {@code include/asm-generic/getorder.h:get_order}.
    */
   static int orderOf(long sizeBytes) {
-    return Long.SIZE - Long.numberOfLeadingZeros((sizeBytes - 1) >>> PhysicalMemory.FRAME_SHIFT);
+    return Long.SIZE - Long.numberOfLeadingZeros((sizeBytes - 1) >>> PAGE_SHIFT);
   }
 
   /** Gives a block back that {@link #allocate} returned. */

@@ -1,8 +1,11 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import org.iommu4j.base.Pages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class PhysicalMemory {
   /** The width of a physical address, the widest that x86 has. */
   public static final int ADDRESS_BITS = 52;
-
-  /** The binary logarithm of {@link #FRAME_BYTES}. */
-  public static final int FRAME_SHIFT = 12;
-
-  /** The size of a frame in bytes. */
-  public static final int FRAME_BYTES = 1 << FRAME_SHIFT;
 
   private static final int WORD_MASK = FrameDirectory.FRAME_WORDS - 1;
 
@@ -54,8 +51,7 @@ public final class PhysicalMemory {
         ranges.stream().sorted(Comparator.comparingLong(PhysRange::startPhys)).toList();
     long endPhys = 0;
     for (PhysRange range : sorted) {
-      if (range.startPhys() < endPhys
-          || ((range.startPhys() | range.endPhys()) & (FRAME_BYTES - 1)) != 0) {
+      if (range.startPhys() < endPhys || !Pages.isAligned(range.startPhys() | range.endPhys())) {
         throw new IllegalArgumentException("RAM " + range + " overlaps or is not made of frames");
       }
       endPhys = range.endPhys();
@@ -81,19 +77,19 @@ public final class PhysicalMemory {
   /** Returns the 64-bit word at {@code phys}, a multiple of 8; all ones outside RAM. */
   public long read64(long phys) {
     checkAligned(phys, 8);
-    long[] frame = directory.find(phys >>> FRAME_SHIFT);
+    long[] frame = directory.find(phys >>> PAGE_SHIFT);
     return frame == null ? absent(phys) : frame[wordOf(phys)];
   }
 
   /** Sets the 64-bit word at {@code phys}, a multiple of 8. */
   public void write64(long phys, long value) {
     checkAligned(phys, 8);
-    long[] frame = directory.find(phys >>> FRAME_SHIFT);
+    long[] frame = directory.find(phys >>> PAGE_SHIFT);
     if (frame == null) {
       if (!isRam(phys)) {
         return;
       }
-      frame = directory.findOrCreate(phys >>> FRAME_SHIFT);
+      frame = directory.findOrCreate(phys >>> PAGE_SHIFT);
     }
     frame[wordOf(phys)] = value;
   }
@@ -101,7 +97,7 @@ public final class PhysicalMemory {
   /** As {@link #read64}, ordered as a volatile read. */
   public long readVolatile64(long phys) {
     checkAligned(phys, 8);
-    long[] frame = directory.find(phys >>> FRAME_SHIFT);
+    long[] frame = directory.find(phys >>> PAGE_SHIFT);
     return frame == null ? absent(phys) : (long) FrameBytes.WORDS.getVolatile(frame, wordOf(phys));
   }
 
@@ -146,7 +142,7 @@ public final class PhysicalMemory {
    */
   public void clearWords(long phys, int count, long mask) {
     checkWords(phys, count);
-    long[] frame = directory.find(phys >>> FRAME_SHIFT);
+    long[] frame = directory.find(phys >>> PAGE_SHIFT);
     if (frame != null) {
       FrameBytes.clearWords(frame, wordOf(phys), count, mask);
     }
@@ -212,15 +208,15 @@ public final class PhysicalMemory {
   }
 
   long @Nullable [] findFrame(long phys) {
-    return directory.find(phys >>> FRAME_SHIFT);
+    return directory.find(phys >>> PAGE_SHIFT);
   }
 
   boolean isWritable(long phys) {
-    return directory.find(phys >>> FRAME_SHIFT) != null || isRam(phys);
+    return directory.find(phys >>> PAGE_SHIFT) != null || isRam(phys);
   }
 
   long[] frameOf(long phys) {
-    return directory.findOrCreate(phys >>> FRAME_SHIFT);
+    return directory.findOrCreate(phys >>> PAGE_SHIFT);
   }
 
   private void putBits(long phys, long mask, long value) {

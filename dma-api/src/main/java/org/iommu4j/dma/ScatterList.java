@@ -3,6 +3,7 @@ package org.iommu4j.dma;
 import static java.util.Objects.checkIndex;
 
 import java.util.Arrays;
+import org.iommu4j.base.Pages;
 
 /**
  * A list of buffer pieces that is mapped in one call.
@@ -41,7 +42,7 @@ public final class ScatterList {
    * @param length its length in bytes
    */
   public void add(long page, int offset, int length) {
-    if ((page & 0xfff) != 0 || offset < 0 || length < 0) {
+    if (!Pages.isAligned(page) || offset < 0 || length < 0) {
       throw new IllegalArgumentException(
           String.format(
               "page 0x%x, offset %d, length %d is no piece of memory", page, offset, length));

@@ -1,6 +1,8 @@
 package org.iommu4j.dma;
 
 import java.util.Objects;
+import org.iommu4j.base.Errno;
+import org.iommu4j.base.Pages;
 
 /**
  * A list of buffer pieces together with how many entries the device has to follow; the calls on it
@@ -12,9 +14,6 @@ import java.util.Objects;
  * include/linux/dma-mapping.h:dma_map_sgtable}.
  */
 public final class SgTable {
-  private static final int EINVAL = -22;
-  private static final int ENXIO = -6;
-  private static final int PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final ScatterList entries;
   private int mappedEntries;
@@ -43,7 +42,7 @@ public final class SgTable {
   public int mapSgtable(DmaMapping dma, Device device, DmaDirection direction, int attributes) {
     int mapped = dma.mapSg(device, entries, direction, attributes);
     if (mapped <= 0) {
-      return EINVAL;
+      return Errno.EINVAL;
     }
     mappedEntries = mapped;
     return 0;
@@ -73,10 +72,10 @@ public final class SgTable {
    */
   public int getSgtable(DmaMapping dma, Device device, CoherentBuffer buffer) {
     if (!dma.canMmap(device)) {
-      return ENXIO;
+      return Errno.ENXIO;
     }
     entries.clear();
-    int wholePages = Math.toIntExact(buffer.sizeBytes() + PAGE_MASK & ~PAGE_MASK);
+    int wholePages = Math.toIntExact(Pages.alignUp(buffer.sizeBytes()));
     entries.add(buffer.phys(), 0, wholePages);
     mappedEntries = entries.size();
     return 0;

@@ -1,6 +1,9 @@
 package org.iommu4j.dma;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.List;
+import org.iommu4j.base.Pages;
 
 /**
  * The free frames of one zone: blocks, and in front of them a stack of single frames that were
@@ -26,8 +29,8 @@ final class ZoneFrames {
     for (PhysRange range : ram) {
       long startPhys = Math.max(Math.max(range.startPhys(), zone.range().startPhys()), 1);
       long endPhys = Math.min(range.endPhys(), zone.range().endPhys());
-      long startPfn = (startPhys + PhysicalMemory.FRAME_BYTES - 1) >>> PhysicalMemory.FRAME_SHIFT;
-      blocks.add(startPfn, endPhys >>> PhysicalMemory.FRAME_SHIFT);
+      long startPfn = Pages.alignUp(startPhys) >>> PAGE_SHIFT;
+      blocks.add(startPfn, endPhys >>> PAGE_SHIFT);
     }
   }
 

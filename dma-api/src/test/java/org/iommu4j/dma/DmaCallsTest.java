@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Objects;
+import org.iommu4j.base.Errno;
 import org.junit.jupiter.api.Test;
 
 /** The calls of the DMA API that need no machine: allocated pages, tables, masks and limits. */
@@ -58,7 +59,7 @@ final class DmaCallsTest {
     list.add(0x100_2000, 16, 100);
     SgTable table = new SgTable(list);
     ops.leftToMap = 1;
-    assertEquals(-22, table.mapSgtable(dma, device, FROM, 0));
+    assertEquals(Errno.EINVAL, table.mapSgtable(dma, device, FROM, 0));
     ops.leftToMap = 2;
     assertEquals(0, table.mapSgtable(dma, device, FROM, 0));
     assertEquals(2, table.mappedEntries());
@@ -70,7 +71,8 @@ final class DmaCallsTest {
   @Test
   void operationsThatDoNotTellMakeNoTableOfCoherentMemory() {
     SgTable table = new SgTable(new ScatterList(1));
-    assertEquals(-6, table.getSgtable(dma, device, new CoherentBuffer(0x100_0000, 0, 4096)));
+    assertEquals(
+        Errno.ENXIO, table.getSgtable(dma, device, new CoherentBuffer(0x100_0000, 0, 4096)));
     assertFalse(dma.canMmap(device));
   }
 
@@ -93,9 +95,9 @@ final class DmaCallsTest {
     Device bare = new Device("bare");
     assertEquals(0, bare.setMinAlignMask(15));
     bare.dropParameters();
-    assertEquals(-5, bare.setMaxSegmentSizeBytes(4096));
-    assertEquals(-5, bare.setSegmentBoundaryMask(4095));
-    assertEquals(-5, bare.setMinAlignMask(15));
+    assertEquals(Errno.EIO, bare.setMaxSegmentSizeBytes(4096));
+    assertEquals(Errno.EIO, bare.setSegmentBoundaryMask(4095));
+    assertEquals(Errno.EIO, bare.setMinAlignMask(15));
     assertEquals(64 << 10, bare.maxSegmentSizeBytes());
     assertEquals(-1L, bare.segmentBoundaryMask());
     assertEquals(0, bare.minAlignMask());
@@ -108,7 +110,7 @@ final class DmaCallsTest {
     assertEquals(DmaMapping.bitMask(36), device.dmaMask());
     assertEquals(0, dma.setMask(device, DmaMapping.bitMask(34)));
     assertEquals(DmaMapping.bitMask(34), device.coherentDmaMask());
-    assertEquals(-5, dma.coerceMaskAndCoherent(device, DmaMapping.bitMask(20)));
+    assertEquals(Errno.EIO, dma.coerceMaskAndCoherent(device, DmaMapping.bitMask(20)));
     assertEquals(DmaMapping.bitMask(34), device.dmaMask());
   }
 
@@ -132,7 +134,7 @@ final class DmaCallsTest {
   void bothMasksAreSetOrNone() {
     assertEquals(0, dma.setMaskAndCoherent(device, DmaMapping.bitMask(40)));
     assertEquals(DmaMapping.bitMask(40), device.coherentDmaMask());
-    assertEquals(-5, dma.setMaskAndCoherent(device, DmaMapping.bitMask(20)));
+    assertEquals(Errno.EIO, dma.setMaskAndCoherent(device, DmaMapping.bitMask(20)));
     assertEquals(DmaMapping.bitMask(40), device.dmaMask());
     assertEquals(DmaMapping.bitMask(40), device.coherentDmaMask());
   }

@@ -101,7 +101,7 @@ record UsedUnits(
   /** Returns a unit that translates and has scalable mode, if there is one. */
   Optional<RemappingUnit> withScalableMode() {
     return scopes.parse().units().stream()
-        .filter(unit -> unit.registers().scalableMode() && !bringUp.ignored().contains(unit))
+        .filter(unit -> unit.capabilities().scalableMode() && !bringUp.ignored().contains(unit))
         .findFirst();
   }
 }

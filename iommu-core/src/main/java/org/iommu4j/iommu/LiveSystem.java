@@ -1,5 +1,7 @@
 package org.iommu4j.iommu;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -71,7 +73,7 @@ final class LiveSystem {
 
   // include/linux/mmzone.h:pfn_valid: all of an early section has one.
   private boolean hasMemoryMap(long pfn) {
-    long first = pfn << 12 & ~SECTION_MASK;
+    long first = pfn << PAGE_SHIFT & ~SECTION_MASK;
     for (PhysRange range : services.memory().ram()) {
       if (range.startPhys() <= (first | SECTION_MASK) && first < range.endPhys()) {
         return true;

@@ -3,6 +3,7 @@ package org.iommu4j.iommu;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
@@ -20,7 +21,6 @@ import org.iommu4j.swiotlb.SwiotlbPool;
 record PoolSetup(Machine machine, SwiotlbPolicy.Pool decided, long askedSlots) {
   private static final Pattern PLACE = Pattern.compile("0x([0-9a-fA-F]{1,13})-.*");
   private static final long LOW_MEMORY_BYTES = 1L << 32;
-  private static final long FRAME_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   SwiotlbPool pool(PhysicalMemory memory, DeviceLog log) {
     long startPhys = decided.active() ? startPhys(memory.ram()) : 0;
@@ -37,7 +37,7 @@ record PoolSetup(Machine machine, SwiotlbPolicy.Pool decided, long askedSlots) {
     Matcher place = PLACE.matcher(machine.property("swiotlb").orElse(""));
     long startPhys = place.matches() ? Long.parseLong(place.group(1), 16) : 0;
     boolean possible = startPhys != 0 && startPhys + decided.bytes() <= LOW_MEMORY_BYTES;
-    return possible && (startPhys & FRAME_MASK) == 0 ? startPhys : highest(ram);
+    return possible && Pages.isAligned(startPhys) ? startPhys : highest(ram);
   }
 
   // mm/memblock.c:memblock_alloc_low looks from the top; what else is taken there is not known.
@@ -46,7 +46,7 @@ record PoolSetup(Machine machine, SwiotlbPolicy.Pool decided, long askedSlots) {
     for (PhysRange range : ram) {
       long start = Math.min(range.endPhys(), LOW_MEMORY_BYTES) - decided.bytes();
       if (start >= range.startPhys()) {
-        found = start & ~FRAME_MASK;
+        found = Pages.alignDown(start);
       }
     }
     return found;

@@ -1,9 +1,12 @@
 package org.iommu4j.iommu;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PageAllocator;
@@ -17,7 +20,6 @@ import org.iommu4j.swiotlb.SwiotlbPool;
 
 /** Makes what a system's parts share from the machine's facts. */
 final class ServiceSetup {
-  private static final long FRAME_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   /** What is assumed of memory where nothing is known: 2 GiB without a hole. */
   private static final PhysRange ASSUMED_RAM = new PhysRange(1L << 20, 1L << 31);
@@ -37,7 +39,7 @@ final class ServiceSetup {
         memory,
         frames,
         buffers == null ? frames : buffers,
-        endPhys >>> PhysicalMemory.FRAME_SHIFT,
+        endPhys >>> PAGE_SHIFT,
         options.timers(),
         cpus(machine),
         log,
@@ -54,8 +56,8 @@ final class ServiceSetup {
     ImmutableList.Builder<PhysRange> ram = ImmutableList.builder();
     long behind = 0;
     for (AddressRange range : map.ram()) {
-      long start = Math.max(behind, range.first() + FRAME_MASK & ~FRAME_MASK);
-      long end = range.last() + 1 & ~FRAME_MASK;
+      long start = Math.max(behind, Pages.alignUp(range.first()));
+      long end = Pages.alignDown(range.last() + 1);
       if (range.first() >= 0 && start < end && end <= 1L << PhysicalMemory.ADDRESS_BITS) {
         ram.add(new PhysRange(start, end));
         behind = end;

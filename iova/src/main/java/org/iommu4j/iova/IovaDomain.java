@@ -1,6 +1,7 @@
 package org.iommu4j.iova;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
@@ -30,7 +31,6 @@ public final class IovaDomain {
   /** The answer of {@link #alloc} if there is no room: no page frame. */
   public static final long NO_PFN = IovaRanges.NO_PFN;
 
-  private static final long PAGE_BYTES = 4096;
   private static final int CACHED_ORDERS = 6;
 
   private final long granuleBytes;

@@ -1,5 +1,7 @@
 package org.iommu4j.machine;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableMap;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +25,6 @@ final class E820 {
           .put("unusable", "Unusable memory")
           .buildOrThrow();
 
-  private static final long PAGE_BYTES = 4096;
   private static final long BIOS_FIRST = 0xa0000;
   private static final long BIOS_LAST = 0xfffff;
 

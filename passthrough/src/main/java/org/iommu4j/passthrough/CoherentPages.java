@@ -1,5 +1,6 @@
 package org.iommu4j.passthrough;
 
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
@@ -22,14 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 record CoherentPages(PhysicalMemory memory, PageAllocator pages) {
   private static final int ZONE_DMA_BITS = 24;
-  private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   @Nullable CoherentBuffer allocate(Device device, long sizeBytes) {
     int order = PageAllocator.orderOf(sizeBytes);
     if (order > FrameAllocator.MAX_ORDER) {
       return null;
     }
-    long wholePages = (sizeBytes + PAGE_MASK) & ~PAGE_MASK;
+    long wholePages = Pages.alignUp(sizeBytes);
     long phys = allocateReachable(device, wholePages, order);
     if (phys == PageAllocator.NONE) {
       return null;

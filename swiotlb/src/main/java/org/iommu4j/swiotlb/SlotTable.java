@@ -1,5 +1,7 @@
 package org.iommu4j.swiotlb;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.atomic.LongAdder;
 import org.iommu4j.base.lock.CacheLine;
@@ -24,7 +26,6 @@ final class SlotTable {
   static final int NONE = -1;
 
   private static final int SLOT_MASK = SLOT_BYTES - 1;
-  private static final int PAGE_BYTES = 4096;
   private static final int PAGE_SLOTS_SHIFT = 1;
 
   // Where in "taking" things are: the slot to go on from, how many slots were ever taken, and how

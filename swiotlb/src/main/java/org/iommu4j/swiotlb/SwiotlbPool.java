@@ -1,6 +1,7 @@
 package org.iommu4j.swiotlb;
 
 import java.util.Objects;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
@@ -33,8 +34,6 @@ public final class SwiotlbPool {
   /** The largest number of slots that one mapping may take. */
   public static final int SEGMENT_SLOTS = FreeSlots.SEGMENT_SLOTS;
 
-  private static final int PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
-
   private final SlotTable slots;
   private final SlotCopies copies;
   private final SwiotlbForce force;
@@ -62,7 +61,7 @@ public final class SwiotlbPool {
   public static SwiotlbPool at(
       PhysicalMemory memory, long startPhys, int totalSlots, SwiotlbForce force, DeviceLog log) {
     boolean sized = totalSlots > 0 && (totalSlots == 1 || totalSlots % SEGMENT_SLOTS == 0);
-    if (!sized || startPhys < 0 || (startPhys & PAGE_MASK) != 0) {
+    if (!sized || startPhys < 0 || !Pages.isAligned(startPhys)) {
       throw new IllegalArgumentException(
           String.format("%d slots at 0x%x are no pool of bounce slots", totalSlots, startPhys));
     }

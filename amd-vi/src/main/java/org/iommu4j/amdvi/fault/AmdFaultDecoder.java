@@ -181,7 +181,7 @@ public final class AmdFaultDecoder implements FaultDecoder {
     return new FaultMessage(
         VENDOR,
         Kind.DMA,
-        PciAddress.ofDevfn(0, id >> 8, id & 0xff),
+        PciAddress.ofRequesterId(0, id),
         Access.UNKNOWN,
         pasid == 0 ? null : pasid,
         null,

@@ -1,5 +1,7 @@
 package org.iommu4j.evidence.path;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,6 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
-import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.evidence.path.TracedMapping.Reach;
 import org.iommu4j.evidence.path.TracedMapping.Request;
 import org.iommu4j.iommu.BootOptions;
@@ -31,7 +32,7 @@ import org.iommu4j.machine.pci.PciAddress;
  */
 public final class MappingTracer {
   /** The most bytes that offset and size may make together. */
-  public static final int MAX_BYTES = PhysicalMemory.FRAME_BYTES << FrameAllocator.MAX_ORDER;
+  public static final int MAX_BYTES = PAGE_BYTES << FrameAllocator.MAX_ORDER;
 
   private static final int NONE = DmaAttributes.NONE;
 
@@ -111,7 +112,7 @@ public final class MappingTracer {
 
   private long allocate(Request request) {
     int order = 0;
-    while (PhysicalMemory.FRAME_BYTES << order < request.offsetBytes() + request.sizeBytes()) {
+    while (PAGE_BYTES << order < request.offsetBytes() + request.sizeBytes()) {
       order++;
     }
     long phys = system.services().buffers().allocate(order, MemoryZone.NORMAL);

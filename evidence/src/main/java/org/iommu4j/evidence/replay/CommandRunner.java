@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableSet;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.base.ManualTimers;
 import org.iommu4j.base.ModelCpu;
 import org.iommu4j.dma.Device;
@@ -20,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs the commands of a script on one booted system, one after the other. Not thread-safe. */
 final class CommandRunner {
-  private static final int EINVAL = -22;
 
   /** How long the device takes to begin, and how long the script then waits for its faults. */
   private static final int DEVICE_MILLIS = 100;
@@ -212,7 +212,7 @@ final class CommandRunner {
     if (there) {
       ModelCpu.bind((int) wanted);
     }
-    return "ret=" + (there ? 0 : EINVAL) + " now=" + ModelCpu.current();
+    return "ret=" + (there ? 0 : Errno.EINVAL) + " now=" + ModelCpu.current();
   }
 
   /** {@code sleep MS}. */

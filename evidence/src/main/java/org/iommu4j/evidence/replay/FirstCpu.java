@@ -1,5 +1,8 @@
 package org.iommu4j.evidence.replay;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ListMultimap;
 import com.google.common.collect.MultimapBuilder;
 import java.util.HashMap;
@@ -8,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.iommu4j.dma.PhysicalMemory;
 
 /**
  * Guesses the CPU that a script began on, which no transcript says, from where the kernel found
@@ -61,7 +63,7 @@ final class FirstCpu {
         cpu = wanted >= 0 && wanted < cpus ? (int) wanted : cpu;
       }
       case "page" -> taken(command, "page ", command.number(2) == 0);
-      case "alloc" -> taken(command, "map ", command.number(2) <= PhysicalMemory.FRAME_BYTES);
+      case "alloc" -> taken(command, "map ", command.number(2) <= PAGE_BYTES);
       case "map", "sg", "resource" -> livePfns.remove("map " + command.word(1));
       case "unmap" -> freed("map " + command.word(1));
       case "pagefree" -> freed("page " + command.word(1));
@@ -76,7 +78,7 @@ final class FirstCpu {
     if (phys.isEmpty() || !single) {
       return;
     }
-    long pfn = phys.getAsLong() >>> PhysicalMemory.FRAME_SHIFT;
+    long pfn = phys.getAsLong() >>> PAGE_SHIFT;
     livePfns.put(name, pfn);
     if (seenPfns.add(pfn)) {
       freshPfns.put(cpu, pfn);

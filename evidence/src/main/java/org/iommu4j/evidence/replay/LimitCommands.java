@@ -1,8 +1,9 @@
 package org.iommu4j.evidence.replay;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.PhysicalMemory;
 
 /**
  * The commands about what a device and its bus can do, and about the pool of bounce slots: {@code
@@ -34,7 +35,7 @@ final class LimitCommands {
         "max_seg=0x%x boundary=0x%x pages=0x%x min_align=0x%x cache=%d limited=%d canmmap=%d",
         device.maxSegmentSizeBytes(),
         device.segmentBoundaryMask(),
-        device.segmentBoundaryPages(PhysicalMemory.FRAME_SHIFT),
+        device.segmentBoundaryPages(PAGE_SHIFT),
         device.minAlignMask(),
         DmaMapping.cacheAlignmentBytes(),
         dma.isAddressingLimited(device) ? 1 : 0,

@@ -1,13 +1,16 @@
 package org.iommu4j.evidence.replay;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.zip.CRC32;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.BusError;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.FrameAllocator;
-import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.evidence.replay.ReplayMapping.Kind;
 
 /**
@@ -37,10 +40,10 @@ final class MemoryCommands {
     }
     int order = command.smallNumber(2, FrameAllocator.MAX_ORDER);
     long at = phys.getAsLong();
-    if (at % PhysicalMemory.FRAME_BYTES != 0) {
+    if (!Pages.isAligned(at)) {
       throw command.bad("a page lies on a page's bounds");
     }
-    state.memory().fill(at, (long) PhysicalMemory.FRAME_BYTES << order, (byte) 0);
+    state.memory().fill(at, (long) PAGE_BYTES << order, (byte) 0);
     state.putPage(command, at);
     return String.format("phys=0x%x", at);
   }
@@ -124,8 +127,8 @@ final class MemoryCommands {
     for (long at = state.address(command, 1) + command.number(2);
         left > 0;
         at += inPage, left -= inPage) {
-      int offset = (int) at & PhysicalMemory.FRAME_BYTES - 1;
-      inPage = Math.min(left, PhysicalMemory.FRAME_BYTES - offset);
+      int offset = (int) at & OFFSET_MASK;
+      inPage = Math.min(left, PAGE_BYTES - offset);
       long phys = state.translate(at);
       if (phys == 0) {
         return String.format("fault=0x%x", at);
@@ -167,7 +170,7 @@ final class MemoryCommands {
   // This device does not give up: a page that it cannot read is zeros to it, and it goes on behind.
   private int behindRefused(BusError error, int offset, int length, boolean reads) {
     int from = offset + error.completedBytes();
-    int inPage = PhysicalMemory.FRAME_BYTES - ((int) error.iova() & 0xfff);
+    int inPage = PAGE_BYTES - ((int) error.iova() & OFFSET_MASK);
     int end = Math.min(length, from + inPage);
     if (reads) {
       Arrays.fill(deviceBuffer, from, end, (byte) 0);

@@ -1,5 +1,7 @@
 package org.iommu4j.evidence.replay;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -7,7 +9,6 @@ import java.util.Map;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.DmaPool;
 import org.iommu4j.dma.PageAllocator;
-import org.iommu4j.dma.PhysicalMemory;
 
 /**
  * The commands on pools of coherent blocks: {@code pool pdel palloc pzalloc pfree pbad pfill ppeek
@@ -17,7 +18,6 @@ final class PoolCommands {
   private static final int POOLS = 64;
   private static final int MOST_SHOWN_BYTES = 64;
   private static final int MOST_INFO_CHARACTERS = 1023;
-  private static final long OFFSET_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   private final ReplayState state;
   private final Map<Integer, DmaPool> pools = new HashMap<>();

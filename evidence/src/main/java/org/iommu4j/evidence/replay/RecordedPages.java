@@ -1,5 +1,7 @@
 package org.iommu4j.evidence.replay;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.HashMap;
@@ -7,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
@@ -27,8 +30,7 @@ final class RecordedPages implements PageAllocator {
   private static final ImmutableSet<String> ALLOCATIONS =
       ImmutableSet.of("page", "alloc", "apages", "palloc", "pzalloc");
   private static final int MAX_ORDER = FrameAllocator.MAX_ORDER;
-  private static final long FRAME_BYTES = PhysicalMemory.FRAME_BYTES;
-  private static final long MAX_BYTES = FRAME_BYTES << MAX_ORDER;
+  private static final long MAX_BYTES = (long) PAGE_BYTES << MAX_ORDER;
   private static final long END_PHYS = 1L << PhysicalMemory.ADDRESS_BITS;
 
   private final Map<Long, PageAllocator> borrowed = new HashMap<>();
@@ -55,7 +57,7 @@ final class RecordedPages implements PageAllocator {
     for (String line : command.recorded()) {
       Matcher matcher = DIRECT.matcher(line);
       if (matcher.matches()) {
-        return OptionalLong.of(Long.parseLong(matcher.group(1), 16) & -PhysicalMemory.FRAME_BYTES);
+        return OptionalLong.of(Pages.alignDown(Long.parseLong(matcher.group(1), 16)));
       }
     }
     return OptionalLong.empty();
@@ -84,14 +86,14 @@ final class RecordedPages implements PageAllocator {
 
   private static long bytes(TranscriptCommand command, Map<String, Long> pieceBytes) {
     return switch (command.word(0)) {
-      case "page" -> FRAME_BYTES << command.smallNumber(2, MAX_ORDER);
-      case "palloc", "pzalloc" -> pieceBytes.getOrDefault(command.word(2), FRAME_BYTES);
+      case "page" -> (long) PAGE_BYTES << command.smallNumber(2, MAX_ORDER);
+      case "palloc", "pzalloc" -> pieceBytes.getOrDefault(command.word(2), (long) PAGE_BYTES);
       default -> rounded(command.number(2));
     };
   }
 
   private static long rounded(long sizeBytes) {
-    return sizeBytes <= 0 || sizeBytes > MAX_BYTES ? MAX_BYTES : Math.max(sizeBytes, FRAME_BYTES);
+    return sizeBytes <= 0 || sizeBytes > MAX_BYTES ? MAX_BYTES : Math.max(sizeBytes, PAGE_BYTES);
   }
 
   /** Sets where the next allocations are, {@link #NONE} for a kernel that is out of memory. */

@@ -1,5 +1,6 @@
 package org.iommu4j.evidence.trace;
 
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.PhysicalMemory;
 import org.jspecify.annotations.Nullable;
 
@@ -8,15 +9,13 @@ final class EventRules {
   /** The most bytes of one mapping. */
   static final long MAPPING_LIMIT_BYTES = 1L << 32;
 
-  private static final long PAGE_BYTES = PhysicalMemory.FRAME_BYTES;
-
   private EventRules() {}
 
   /** Returns the rule that an event breaks, or null if it keeps to all. */
   static @Nullable String brokenBy(TraceEvent event) {
     return switch (event.kind()) {
       case MAP ->
-          event.sizeBytes() % PAGE_BYTES != 0 ? "map_single maps whole pages" : mapped(event);
+          Pages.isAligned(event.sizeBytes()) ? mapped(event) : "map_single maps whole pages";
       case BOUNCE_MAP -> mapped(event);
       case MAP_LIST, BOUNCE_MAP_LIST ->
           event.index() < 1 || event.index() > event.total()

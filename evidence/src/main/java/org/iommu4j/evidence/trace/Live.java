@@ -1,5 +1,7 @@
 package org.iommu4j.evidence.trace;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,6 @@ record Live(
 
   /** Returns what stands for a recorded address within the mapping. */
   long modelOf(long recordedAddress) {
-    return modelAddr + (recordedAddress - (recordedPfn << 12));
+    return modelAddr + (recordedAddress - (recordedPfn << PAGE_SHIFT));
   }
 }

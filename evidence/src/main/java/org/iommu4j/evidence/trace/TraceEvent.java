@@ -1,5 +1,7 @@
 package org.iommu4j.evidence.trace;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.errorprone.annotations.Immutable;
 
 /**
@@ -47,6 +49,6 @@ record TraceEvent(
 
   /** Returns the number of the I/O page that the address lies in. */
   long pfn() {
-    return address >>> 12;
+    return address >>> PAGE_SHIFT;
   }
 }

@@ -1,5 +1,8 @@
 package org.iommu4j.evidence.trace;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.SetMultimap;
 import java.util.ArrayList;
@@ -9,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
@@ -26,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class TraceMapper {
-  private static final long PAGE_MASK = 0xfff;
   private static final String BOUNCE = "bounce_dma_ops";
   private static final DmaDirection DIRECTION = DmaDirection.BIDIRECTIONAL;
   private static final long LIVE_PAGES_LIMIT = 1L << 22;
@@ -105,7 +108,7 @@ final class TraceMapper {
     }
     Device device = found.orElseThrow();
     unmapImplied(event);
-    long inPage = event.phys() & PAGE_MASK;
+    long inPage = event.phys() & OFFSET_MASK;
     // What a device shares with the CPU does not bounce, and leaves the other event.
     boolean shared = event.kind() == EventKind.MAP && bounces(device);
     CoherentBuffer buffer = shared ? allocate(device, event) : null;
@@ -117,8 +120,8 @@ final class TraceMapper {
     if (dmaAddr == DmaMapping.MAPPING_ERROR) {
       return failed(event, Verdict.different(event, "(no event: the mapping fails)"));
     }
-    long pages = (inPage + sizeBytes + PAGE_MASK) >>> 12;
-    Live mapping = new Live(device, event.pfn(), dmaAddr & ~PAGE_MASK, pages, buffer);
+    long pages = Pages.touched(inPage, sizeBytes);
+    Live mapping = new Live(device, event.pfn(), Pages.alignDown(dmaAddr), pages, buffer);
     put(event, mapping);
     long shownAddr = shown(mapping, dmaAddr);
     Verdict verdict =
@@ -140,12 +143,12 @@ final class TraceMapper {
   private void bindIfDifferent(Live mapping, Verdict verdict) {
     if (verdict.isDifferent()) {
       int group = groupOf(mapping.device().name());
-      bindings.bind(group, mapping.modelAddr(), mapping.recordedPfn() << 12);
+      bindings.bind(group, mapping.modelAddr(), mapping.recordedPfn() << PAGE_SHIFT);
     }
   }
 
   private @Nullable CoherentBuffer allocate(Device device, TraceEvent event) {
-    buffers.placeAt(event.phys() & ~PAGE_MASK);
+    buffers.placeAt(Pages.alignDown(event.phys()));
     CoherentBuffer buffer = dma.allocCoherent(device, event.sizeBytes(), 0);
     buffers.placeAt(PageAllocator.NONE);
     return buffer;
@@ -171,7 +174,7 @@ final class TraceMapper {
           piece -> verdicts.add(Verdict.different(piece, "(no event: the mapping fails)")));
       return verdicts;
     }
-    long start = list.dmaAddr(0) & ~PAGE_MASK;
+    long start = Pages.alignDown(list.dmaAddr(0));
     Live mapping = new Live(device, first.pfn(), start, pages(pieces), null);
     put(first, mapping);
     for (int i = 0; i < pieces.size(); i++) {
@@ -189,16 +192,14 @@ final class TraceMapper {
   private static ScatterList list(List<TraceEvent> pieces) {
     ScatterList list = new ScatterList(pieces.size());
     for (TraceEvent piece : pieces) {
-      int offset = (int) (piece.phys() & PAGE_MASK);
-      list.add(piece.phys() & ~PAGE_MASK, offset, (int) piece.sizeBytes());
+      int offset = (int) (piece.phys() & OFFSET_MASK);
+      list.add(Pages.alignDown(piece.phys()), offset, (int) piece.sizeBytes());
     }
     return list;
   }
 
   private static long pages(List<TraceEvent> pieces) {
-    return pieces.stream()
-        .mapToLong(piece -> ((piece.phys() & PAGE_MASK) + piece.sizeBytes() + PAGE_MASK) >>> 12)
-        .sum();
+    return pieces.stream().mapToLong(piece -> Pages.touched(piece.phys(), piece.sizeBytes())).sum();
   }
 
   private static String text(
@@ -219,7 +220,7 @@ final class TraceMapper {
     Live old = liveOf(map.device()).remove(map.pfn());
     if (old != null) {
       livePages -= old.pages();
-      undo(old, old.modelAddr(), old.pages() << 12);
+      undo(old, old.modelAddr(), old.pages() << PAGE_SHIFT);
     }
   }
 

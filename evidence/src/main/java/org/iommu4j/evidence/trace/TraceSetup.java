@@ -4,8 +4,8 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.PhysRange;
-import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.machine.Machine;
 
 /**
@@ -25,7 +25,6 @@ record TraceSetup(
     TimerEvents timers,
     DeviceMasks masks,
     ImmutableList<PhysRange> taken) {
-  private static final long FRAME_MASK = PhysicalMemory.FRAME_BYTES - 1;
 
   static TraceSetup of(
       Machine machine, Trace trace, ImmutableList<TraceCall> calls, DeviceMasks masks) {
@@ -40,8 +39,8 @@ record TraceSetup(
     for (TraceCall call : calls) {
       TraceEvent event = call.first();
       if (bounces && call.type() == TraceCall.Type.MAP) {
-        long start = event.phys() & ~FRAME_MASK;
-        long end = event.phys() + event.sizeBytes() + FRAME_MASK & ~FRAME_MASK;
+        long start = Pages.alignDown(event.phys());
+        long end = Pages.alignUp(event.phys() + event.sizeBytes());
         taken.add(Range.closedOpen(start, end));
       }
     }

@@ -1,11 +1,14 @@
 package org.iommu4j.vtd.dmar;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.iommu4j.base.Pages;
 import org.iommu4j.vtd.dmar.DmarProblem.Severity;
 import org.iommu4j.vtd.dmar.DmarStructure.Andd;
 import org.iommu4j.vtd.dmar.DmarStructure.Atsr;
@@ -13,7 +16,6 @@ import org.iommu4j.vtd.dmar.DmarStructure.Rmrr;
 
 /** Checks reserved memory, root ports and namespace devices of a table. */
 final class RegionChecks {
-  private static final long PAGE_MASK = 0xfff;
 
   private final List<DmarProblem> problems = new ArrayList<>();
   private final Map<Atsr, Integer> atsrs = new HashMap<>();
@@ -38,7 +40,7 @@ final class RegionChecks {
   private void reserved(int offset, Rmrr rmrr) {
     boolean empty = Long.compareUnsigned(rmrr.lastPhys(), rmrr.firstPhys()) <= 0;
     boolean unaligned =
-        (rmrr.firstPhys() & PAGE_MASK) != 0 || (rmrr.lastPhys() & PAGE_MASK) != PAGE_MASK;
+        !Pages.isAligned(rmrr.firstPhys()) || (rmrr.lastPhys() & OFFSET_MASK) != OFFSET_MASK;
     if (empty || unaligned) {
       add(
           offset + 8,

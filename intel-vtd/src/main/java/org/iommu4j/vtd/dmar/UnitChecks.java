@@ -1,17 +1,19 @@
 package org.iommu4j.vtd.dmar;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.iommu4j.base.Pages;
 import org.iommu4j.vtd.dmar.DmarProblem.Severity;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 import org.iommu4j.vtd.dmar.DmarStructure.Rhsa;
 
 /** Checks the units of a table, and what refers to them. */
 final class UnitChecks {
-  private static final long PAGE_BYTES = 4096;
 
   private final List<DmarProblem> problems = new ArrayList<>();
   private final Map<String, Integer> places = new HashMap<>();
@@ -66,7 +68,7 @@ final class UnitChecks {
           "DMAR: [Firmware Bug]: Your BIOS is broken; DMAR reported at address 0!; no VT-d");
       return;
     }
-    if ((base & PAGE_BYTES - 1) != 0) {
+    if (!Pages.isAligned(base)) {
       add(
           offset + 8,
           "unit-unaligned",

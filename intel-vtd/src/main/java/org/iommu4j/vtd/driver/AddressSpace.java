@@ -1,5 +1,8 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -60,7 +63,7 @@ final class AddressSpace {
   }
 
   private static IovaDomain freeAddresses(IovaDomain reserved, int cpus) {
-    IovaDomain free = new IovaDomain(Pages.BYTES, START_PFN, cpus);
+    IovaDomain free = new IovaDomain(PAGE_BYTES, START_PFN, cpus);
     free.copyReservedFrom(reserved);
     return free;
   }
@@ -181,7 +184,7 @@ final class AddressSpace {
       flushQueue.close();
     }
     if (!table.isFreed()) {
-      freed.free(trimmer.unmap(0, maxIova() >>> Pages.SHIFT));
+      freed.free(trimmer.unmap(0, maxIova() >>> PAGE_SHIFT));
       table.freeRoot();
     }
   }

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 
 /**
@@ -9,7 +11,7 @@ import com.google.common.collect.ImmutableList;
  */
 final class CachingDevices {
   /** As many pages as there are: {@code MAX_AGAW_PFN_WIDTH}. */
-  private static final int ALL_PAGES_MASK = 64 - 12;
+  private static final int ALL_PAGES_MASK = 64 - PAGE_SHIFT;
 
   /** The newest first. */
   private volatile ImmutableList<CachingDevice> devices = ImmutableList.of();
@@ -30,7 +32,7 @@ final class CachingDevices {
   void flush(long pfn, long pages) {
     if (!devices.isEmpty()) {
       int mask = Math.min(DomainUnit.addressMask(pfn, pages), ALL_PAGES_MASK);
-      flushBlock(pfn << Pages.SHIFT, mask);
+      flushBlock(pfn << PAGE_SHIFT, mask);
     }
   }
 

@@ -122,7 +122,7 @@ final class DeviceAttacher {
     DeviceTlbPolicy.Outcome tlb =
         DeviceTlbPolicy.decide(
             pci, unit.capabilities(), settings.lookup(), settings.translationServiceDisabled());
-    boolean own = requesterId == requesterId(pci) && !passThrough;
+    boolean own = requesterId == pci.address().requesterId() && !passThrough;
     if (own && tlb.allowed()) {
       type = ContextEntry.TT_DEVICE_TLB;
     }
@@ -136,10 +136,6 @@ final class DeviceAttacher {
     }
   }
 
-  private static int requesterId(PciDevice pci) {
-    return pci.bus().number() << 8 | pci.address().devfn();
-  }
-
   /**
    * Detaches a device from its domain; nothing happens if it has none.
    *
@@ -150,8 +146,8 @@ final class DeviceAttacher {
     if (attachment == null) {
       return;
     }
-    attachment.space().cachingDevices().remove(attachment.unit(), requesterId(pci));
-    attachment.unit().atsFunctions().disable(requesterId(pci));
+    attachment.space().cachingDevices().remove(attachment.unit(), pci.address().requesterId());
+    attachment.unit().atsFunctions().disable(pci.address().requesterId());
     if (settings.aliases().realDmaDevice(pci) == pci) {
       for (DmaAliases.Alias alias : requesters(pci)) {
         attachment.unit().clearContext(alias.requesterId());

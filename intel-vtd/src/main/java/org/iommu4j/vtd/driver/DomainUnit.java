@@ -1,5 +1,8 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
+import org.iommu4j.base.Pages;
 import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
 
 /**
@@ -20,7 +23,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
   void flushPages(long pfn, long pages, boolean leavesOnly) {
     if (pages == 0) {
       throw new IllegalArgumentException(
-          String.format("no pages to forget at 0x%x", pfn << Pages.SHIFT));
+          String.format("no pages to forget at 0x%x", pfn << PAGE_SHIFT));
     }
     UnmapCalls.FlushIotlbPsi call = UnmapCalls.FlushIotlbPsi.begun();
     int mask = addressMask(pfn, pages);
@@ -28,7 +31,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
       flushAll();
     } else {
       unit.invalidation()
-          .iotlb(Granularity.SELECTIVE, domainId, pfn << Pages.SHIFT, mask, leavesOnly);
+          .iotlb(Granularity.SELECTIVE, domainId, pfn << PAGE_SHIFT, mask, leavesOnly);
     }
     call.done(unit.facts(), pfn, pages, leavesOnly);
   }

@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.driver;
 
 import java.util.function.Consumer;
+import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vtd.fault.ReasonTable;
 import org.iommu4j.vtd.hw.InterruptSink;
 import org.iommu4j.vtd.hw.RemappingHardware;
@@ -70,9 +71,8 @@ final class FaultHandler implements InterruptSink {
   /** Source: {@code drivers/iommu/intel/dmar.c:dmar_fault_do_one}. */
   static String text(FaultRecord fault) {
     int code = fault.reasonCode();
-    int source = fault.sourceId();
     ReasonTable.Row row = ReasonTable.of(code);
-    String requester = String.format("%02x:%02x.%d", source >> 8, source >> 3 & 0x1f, source & 7);
+    String requester = PciAddress.ofRequesterId(0, fault.sourceId()).withoutDomain();
     String reason = String.format("[fault reason %02d] %s", code, row.words());
     if (row.isOfInterrupts()) {
       return String.format(

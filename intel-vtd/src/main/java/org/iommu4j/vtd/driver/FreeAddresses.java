@@ -1,5 +1,8 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaMapping;
@@ -15,7 +18,7 @@ import org.iommu4j.iommu.spi.SystemServices;
  * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_iova}.
  */
 final class FreeAddresses {
-  private static final long MAX_32_BITS_PFN = DmaMapping.bitMask(32) >>> Pages.SHIFT;
+  private static final long MAX_32_BITS_PFN = DmaMapping.bitMask(32) >>> PAGE_SHIFT;
 
   private final SystemServices services;
   private final boolean forceDac;
@@ -52,7 +55,7 @@ final class FreeAddresses {
   private long search(AddressSpace space, long aligned, long deviceMask) {
     long maxIova = space.maxIova();
     long mask = Long.compareUnsigned(maxIova, deviceMask) < 0 ? maxIova : deviceMask;
-    long limitPfn = mask >>> Pages.SHIFT;
+    long limitPfn = mask >>> PAGE_SHIFT;
     int cpu = services.currentCpu();
     if (!forceDac && limitPfn > MAX_32_BITS_PFN) {
       long pfn = space.iova().allocFast(cpu, aligned, MAX_32_BITS_PFN, false);

@@ -1,5 +1,8 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -95,7 +98,7 @@ public final class IntelIommu {
   }
 
   private RemappingHardware hardware(RemappingUnit unit) {
-    Capabilities capabilities = new Capabilities(unit.registers().cap(), unit.registers().ecap());
+    Capabilities capabilities = unit.capabilities();
     return new RemappingHardware(
         services.memory(), HardwareConfig.of(capabilities, settings.hostAddressBits()));
   }
@@ -107,12 +110,12 @@ public final class IntelIommu {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_init_reserved_ranges}.
    */
   private static IovaDomain reservedAddresses(Collection<PciDevice> functions) {
-    IovaDomain reserved = new IovaDomain(Pages.BYTES, 1, 1);
-    reserved.reserve(INTERRUPTS_FIRST >>> Pages.SHIFT, INTERRUPTS_LAST >>> Pages.SHIFT);
+    IovaDomain reserved = new IovaDomain(PAGE_BYTES, 1, 1);
+    reserved.reserve(INTERRUPTS_FIRST >>> PAGE_SHIFT, INTERRUPTS_LAST >>> PAGE_SHIFT);
     for (PciDevice function : functions) {
       for (PciResource resource : function.resources()) {
-        long first = resource.start() >>> Pages.SHIFT;
-        long last = resource.end() >>> Pages.SHIFT;
+        long first = resource.start() >>> PAGE_SHIFT;
+        long last = resource.end() >>> PAGE_SHIFT;
         if (resource.isMemory() && first <= last) {
           reserved.reserve(first, last);
         }
@@ -168,8 +171,8 @@ public final class IntelIommu {
 
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_domain_identity_map}. */
   private static void mapIdentity(VtdDomain domain, long firstPhys, long lastPhys) {
-    long firstPfn = firstPhys >>> Pages.SHIFT;
-    long lastPfn = lastPhys >>> Pages.SHIFT;
+    long firstPfn = firstPhys >>> PAGE_SHIFT;
+    long lastPfn = lastPhys >>> PAGE_SHIFT;
     domain.space().trimmer().clearLeaves(firstPfn, lastPfn);
     domain
         .space()

@@ -1,5 +1,9 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.ScatterList;
@@ -71,9 +75,9 @@ final class ListRemapper {
     for (int i = 0; i < entries; i++) {
       long offset = list.offsetBytes(i);
       long pages = Pages.touched(offset, list.lengthBytes(i));
-      long iova = (iovaPfn << Pages.SHIFT) + (offset & Pages.OFFSET_MASK);
+      long iova = (iovaPfn << PAGE_SHIFT) + (offset & OFFSET_MASK);
       list.setDma(i, iova, list.lengthBytes(i));
-      nextPhys = space.mapPiece(nextPhys, iovaPfn, list.phys(i) >>> Pages.SHIFT, pages, rights);
+      nextPhys = space.mapPiece(nextPhys, iovaPfn, list.phys(i) >>> PAGE_SHIFT, pages, rights);
       if (nextPhys == PageTable.NO_ENTRY) {
         return false;
       }
@@ -88,6 +92,6 @@ final class ListRemapper {
     for (int i = 0; i < list.size(); i++) {
       pages += Pages.touched(list.dmaAddr(i), list.dmaLengthBytes(i));
     }
-    remapper.unmap(device, list.dmaAddr(0) & ~Pages.OFFSET_MASK, pages << Pages.SHIFT);
+    remapper.unmap(device, Pages.alignDown(list.dmaAddr(0)), pages << PAGE_SHIFT);
   }
 }

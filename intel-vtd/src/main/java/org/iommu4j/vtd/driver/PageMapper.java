@@ -1,6 +1,9 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.function.Consumer;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 
@@ -13,7 +16,7 @@ final class PageMapper {
   /** No entry is known; no address of one, for it is odd. */
   static final long NOWHERE = -1;
 
-  private static final int ENTRIES = 1 << Pages.STRIDE;
+  private static final int ENTRIES = 1 << TableLevels.STRIDE;
 
   // Linux 5.10 sets the present bit of first-level entries in all leaves, and that is where a
   // second-level one has R: no mapping is for writing alone.
@@ -61,8 +64,8 @@ final class PageMapper {
       if (entryPhys == PageTable.NO_ENTRY) {
         return PageTable.NO_ENTRY;
       }
-      long step = Pages.inEntry(level);
-      int run = (int) Math.min(left / step, ENTRIES - Pages.index(iovaPfn + done, level));
+      long step = TableLevels.pagesInEntry(level);
+      int run = (int) Math.min(left / step, ENTRIES - TableLevels.index(iovaPfn + done, level));
       if (level > 1 && !isEmpty(entryPhys, run)) {
         long mapped = left / step * step;
         trimmer.freeTables(iovaPfn + done, iovaPfn + done + mapped - 1, level + 1);
@@ -70,14 +73,14 @@ final class PageMapper {
       write(entryPhys, leaf(physPfn + done, level, rights), step, run, iovaPfn + done);
       done += run * step;
       long behindPhys = entryPhys + 8L * run;
-      knownPhys = level == 1 && (behindPhys & Pages.OFFSET_MASK) != 0 ? behindPhys : NOWHERE;
+      knownPhys = level == 1 && !Pages.isAligned(behindPhys) ? behindPhys : NOWHERE;
     }
     return knownPhys;
   }
 
   private static long leaf(long physPfn, int level, long rights) {
     long large = level > 1 ? SecondLevelEntry.PS.mask() : 0;
-    return physPfn << Pages.SHIFT | rights | ALWAYS | large;
+    return physPfn << PAGE_SHIFT | rights | ALWAYS | large;
   }
 
   private boolean isEmpty(long entryPhys, int run) {
@@ -90,7 +93,7 @@ final class PageMapper {
   }
 
   private void write(long entryPhys, long first, long stepPages, int run, long iovaPfn) {
-    long stepBytes = stepPages << Pages.SHIFT;
+    long stepBytes = stepPages << PAGE_SHIFT;
     int done = 0;
     while (true) {
       done +=
@@ -116,8 +119,8 @@ final class PageMapper {
   private static int leafLevel(long merged, long pages, int superpageLevels) {
     int level = 1;
     while (level <= superpageLevels
-        && (merged & Pages.inEntry(level + 1) - 1) == 0
-        && pages >= Pages.inEntry(level + 1)) {
+        && (merged & TableLevels.pagesInEntry(level + 1) - 1) == 0
+        && pages >= TableLevels.pagesInEntry(level + 1)) {
       level++;
     }
     return level;

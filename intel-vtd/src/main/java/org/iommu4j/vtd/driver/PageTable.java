@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysicalMemory;
@@ -23,7 +25,7 @@ final class PageTable {
   /** No entry: the page is out of reach, or memory for a table ran out. */
   static final long NO_ENTRY = 0;
 
-  private static final int ENTRIES = 1 << Pages.STRIDE;
+  private static final int ENTRIES = 1 << TableLevels.STRIDE;
   private static final long SHOWN_BITS =
       SecondLevelEntry.R.mask()
           | SecondLevelEntry.W.mask()
@@ -74,7 +76,7 @@ final class PageTable {
 
   /** Returns whether the table has entries for a page at all. */
   boolean reaches(long pfn) {
-    int bits = Pages.STRIDE * levels;
+    int bits = TableLevels.STRIDE * levels;
     return bits >= Long.SIZE || pfn >>> bits == 0;
   }
 
@@ -115,14 +117,14 @@ final class PageTable {
     }
     long known = targetLevel == 1 ? recent.find(pfn) : RecentTables.NONE;
     long tablePhys = known != RecentTables.NONE ? known : tableFor(pfn, targetLevel);
-    return tablePhys == NO_ENTRY ? NO_ENTRY : Pages.entryPhys(tablePhys, pfn, targetLevel);
+    return tablePhys == NO_ENTRY ? NO_ENTRY : TableLevels.entryPhys(tablePhys, pfn, targetLevel);
   }
 
   /** Returns the table of this level that translates a page; makes those that are missing. */
   private long tableFor(long pfn, int targetLevel) {
     long tablePhys = rootPhys;
     for (int level = levels; level > targetLevel; level--) {
-      long entryPhys = Pages.entryPhys(tablePhys, pfn, level);
+      long entryPhys = TableLevels.entryPhys(tablePhys, pfn, level);
       long entry = memory.read64(entryPhys);
       if (!SecondLevelEntry.isPresent(entry)) {
         entry = addTable(entryPhys);
@@ -144,7 +146,7 @@ final class PageTable {
     }
     long tablePhys = rootPhys;
     for (int level = levels; level > 1; level--) {
-      long entry = memory.read64(Pages.entryPhys(tablePhys, pfn, level));
+      long entry = memory.read64(TableLevels.entryPhys(tablePhys, pfn, level));
       if (!SecondLevelEntry.isPresent(entry)) {
         return NO_ENTRY;
       }
@@ -193,13 +195,13 @@ final class PageTable {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_iova_to_phys}.
    */
   long translate(long iova) {
-    long pfn = iova >>> Pages.SHIFT;
+    long pfn = iova >>> PAGE_SHIFT;
     if (!reaches(pfn)) {
       return 0;
     }
     long tablePhys = rootPhys;
     for (int level = levels; ; level--) {
-      long entry = memory.read64(Pages.entryPhys(tablePhys, pfn, level));
+      long entry = memory.read64(TableLevels.entryPhys(tablePhys, pfn, level));
       if (!SecondLevelEntry.isPresent(entry)) {
         return 0;
       }
@@ -219,7 +221,7 @@ final class PageTable {
     long tablePhys = rootPhys;
     int level = levels;
     for (; level > 1; level--) {
-      long entry = memory.read64(Pages.entryPhys(tablePhys, pfn, level));
+      long entry = memory.read64(TableLevels.entryPhys(tablePhys, pfn, level));
       if (!SecondLevelEntry.isPresent(entry) || SecondLevelEntry.isLeaf(entry, level)) {
         break;
       }

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.driver;
 
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 
@@ -10,7 +11,7 @@ import org.iommu4j.vtd.hw.format.SecondLevelEntry;
  * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_unmap}, {@code dma_pte_free_pagetable}.
  */
 final class PageTableTrimmer {
-  private static final int ENTRIES = 1 << Pages.STRIDE;
+  private static final int ENTRIES = 1 << TableLevels.STRIDE;
 
   private final PageTable table;
   private final PhysicalMemory memory;
@@ -35,7 +36,8 @@ final class PageTableTrimmer {
   }
 
   private long clearAndUnlink(long startPfn, long lastPfn) {
-    if (startPfn >>> Pages.STRIDE == lastPfn >>> Pages.STRIDE && lastPfn - startPfn < ENTRIES - 1) {
+    if (startPfn >>> TableLevels.STRIDE == lastPfn >>> TableLevels.STRIDE
+        && lastPfn - startPfn < ENTRIES - 1) {
       clearWithinTable(startPfn, lastPfn);
       return FreedTables.EMPTY;
     }
@@ -43,12 +45,12 @@ final class PageTableTrimmer {
     long tablePhys = table.rootPhys();
     long tablePfn = 0;
     while (isPartOfEntry(startPfn, lastPfn, level)) {
-      long entry = memory.read64(Pages.entryPhys(tablePhys, startPfn, level));
+      long entry = memory.read64(TableLevels.entryPhys(tablePhys, startPfn, level));
       if (!SecondLevelEntry.isPresent(entry)) {
         return FreedTables.EMPTY;
       }
       tablePhys = SecondLevelEntry.phys(entry);
-      tablePfn = startPfn & -Pages.inEntry(level);
+      tablePfn = startPfn & -TableLevels.pagesInEntry(level);
       level--;
     }
     return clear(level, tablePhys, tablePfn, startPfn, lastPfn, FreedTables.EMPTY);
@@ -56,7 +58,7 @@ final class PageTableTrimmer {
 
   /** Returns whether one entry of this level translates a range and more. */
   private static boolean isPartOfEntry(long startPfn, long lastPfn, int level) {
-    long step = Pages.inEntry(level);
+    long step = TableLevels.pagesInEntry(level);
     return ((startPfn ^ lastPfn) & -step) == 0 && lastPfn - startPfn < step - 1;
   }
 
@@ -66,7 +68,7 @@ final class PageTableTrimmer {
     if (tablePhys == PageTable.NO_ENTRY) {
       return;
     }
-    long startPhys = Pages.entryPhys(tablePhys, startPfn, 1);
+    long startPhys = TableLevels.entryPhys(tablePhys, startPfn, 1);
     int count = (int) (lastPfn - startPfn) + 1;
     memory.clearWords(startPhys, count, SecondLevelEntry.PRESENT);
   }
@@ -75,9 +77,9 @@ final class PageTableTrimmer {
   private long clear(
       int level, long tablePhys, long tablePfn, long startPfn, long lastPfn, long unlinked) {
     long list = unlinked;
-    long step = Pages.inEntry(level);
+    long step = TableLevels.pagesInEntry(level);
     long pfn = Math.max(startPfn, tablePfn);
-    for (int i = Pages.index(pfn, level); i < ENTRIES && pfn <= lastPfn; i++, pfn += step) {
+    for (int i = TableLevels.index(pfn, level); i < ENTRIES && pfn <= lastPfn; i++, pfn += step) {
       long entryPhys = tablePhys + 8L * i;
       long entry = memory.read64(entryPhys);
       if (!SecondLevelEntry.isPresent(entry)) {
@@ -142,12 +144,12 @@ final class PageTableTrimmer {
   private long clearTable(long startPfn, long lastPfn) {
     long pfn = startPfn;
     int level = table.levels();
-    long entryPhys = Pages.entryPhys(table.rootPhys(), pfn, level);
-    for (long entry; level > 1; entryPhys = Pages.entryPhys(phys(entry), pfn, level)) {
+    long entryPhys = TableLevels.entryPhys(table.rootPhys(), pfn, level);
+    for (long entry; level > 1; entryPhys = TableLevels.entryPhys(phys(entry), pfn, level)) {
       entry = memory.read64(entryPhys);
       if (!SecondLevelEntry.isPresent(entry)) {
         // The kernel goes on behind the whole table, and not behind the absent entry.
-        return (pfn | Pages.inEntry(level + 1) - 1) + 1;
+        return (pfn | TableLevels.pagesInEntry(level + 1) - 1) + 1;
       }
       if (SecondLevelEntry.PS.isSet(entry)) {
         break;
@@ -162,8 +164,8 @@ final class PageTableTrimmer {
         memory.write64(entryPhys, 0);
       }
       entryPhys += SecondLevelEntry.BYTES;
-      pfn += Pages.inEntry(level);
-    } while (pfn <= lastPfn && (entryPhys & Pages.OFFSET_MASK) != 0);
+      pfn += TableLevels.pagesInEntry(level);
+    } while (pfn <= lastPfn && !Pages.isAligned(entryPhys));
     return pfn;
   }
 
@@ -174,9 +176,9 @@ final class PageTableTrimmer {
   /** Source: {@code drivers/iommu/intel/iommu.c:dma_pte_free_level}. */
   private void freeBelow(
       int level, int retainLevel, long tablePhys, long tablePfn, long startPfn, long lastPfn) {
-    long step = Pages.inEntry(level);
+    long step = TableLevels.pagesInEntry(level);
     long pfn = Math.max(startPfn, tablePfn);
-    for (int i = Pages.index(pfn, level); i < ENTRIES && pfn <= lastPfn; i++, pfn += step) {
+    for (int i = TableLevels.index(pfn, level); i < ENTRIES && pfn <= lastPfn; i++, pfn += step) {
       long entryPhys = tablePhys + 8L * i;
       long entry = memory.read64(entryPhys);
       if (!SecondLevelEntry.isPresent(entry) || SecondLevelEntry.isLeaf(entry, level)) {

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -19,7 +21,7 @@ final class RecentTables {
 
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int PLACES = 64;
-  private static final int TAG_SHIFT = Pages.STRIDE + Integer.numberOfTrailingZeros(PLACES);
+  private static final int TAG_SHIFT = TableLevels.STRIDE + Integer.numberOfTrailingZeros(PLACES);
 
   /** The width of a table's frame number; the rest of a word says whose table it is. */
   private static final int FRAME_BITS = 40;
@@ -33,14 +35,14 @@ final class RecentTables {
   /** Returns the physical address of the table that translates a page, or {@link #NONE}. */
   long find(long pfn) {
     long word = (long) WORDS.getOpaque(words, place(pfn));
-    return word >>> FRAME_BITS == pfn >>> TAG_SHIFT ? (word & FRAME_MASK) << Pages.SHIFT : NONE;
+    return word >>> FRAME_BITS == pfn >>> TAG_SHIFT ? (word & FRAME_MASK) << PAGE_SHIFT : NONE;
   }
 
   /** Notes the table that translates a page; pages too high for a word are not noted. */
   void note(long pfn, long tablePhys) {
     long tag = pfn >>> TAG_SHIFT;
     if (tag >>> TAG_BITS == 0) {
-      WORDS.setOpaque(words, place(pfn), tag << FRAME_BITS | tablePhys >>> Pages.SHIFT);
+      WORDS.setOpaque(words, place(pfn), tag << FRAME_BITS | tablePhys >>> PAGE_SHIFT);
     }
   }
 
@@ -57,6 +59,6 @@ final class RecentTables {
   }
 
   private static int place(long pfn) {
-    return (int) (pfn >>> Pages.STRIDE) & (PLACES - 1);
+    return (int) (pfn >>> TableLevels.STRIDE) & (PLACES - 1);
   }
 }

@@ -1,7 +1,11 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.function.Consumer;
 import org.iommu4j.base.Errno;
+import org.iommu4j.base.Pages;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.DomainAttribute;
@@ -102,7 +106,7 @@ final class VtdDomain implements IommuDomain {
   /** Returns all sizes from 4 KiB up: the driver splits what the hardware has no pages for. */
   @Override
   public long pageSizes() {
-    return -Pages.BYTES;
+    return -PAGE_BYTES;
   }
 
   @Override
@@ -136,7 +140,7 @@ final class VtdDomain implements IommuDomain {
       return Errno.EFAULT;
     }
     long pages = Pages.touched(phys, sizeBytes);
-    long iovaPfn = iova >>> Pages.SHIFT;
+    long iovaPfn = iova >>> PAGE_SHIFT;
     checkReach(iovaPfn + pages - 1);
     long rights = rights(protection);
     if (rights == 0) {
@@ -145,7 +149,7 @@ final class VtdDomain implements IommuDomain {
     boolean snoops = attachments.snooping() && (protection & CACHE) != 0;
     return space.mapPages(
             iovaPfn,
-            phys >>> Pages.SHIFT,
+            phys >>> PAGE_SHIFT,
             pages,
             snoops ? rights | SecondLevelEntry.SNP.mask() : rights)
         ? 0
@@ -166,16 +170,16 @@ final class VtdDomain implements IommuDomain {
   @Override
   public long unmap(long iova, long sizeBytes, IotlbGather gather) {
     checkTable();
-    long startPfn = iova >>> Pages.SHIFT;
+    long startPfn = iova >>> PAGE_SHIFT;
     checkReach(startPfn);
-    long entryBytes = Pages.inEntry(table.endOfWalk(startPfn)) << Pages.SHIFT;
+    long entryBytes = TableLevels.pagesInEntry(table.endOfWalk(startPfn)) << PAGE_SHIFT;
     long size = Math.max(sizeBytes, entryBytes);
-    long lastPfn = (iova + size - 1) >>> Pages.SHIFT;
+    long lastPfn = (iova + size - 1) >>> PAGE_SHIFT;
     checkReach(lastPfn);
     long pages = lastPfn - startPfn + 1;
     checkCountable(iova, size, pages);
     long unlinked = space.trimmer().unmap(startPfn, lastPfn);
-    boolean all = startPfn == 0 && lastPfn == reach.maxIova() >>> Pages.SHIFT;
+    boolean all = startPfn == 0 && lastPfn == reach.maxIova() >>> PAGE_SHIFT;
     for (DomainUnit attached : attachments.units()) {
       space.flushPages(attached, startPfn, pages, unlinked == FreedTables.EMPTY && !all);
     }
@@ -203,7 +207,7 @@ final class VtdDomain implements IommuDomain {
           String.format(
               "0x%x lies beyond the %d levels of the domain's table, where the kernel stops at an"
                   + " assertion",
-              pfn << Pages.SHIFT, table.levels()));
+              pfn << PAGE_SHIFT, table.levels()));
     }
   }
 
@@ -223,7 +227,7 @@ final class VtdDomain implements IommuDomain {
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_apply_resv_region}. */
   @Override
   public void applyReservedRegion(ReservedRegion region) {
-    space.iova().reserve(region.first() >>> Pages.SHIFT, region.last() >>> Pages.SHIFT);
+    space.iova().reserve(region.first() >>> PAGE_SHIFT, region.last() >>> PAGE_SHIFT);
   }
 
   @Override

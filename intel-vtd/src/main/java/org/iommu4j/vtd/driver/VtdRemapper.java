@@ -1,6 +1,10 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
@@ -119,11 +123,11 @@ public final class VtdRemapper implements DmaRemapper {
     if (iovaPfn == NO_IOVA_PFN) {
       return failed(device, phys, pages, direction);
     }
-    if (!space.mapPages(iovaPfn, phys >>> Pages.SHIFT, pages, rights(direction))) {
+    if (!space.mapPages(iovaPfn, phys >>> PAGE_SHIFT, pages, rights(direction))) {
       freeAddresses.free(space, iovaPfn, pages);
       return failed(device, phys, pages, direction);
     }
-    return (iovaPfn << Pages.SHIFT) + (phys & Pages.OFFSET_MASK);
+    return (iovaPfn << PAGE_SHIFT) + (phys & OFFSET_MASK);
   }
 
   // The size that the kernel prints here counts pages.
@@ -157,7 +161,7 @@ public final class VtdRemapper implements DmaRemapper {
     AddressSpace space = attachment.space();
     IovaDomain iova = space.iova();
     long pages = checkedPages(dmaAddr, sizeBytes);
-    long pfn = dmaAddr >>> Pages.SHIFT;
+    long pfn = dmaAddr >>> PAGE_SHIFT;
     if (!space.table().reaches(pfn) || !space.table().reaches(pfn + pages - 1)) {
       throw new IllegalArgumentException(
           String.format("0x%x, 0x%x bytes, lies beyond the domain", dmaAddr, sizeBytes));
@@ -199,12 +203,12 @@ public final class VtdRemapper implements DmaRemapper {
     if (phys == PageAllocator.NONE) {
       return null;
     }
-    services.memory().fill(phys, pages << Pages.SHIFT, (byte) 0);
+    services.memory().fill(phys, pages << PAGE_SHIFT, (byte) 0);
     long dmaAddr =
         mapSingle(
             device,
             phys,
-            pages << Pages.SHIFT,
+            pages << PAGE_SHIFT,
             DmaDirection.BIDIRECTIONAL,
             device.coherentDmaMask());
     if (dmaAddr == DmaMapping.MAPPING_ERROR) {
@@ -217,7 +221,7 @@ public final class VtdRemapper implements DmaRemapper {
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_free_coherent}. */
   @Override
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
-    unmap(device, buffer.dmaAddr(), Pages.touched(0, buffer.sizeBytes()) << Pages.SHIFT);
+    unmap(device, buffer.dmaAddr(), Pages.touched(0, buffer.sizeBytes()) << PAGE_SHIFT);
     services.buffers().free(buffer.phys());
   }
 

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.hw;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.errorprone.annotations.Immutable;
 
 /**
@@ -13,5 +15,5 @@ import com.google.errorprone.annotations.Immutable;
 @Immutable
 public record AtsCompletion(long phys, long pageBytes, boolean readable, boolean writable) {
   /** The answer that grants nothing. */
-  public static final AtsCompletion NOTHING = new AtsCompletion(0, 4096, false, false);
+  public static final AtsCompletion NOTHING = new AtsCompletion(0, PAGE_BYTES, false, false);
 }

@@ -1,7 +1,11 @@
 package org.iommu4j.vtd.hw;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.iommu4j.base.Pages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +18,6 @@ public final class AtsFunctions implements DeviceTlb {
   /** None at all; nobody turns one on. */
   static final AtsFunctions NONE = new AtsFunctions();
 
-  private static final int PAGE_SHIFT = 12;
   private static final int CAPACITY = 1024;
 
   private final Map<Integer, Map<Long, AtsCompletion>> cacheBySource = new ConcurrentHashMap<>();
@@ -60,7 +63,7 @@ public final class AtsFunctions implements DeviceTlb {
     if (held == null || !grants(held, access)) {
       held = ask(unit, sourceId, iova, access, cache);
     }
-    return held == null ? -1 : held.phys() | (iova & (1L << PAGE_SHIFT) - 1);
+    return held == null ? -1 : held.phys() | (iova & OFFSET_MASK);
   }
 
   private static @Nullable AtsCompletion ask(
@@ -69,7 +72,7 @@ public final class AtsFunctions implements DeviceTlb {
       long iova,
       Access access,
       Map<Long, AtsCompletion> cache) {
-    long pageIova = iova & -1L << PAGE_SHIFT;
+    long pageIova = Pages.alignDown(iova);
     AtsCompletion granted = unit.translationRequest(sourceId, pageIova);
     if (!grants(granted, access)) {
       return null;

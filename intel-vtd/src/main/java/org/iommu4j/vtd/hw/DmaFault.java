@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.hw;
 
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vtd.hw.format.FaultReason;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,11 @@ public record DmaFault(
   @Override
   public String toString() {
     return String.format(
-        "%s of 0x%x by %02x:%02x.%d refused: %s, %d bytes done",
-        access, iova, sourceId >> 8, sourceId >> 3 & 0x1f, sourceId & 7, reason, completedBytes);
+        "%s of 0x%x by %s refused: %s, %d bytes done",
+        access,
+        iova,
+        PciAddress.ofRequesterId(0, sourceId).withoutDomain(),
+        reason,
+        completedBytes);
   }
 }

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.hw;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -82,7 +84,7 @@ final class Iotlb {
   /** Forgets what overlaps the 2^{@code addressMask} pages of a domain around an address. */
   void invalidatePages(int domainId, long iova, int addressMask) {
     long pages = 1L << addressMask;
-    long firstPfn = (iova >>> 12) & -pages;
+    long firstPfn = (iova >>> PAGE_SHIFT) & -pages;
     if (pages > entries.length) {
       sweep(domainId, firstPfn, firstPfn + pages - 1);
       return;

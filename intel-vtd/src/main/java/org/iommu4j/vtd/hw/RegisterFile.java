@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.hw;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import org.iommu4j.vtd.hw.format.BitField;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.FaultRecord;
@@ -19,7 +21,6 @@ import org.iommu4j.vtd.hw.format.RegisterBits.Queue;
  * <p>Not thread-safe: the unit's lock guards it. Source: VT-d 3.3 section 11.4.
  */
 final class RegisterFile {
-  private static final int PAGE_BYTES = 4096;
 
   /** Of a protected memory region's limits these bits are hardwired: regions of 2 MiB. */
   static final long REGION_MASK = (2L << 20) - 1;
@@ -32,9 +33,7 @@ final class RegisterFile {
 
   RegisterFile(HardwareConfig config) {
     Capabilities caps = config.capabilities();
-    int end = caps.faultRecordOffset() + caps.faultRecords() * FaultRecord.BYTES;
-    end = Math.max(Math.max(end, caps.iotlbOffset() + 16), PAGE_BYTES);
-    this.sizeBytes = (end + PAGE_BYTES - 1) & -PAGE_BYTES;
+    this.sizeBytes = caps.registerBytes();
     this.values = new int[sizeBytes / 4];
     this.writable = new int[sizeBytes / 4];
     this.clearedByOne = new int[sizeBytes / 4];
@@ -67,7 +66,8 @@ final class RegisterFile {
     writeOnly[Register.CCMD / 4 + 1] = (int) (ContextCommand.FM.mask() >>> 32);
     defineIotlbCommand(caps.iotlbOffset());
     if (caps.interruptRemapping()) {
-      writable64(Register.IRTA, -1L << 12 | 0xf | (caps.extendedInterruptMode() ? 1 << 11 : 0));
+      writable64(
+          Register.IRTA, -1L << PAGE_SHIFT | 0xf | (caps.extendedInterruptMode() ? 1 << 11 : 0));
     }
   }
 

@@ -1,6 +1,8 @@
 package org.iommu4j.vtd.hw;
 
-import org.iommu4j.dma.PhysicalMemory;
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +72,7 @@ public record Requester(RemappingHardware unit, AtsFunctions functions, int sour
   }
 
   private static int chunk(long iova, int leftBytes) {
-    int inPage = PhysicalMemory.FRAME_BYTES - ((int) iova & (PhysicalMemory.FRAME_BYTES - 1));
+    int inPage = PAGE_BYTES - ((int) iova & OFFSET_MASK);
     return Math.min(inPage, leftBytes);
   }
 

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.policy;
 
+import org.iommu4j.vtd.hw.format.Capabilities;
+
 /**
  * The arithmetic of adjusted guest address widths: how many page-table levels a unit can walk.
  *
@@ -47,16 +49,16 @@ public final class AddressWidths {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:__iommu_calculate_sagaw}.
    *
-   * @param registers the unit's capabilities
+   * @param unit the unit's capabilities
    * @param scalableMode whether the command line asks for scalable mode
    */
-  public static int supportedAgaws(UnitCapabilities registers, boolean scalableMode) {
-    int secondLevel = registers.sagaw();
-    int firstLevel = 1 << AGAW_4_LEVEL | (registers.firstLevelFiveLevels() ? 1 << AGAW_5_LEVEL : 0);
-    if (!scalableMode || !registers.scalableMode() || !registers.firstLevelTranslation()) {
+  public static int supportedAgaws(Capabilities unit, boolean scalableMode) {
+    int secondLevel = unit.sagaw();
+    int firstLevel = 1 << AGAW_4_LEVEL | (unit.firstLevelFiveLevels() ? 1 << AGAW_5_LEVEL : 0);
+    if (!scalableMode || !unit.scalableMode() || !unit.firstLevelTranslation()) {
       return secondLevel;
     }
-    return registers.secondLevelTranslation() ? firstLevel & secondLevel : firstLevel;
+    return unit.secondLevelTranslation() ? firstLevel & secondLevel : firstLevel;
   }
 
   /** Returns the largest AGAW of a set that is no wider than this, or {@link #NONE}. */

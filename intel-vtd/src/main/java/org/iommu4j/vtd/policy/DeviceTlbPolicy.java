@@ -5,7 +5,6 @@ import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.AtsPolicy;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.hw.format.Capabilities;
-import org.iommu4j.vtd.hw.format.Ecap;
 
 /** Whether a function caches the translations of its unit, and how it is told to forget them. */
 public final class DeviceTlbPolicy {
@@ -59,7 +58,8 @@ public final class DeviceTlbPolicy {
           "the unit has no invalidation queue (ECAP.QI)");
     }
     boolean enabled = isEnabled(device);
-    int physicalFunction = Ecap.DIT.isSet(unit.ecap()) ? requesterId(device.physicalFunction()) : 0;
+    int physicalFunction =
+        unit.throttlesDeviceTlb() ? device.physicalFunction().address().requesterId() : 0;
     String because = enabled ? device + " has ATS" : device + " does not ask for whole pages";
     return new Outcome(
         true,
@@ -74,10 +74,6 @@ public final class DeviceTlbPolicy {
     return AtsPolicy.isPageAligned(device)
         && AtsPolicy.isPageAligned(device.physicalFunction())
         && !device.physicalFunction().untrusted();
-  }
-
-  private static int requesterId(PciDevice device) {
-    return device.bus().number() << 8 | device.address().devfn();
   }
 
   private static Outcome off(String source, String because) {

@@ -111,12 +111,12 @@ public final class InterruptRemapping {
       return off("drivers/iommu/intel/irq_remapping.c:parse_ioapics_under_ir", scopes);
     }
     for (RemappingUnit unit : units) {
-      if (!unit.registers().interruptRemapping()) {
+      if (!unit.capabilities().interruptRemapping()) {
         return off(PREPARE, unit.name() + " lacks ECAP.IR");
       }
     }
     for (RemappingUnit unit : units) {
-      if (!unit.registers().queuedInvalidation()) {
+      if (!unit.capabilities().queuedInvalidation()) {
         String setup = "drivers/iommu/intel/irq_remapping.c:intel_setup_irq_remapping";
         return off(setup, unit.name() + " lacks ECAP.QI");
       }
@@ -140,7 +140,7 @@ public final class InterruptRemapping {
       return Mode.XAPIC;
     }
     for (RemappingUnit unit : units) {
-      if (!unit.registers().extendedInterruptMode()) {
+      if (!unit.capabilities().extendedInterruptMode()) {
         because.add(unit.name() + " lacks ECAP.EIM");
         return Mode.XAPIC;
       }
@@ -155,7 +155,7 @@ public final class InterruptRemapping {
     Set<Long> hpets = new HashSet<>();
     boolean supported = false;
     for (RemappingUnit unit : units) {
-      if (!unit.registers().interruptRemapping()) {
+      if (!unit.capabilities().interruptRemapping()) {
         continue;
       }
       supported = true;

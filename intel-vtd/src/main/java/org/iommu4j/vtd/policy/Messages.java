@@ -68,8 +68,8 @@ final class Messages {
         basePhys,
         registers.majorVersion(),
         registers.minorVersion(),
-        registers.cap(),
-        registers.ecap());
+        registers.capabilities().cap(),
+        registers.capabilities().ecap());
   }
 
   static String secondaryBusWorkaround(int bus, int device, int function) {

@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.policy;
 
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.vtd.hw.format.Capabilities;
 
 /**
  * A remapping unit as the kernel registers it.
@@ -11,7 +12,7 @@ import com.google.errorprone.annotations.Immutable;
  * @param segment the PCI segment
  * @param basePhys where its registers are
  * @param includeAll whether it has all devices of its segment that no other unit names
- * @param registers its capabilities
+ * @param registers what its registers say
  * @param ignored whether it takes no part in DMA remapping
  * @param agaw the AGAW of its domains, or {@link AddressWidths#NONE}
  * @param maxAgaw the largest AGAW that it can walk, or {@link AddressWidths#NONE}
@@ -29,6 +30,11 @@ public record RemappingUnit(
     int maxAgaw,
     ScopeSpan scopes) {
 
+  /** Returns what the unit can do. */
+  public Capabilities capabilities() {
+    return registers.capabilities();
+  }
+
   /** Returns the name, {@code dmar0}. */
   public String name() {
     return "dmar" + sequenceId;
@@ -41,7 +47,7 @@ public record RemappingUnit(
    * <p>Source: {@code drivers/iommu/intel/iommu.c:prepare_domain_attach_device}.
    */
   public int addressBits() {
-    return Math.min(AddressWidths.agawToWidth(agaw), registers.guestAddressBits());
+    return Math.min(AddressWidths.agawToWidth(agaw), capabilities().mgawBits());
   }
 
   @Override

@@ -1,8 +1,11 @@
 package org.iommu4j.vtd.policy;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 
 /**
@@ -12,7 +15,6 @@ import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
  * {@code dmar_validate_one_drhd}.
  */
 public final class TableDetection {
-  private static final long PAGE_BYTES = 4096;
 
   private final TableFacts facts;
   private final List<String> log = new ArrayList<>();

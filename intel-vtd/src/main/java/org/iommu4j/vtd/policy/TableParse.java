@@ -1,8 +1,11 @@
 package org.iommu4j.vtd.policy;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.machine.MissingFact;
 import org.iommu4j.vtd.dmar.DmarStructure.Andd;
 import org.iommu4j.vtd.dmar.DmarStructure.Atsr;
@@ -20,7 +23,6 @@ import org.iommu4j.vtd.dmar.Octets;
  * drivers/iommu/intel/iommu.c:dmar_parse_one_rmrr}, {@code dmar_parse_one_atsr}.
  */
 public final class TableParse {
-  private static final int PAGE_SHIFT = 12;
   private static final int WIDTH = 36;
 
   private final TableFacts facts;

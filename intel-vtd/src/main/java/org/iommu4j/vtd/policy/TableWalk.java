@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.policy;
 
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.vtd.dmar.DmarTable;
 
 /**

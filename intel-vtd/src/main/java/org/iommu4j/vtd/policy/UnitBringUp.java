@@ -44,14 +44,14 @@ public record UnitBringUp(
     boolean strict = alreadyStrict;
     boolean passThrough = true;
     for (RemappingUnit unit : used) {
-      boolean queued = unit.registers().queuedInvalidation();
+      boolean queued = unit.capabilities().queuedInvalidation();
       log.add(
           "DMAR: "
               + unit.name()
               + (queued ? ": Using Queued" : ": Using Register based")
               + " invalidation");
-      passThrough &= unit.registers().passThrough();
-      if (!strict && unit.registers().cachingMode()) {
+      passThrough &= unit.capabilities().passThrough();
+      if (!strict && unit.capabilities().cachingMode()) {
         log.add("DMAR: Disable batched IOTLB flush due to virtualization");
         strict = true;
       }
@@ -67,8 +67,8 @@ public record UnitBringUp(
   private static void logPasidAllocators(
       List<RemappingUnit> used, IntelParameters parameters, List<String> log) {
     for (RemappingUnit unit : used) {
-      boolean scalable = parameters.scalableMode() && unit.registers().scalableMode();
-      if (unit.registers().cachingMode() && !scalable) {
+      boolean scalable = parameters.scalableMode() && unit.capabilities().scalableMode();
+      if (unit.capabilities().cachingMode() && !scalable) {
         log.add("DMAR: VT-d Scalable Mode not enabled, no PASID allocation");
       }
     }

@@ -1,8 +1,11 @@
 package org.iommu4j.vtd.policy;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.MissingFact;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
@@ -17,7 +20,6 @@ import org.iommu4j.vtd.dmar.DmarTable;
 final class UnitList {
   private static final int MAX_UNITS = 128; // DMAR_UNITS_SUPPORTED on x86
   private static final int PHYSICAL_BITS = 52;
-  private static final long PAGE_BYTES = 4096;
 
   private final TableFacts facts;
   private final ParseOptions options;
@@ -53,7 +55,7 @@ final class UnitList {
                 String.format("the registers of %s", unit),
                 String.format(
                     "cap 0x%x and ecap 0x%x are assumed; its lines are left out of the log",
-                    unit.registers().cap(), unit.registers().ecap())));
+                    unit.capabilities().cap(), unit.capabilities().ecap())));
       }
     }
   }
@@ -101,7 +103,7 @@ final class UnitList {
     if (registers.allOnes()) {
       return invalid(base, " returns all ones");
     }
-    long bytes = registers.registerBytes();
+    long bytes = registers.capabilities().registerBytes();
     if (!isFree(base, bytes)) {
       log.add(Messages.PREFIX + "Can't reserve memory");
       return Errno.EBUSY;
@@ -124,10 +126,10 @@ final class UnitList {
   private RemappingUnit withWidths(
       int id, int segment, long base, boolean all, UnitCapabilities registers, ScopeSpan scopes) {
     String name = "dmar" + id;
-    int supported = AddressWidths.supportedAgaws(registers, options.scalableMode());
+    int supported = AddressWidths.supportedAgaws(registers.capabilities(), options.scalableMode());
     int agaw = AddressWidths.NONE;
     int maxAgaw = AddressWidths.NONE;
-    if (registers.sagaw() == 0) {
+    if (registers.capabilities().sagaw() == 0) {
       log.add(
           Messages.PREFIX
               + name

@@ -1,9 +1,12 @@
 package org.iommu4j.vtd.report;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.iommu.spi.TableWalk.Entry;
 import org.iommu4j.iommu.spi.TableWalk.Field;
 import org.iommu4j.iommu.spi.TableWalk.Word;
+import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vtd.hw.ContextLookup;
 import org.iommu4j.vtd.hw.PageTableWalk;
 import org.iommu4j.vtd.hw.PagingRules;
@@ -52,9 +55,10 @@ final class EntryReports {
   }
 
   private static Entry root(ContextLookup lookup, RootEntry root) {
+    PciAddress requester = PciAddress.ofRequesterId(0, lookup.sourceId());
     boolean last = lookup.context() == null && lookup.fault() != null;
     return new Entry(
-        String.format("root entry of bus %02x", lookup.sourceId() >> 8),
+        String.format("root entry of bus %02x", requester.bus()),
         lookup.rootPhys(),
         ImmutableList.of(word(root.low(), 0, "", ROOT_LOW), word(root.high(), 0, "")),
         last
@@ -63,6 +67,7 @@ final class EntryReports {
   }
 
   private static Entry context(ContextLookup lookup, ContextEntry context) {
+    PciAddress requester = PciAddress.ofRequesterId(0, lookup.sourceId());
     Word high = word(context.high(), 0, "", CONTEXT_HIGH);
     FaultReason fault = lookup.fault();
     String leadsTo =
@@ -70,8 +75,7 @@ final class EntryReports {
             ? "memory: requests pass through, addresses are physical"
             : String.format("table of level %d at 0x%x", context.levels(), context.pageTablePhys());
     return new Entry(
-        String.format(
-            "context entry of %02x.%x", lookup.sourceId() >> 3 & 0x1f, lookup.sourceId() & 7),
+        String.format("context entry of %02x.%x", requester.device(), requester.function()),
         lookup.contextPhys(),
         ImmutableList.of(word(context.low(), 0, "", CONTEXT_LOW), high),
         fault == null ? leadsTo : nowhere(fault));
@@ -97,7 +101,7 @@ final class EntryReports {
             ? String.format("%s at 0x%x", page, SecondLevelEntry.phys(entry))
             : String.format("table of level %d at 0x%x", level - 1, SecondLevelEntry.phys(entry));
     return new Entry(
-        String.format("level %d entry 0x%03x", level, (walk.entryPhys(step) & 0xfff) >> 3),
+        String.format("level %d entry 0x%03x", level, (walk.entryPhys(step) & OFFSET_MASK) >> 3),
         walk.entryPhys(step),
         ImmutableList.of(word(entry, rules.reservedBits(entry, level), page, leaf ? LEAF : TABLE)),
         fault == null ? leadsTo : nowhere(entry, fault));

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -56,7 +57,7 @@ final class PagePeerSuiteTest {
 
     /** Returns the physical page that a page translates to, 0 if to none. */
     long physPfn(long iovaPfn) {
-      return table.translate(iovaPfn << Pages.SHIFT) >>> Pages.SHIFT;
+      return table.translate(iovaPfn << PAGE_SHIFT) >>> PAGE_SHIFT;
     }
 
     /** Returns the levels of the leaves, in the order of their addresses. */
@@ -72,8 +73,8 @@ final class PagePeerSuiteTest {
   @CsvSource({"3,1", "3,2", "3,3", "4,1", "4,2", "4,3", "5,1", "5,2", "5,3"})
   void onePageOfEachSizeIsOneLeafAndLeavesNothingBehind(int levels, int level) {
     Tables tables = new Tables(levels);
-    long pages = Pages.inEntry(level);
-    long top = Pages.inEntry(levels + 1) - pages;
+    long pages = TableLevels.pagesInEntry(level);
+    long top = TableLevels.pagesInEntry(levels + 1) - pages;
     for (long iovaPfn : new long[] {0, pages, top}) {
       tables.map(iovaPfn, 5 * pages, pages);
       assertEquals(List.of(level), tables.leafLevels());
@@ -82,7 +83,7 @@ final class PagePeerSuiteTest {
       tables.unmap(iovaPfn, pages);
       assertEquals(List.of(), tables.leafLevels());
     }
-    tables.unmap(0, Pages.inEntry(levels + 1));
+    tables.unmap(0, TableLevels.pagesInEntry(levels + 1));
     assertEquals(tables.emptyFrames, tables.frames.usedFrames());
   }
 
@@ -124,7 +125,7 @@ final class PagePeerSuiteTest {
   @CsvSource({"3,1", "3,2", "3,3", "4,1", "4,2", "4,3", "5,1", "5,2", "5,3"})
   void aHoleIsEmptyAndItsNeighboursAreNotAndItCanBeFilled(int levels, int level) {
     Tables tables = new Tables(levels);
-    long pages = Pages.inEntry(level);
+    long pages = TableLevels.pagesInEntry(level);
     assertEquals(0, tables.physPfn(pages));
     tables.map(0, 8 * pages, 4 * pages);
     tables.unmap(pages, pages);
@@ -172,8 +173,8 @@ final class PagePeerSuiteTest {
   @ValueSource(ints = {3, 4, 5})
   void allThatIsUnmappedAtOnceCanBeMappedOnceMore(int levels) {
     Tables tables = new Tables(levels);
-    long wholePages = Pages.inEntry(levels + 1);
-    long huge = Pages.inEntry(3);
+    long wholePages = TableLevels.pagesInEntry(levels + 1);
+    long huge = TableLevels.pagesInEntry(3);
     for (int round = 0; round < 2; round++) {
       tables.map(7, 0x1001, 1);
       tables.map(512, 1024, 512);
@@ -190,7 +191,7 @@ final class PagePeerSuiteTest {
   @ValueSource(ints = {3, 4, 5})
   void theLastPageOfTheWidthIsMappedAndTheNextIsNot(int levels) {
     Tables tables = new Tables(levels);
-    long end = Pages.inEntry(levels + 1);
+    long end = TableLevels.pagesInEntry(levels + 1);
     tables.map(end - 1, 0x1001, 1);
     assertEquals(0x1001, tables.physPfn(end - 1));
     assertFalse(tables.mapper.map(end, 0x1002, 1, RIGHTS, SUPERPAGE_LEVELS));
@@ -206,7 +207,7 @@ final class PagePeerSuiteTest {
   @Test
   void whatIsMappedStaysWhenTheTableLosesItsTopLevels() {
     Tables tables = new Tables(5);
-    long[] iovaPfns = {0, 0x1_0200, Pages.inEntry(4) - 512};
+    long[] iovaPfns = {0, 0x1_0200, TableLevels.pagesInEntry(4) - 512};
     for (long iovaPfn : iovaPfns) {
       tables.map(iovaPfn, 0x4000 + iovaPfn, 512);
     }
@@ -220,7 +221,7 @@ final class PagePeerSuiteTest {
         assertEquals(0x4000 + iovaPfn + 511, tables.physPfn(iovaPfn + 511));
       }
     }
-    tables.unmap(0, Pages.inEntry(4));
+    tables.unmap(0, TableLevels.pagesInEntry(4));
     assertEquals(tables.emptyFrames, tables.frames.usedFrames());
   }
 
@@ -232,8 +233,8 @@ final class PagePeerSuiteTest {
   @CsvSource({"3,2", "3,3", "4,2", "4,3", "5,2", "5,3"})
   void anEmptyTableGivesWayToALargePage(int levels, int level) {
     Tables tables = new Tables(levels);
-    long pages = Pages.inEntry(level);
-    long small = Pages.inEntry(level - 1);
+    long pages = TableLevels.pagesInEntry(level);
+    long small = TableLevels.pagesInEntry(level - 1);
     for (long pfn = pages; pfn < 2 * pages; pfn += small) {
       tables.map(pfn, 8 * pages + 2 * (pfn - pages), small);
     }
@@ -246,7 +247,7 @@ final class PagePeerSuiteTest {
     assertEquals(List.of(level), tables.leafLevels());
     assertEquals(5 * pages - 1, tables.physPfn(2 * pages - 1));
     assertEquals(List.of(), log);
-    tables.unmap(0, Pages.inEntry(levels + 1));
+    tables.unmap(0, TableLevels.pagesInEntry(levels + 1));
     assertEquals(tables.emptyFrames, tables.frames.usedFrames());
   }
 
@@ -260,7 +261,7 @@ final class PagePeerSuiteTest {
     Tables tables = new Tables(levels);
     Random random = new Random(levels);
     for (int round = 0; round < 1000; round++) {
-      long end = Pages.inEntry(levels + 1);
+      long end = TableLevels.pagesInEntry(levels + 1);
       long pages = 1 + random.nextLong(1L << random.nextInt(16));
       long alignment = Long.highestOneBit(2 * pages - 1);
       long iovaPfn = random.nextLong(end - alignment + 1) & -alignment;
@@ -278,7 +279,7 @@ final class PagePeerSuiteTest {
       assertEquals(List.of(), tables.leafLevels());
     }
     assertEquals(List.of(), log);
-    tables.unmap(0, Pages.inEntry(levels + 1));
+    tables.unmap(0, TableLevels.pagesInEntry(levels + 1));
     assertEquals(tables.emptyFrames, tables.frames.usedFrames());
   }
 

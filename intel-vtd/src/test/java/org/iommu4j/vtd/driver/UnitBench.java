@@ -51,8 +51,7 @@ final class UnitBench {
   }
 
   UnitBench(Capabilities capabilities, boolean writeBufferFlushForced) {
-    UnitCapabilities registers =
-        new UnitCapabilities(0x10, capabilities.cap(), capabilities.ecap(), false);
+    UnitCapabilities registers = new UnitCapabilities(0x10, capabilities, false);
     ScopeSpan scopes = new ScopeSpan(0, 0, 0, false, 0);
     this.unit =
         new VtdUnit(

@@ -57,7 +57,7 @@ final class VtdUnitTest {
             1,
             log::add,
             SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, new DeviceLog(log::add, () -> 0L)));
-    UnitCapabilities registers = new UnitCapabilities(0x10, CAP, ecap, false);
+    UnitCapabilities registers = new UnitCapabilities(0x10, new Capabilities(CAP, ecap), false);
     ScopeSpan noScopes = new ScopeSpan(0, 0, 0, false, 0);
     RemappingUnit facts =
         new RemappingUnit(0, 0, 0xfed9_0000L, true, registers, false, 2, 2, noScopes);

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.kit;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,7 +18,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * follows a null pointer. What it survives is in the transcripts {@code domain-attached*}.
  */
 final class AttachedDeviceTest {
-  private static final int PAGE_BYTES = 4096;
 
   @ParameterizedTest
   @EnumSource(IntelFixture.class)

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.kit;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,7 +16,6 @@ import org.junit.jupiter.api.Test;
  * device: {@code drivers/iommu/intel/iommu.c:__domain_mapping}.
  */
 final class ListsOfNoBytesTest {
-  private static final int PAGE_BYTES = 4096;
 
   private final Rig rig = Rig.boot(IntelFixture.STRICT_QUEUE);
   private final long page = rig.allocPages(1);

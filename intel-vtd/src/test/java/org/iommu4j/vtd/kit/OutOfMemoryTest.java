@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.kit;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,7 +23,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * drivers/iommu/intel/iommu.c:__intel_map_single}, {@code intel_map_sg}.
  */
 final class OutOfMemoryTest {
-  private static final int PAGE_BYTES = 4096;
   private static final int ENTRIES = 3;
   private static final int BYTES = ENTRIES * 512 * PAGE_BYTES;
   private static final int SPARE_FRAMES = 16;

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.kit;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -15,7 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An access of a device that runs from a mapped page into a hole, behind which is a mapped one. */
 final class PartialTransferTest {
-  private static final int PAGE_BYTES = 4096;
   private static final long IOVA = 0x40_0000;
   private static final long HOLE = IOVA + PAGE_BYTES;
   private static final int BYTES_BEFORE = 20;

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.kit;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -20,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * for interrupts are not remapped here.
  */
 final class VtdPeerSuiteTest {
-  private static final int PAGE_BYTES = 4096;
   private static final int WORD = 0x1234_5678;
   private static final long BACK = EduDevice.TO_MEMORY;
 

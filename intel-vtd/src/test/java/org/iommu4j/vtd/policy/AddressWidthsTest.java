@@ -2,12 +2,13 @@ package org.iommu4j.vtd.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import org.iommu4j.vtd.hw.format.Capabilities;
 import org.junit.jupiter.api.Test;
 
 class AddressWidthsTest {
-  private static UnitCapabilities unit(int sagaw, boolean fiveLevels, long ecapBits) {
+  private static Capabilities unit(int sagaw, boolean fiveLevels, long ecapBits) {
     long cap = (long) sagaw << 8 | (fiveLevels ? 1L << 60 : 0);
-    return new UnitCapabilities(0x10, cap, ecapBits, false);
+    return new Capabilities(cap, ecapBits);
   }
 
   @Test

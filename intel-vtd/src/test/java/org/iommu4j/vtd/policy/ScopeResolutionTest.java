@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.PcieType;
 import org.iommu4j.vtd.dmar.DeviceScope;
@@ -99,14 +100,14 @@ class ScopeResolutionTest {
                 DeviceScope.endpoint(0, PORT),
                 DeviceScope.endpoint(0, PORT, FIRST),
                 DeviceScope.endpoint(0, GRAPHICS)));
-    assertEquals(-22, scopes.status());
+    assertEquals(Errno.EINVAL, scopes.status());
     assertEquals(List.of("DMAR: Device scope type does not match for 0000:00:1c.0"), scopes.log());
     assertEquals(List.of("0000:00:02.0", "0000:01:00.0"), first(scopes));
   }
 
   @Test
   void an_endpoint_named_as_a_bridge_is_an_error_unless_its_class_is_bridge() {
-    assertEquals(-22, resolve(Drhd.of(BASE, DeviceScope.bridge(0, GRAPHICS))).status());
+    assertEquals(Errno.EINVAL, resolve(Drhd.of(BASE, DeviceScope.bridge(0, GRAPHICS))).status());
     assertEquals(0, resolve(Drhd.of(BASE, DeviceScope.bridge(0, new Hop(0x1f, 0)))).status());
   }
 
@@ -148,7 +149,7 @@ class ScopeResolutionTest {
 
   @Test
   void without_units_the_status_is_enodev() {
-    assertEquals(-19, resolve(new DmarBuilder()).status());
+    assertEquals(Errno.ENODEV, resolve(new DmarBuilder()).status());
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
+import org.iommu4j.base.Errno;
 import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.vtd.dmar.DmarBuilder;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
@@ -29,20 +30,21 @@ class TableDetectionTest {
     TableFacts none =
         new TableFacts(
             Optional.empty(), base -> Optional.empty(), MemoryMap.of(ImmutableList.of()));
-    assertEquals(-2, TableDetection.detect(none).errno());
+    assertEquals(Errno.ENOENT, TableDetection.detect(none).errno());
   }
 
   @Test
   void a_length_field_of_zero_cannot_be_mapped() {
     DmarBuilder builder = new DmarBuilder().add(Drhd.includeAll(BASE)).lengthField(0);
-    assertEquals(-2, TableDetection.detect(new TestFacts().with(builder.toTable())).errno());
+    assertEquals(
+        Errno.ENOENT, TableDetection.detect(new TestFacts().with(builder.toTable())).errno());
   }
 
   @Test
   void a_unit_at_zero_is_warned_of_once_a_boot_and_not_again_by_the_parse() {
     TableFacts facts = new TestFacts().with(Drhd.includeAll(0));
     TableDetection.Result result = TableDetection.detect(facts);
-    assertEquals(-22, result.errno());
+    assertEquals(Errno.EINVAL, result.errno());
     assertEquals(List.of(AT_ZERO), result.log());
     ParseResult parse = TableParse.parse(facts, ParseOptions.DEFAULT.after(result));
     assertEquals(
@@ -58,7 +60,7 @@ class TableDetectionTest {
   void a_unit_that_reads_all_ones_is_refused() {
     TableFacts facts = new TestFacts().unit(BASE, -1, -1).with(Drhd.includeAll(BASE));
     TableDetection.Result result = TableDetection.detect(facts);
-    assertEquals(-22, result.errno());
+    assertEquals(Errno.EINVAL, result.errno());
     assertEquals(
         List.of(
             "DMAR: [Firmware Bug]: Your BIOS is broken; DMAR reported at address fed90000 returns"
@@ -83,7 +85,7 @@ class TableDetectionTest {
   void units_before_a_record_past_the_end_do_not_help() {
     DmarBuilder builder = new DmarBuilder().add(Drhd.includeAll(BASE)).addRaw(0, 0, 17, 0);
     TableDetection.Result result = TableDetection.detect(new TestFacts().with(builder.toTable()));
-    assertEquals(-22, result.errno());
+    assertEquals(Errno.EINVAL, result.errno());
     assertEquals(List.of("DMAR: [Firmware Bug]: Record passes table end"), result.log());
   }
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.Optional;
+import org.iommu4j.base.Errno;
 import org.iommu4j.vtd.dmar.DmarBuilder;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,7 @@ class TableParseTest {
   void no_table_is_enodev_without_a_word() {
     TableFacts none = new TableFacts(Optional.empty(), base -> Optional.empty(), TestFacts.MEMORY);
     ParseResult result = TableParse.parse(none, ParseOptions.DEFAULT);
-    assertEquals(-19, result.errno());
+    assertEquals(Errno.ENODEV, result.errno());
     assertEquals(List.of(), result.log());
   }
 
@@ -71,7 +72,7 @@ class TableParseTest {
   void the_same_base_in_another_segment_is_no_duplicate_but_cannot_be_reserved() {
     ParseResult result =
         TestFacts.parse(Drhd.includeAll(BASE), new Drhd(1, 0, 1, BASE, ImmutableList.of()));
-    assertEquals(-16, result.errno());
+    assertEquals(Errno.EBUSY, result.errno());
     assertEquals(
         List.of("DMAR: Can't reserve memory", "DMAR: Failed to map dmar1", FAILURE),
         result.log().subList(4, 7));
@@ -79,15 +80,15 @@ class TableParseTest {
 
   @Test
   void registers_in_usable_memory_or_beyond_52_bits_cannot_be_reserved() {
-    assertEquals(-16, TestFacts.parse(Drhd.includeAll(0x200000)).errno());
-    assertEquals(-16, TestFacts.parse(Drhd.includeAll(1L << 52)).errno());
-    assertEquals(-16, TestFacts.parse(Drhd.includeAll(-4096)).errno());
+    assertEquals(Errno.EBUSY, TestFacts.parse(Drhd.includeAll(0x200000)).errno());
+    assertEquals(Errno.EBUSY, TestFacts.parse(Drhd.includeAll(1L << 52)).errno());
+    assertEquals(Errno.EBUSY, TestFacts.parse(Drhd.includeAll(-4096)).errno());
   }
 
   @Test
   void units_before_a_failure_stay_registered() {
     ParseResult result = TestFacts.parse(Drhd.of(BASE), Drhd.includeAll(0));
-    assertEquals(-22, result.errno());
+    assertEquals(Errno.EINVAL, result.errno());
     assertEquals(List.of(0), ids(result));
     assertEquals(FAILURE, result.log().get(result.log().size() - 1));
   }
@@ -99,7 +100,7 @@ class TableParseTest {
       builder.add(Drhd.of(0xf0000000L + i * 0x1000L));
     }
     ParseResult result = TestFacts.parse(builder);
-    assertEquals(-28, result.errno());
+    assertEquals(Errno.ENOSPC, result.errno());
     assertEquals(128, result.units().size());
     assertTrue(result.log().contains("DMAR: Failed to allocate seq_id"));
   }
@@ -117,7 +118,7 @@ class TableParseTest {
   @Test
   void a_table_without_units_says_so_twice() {
     ParseResult result = TestFacts.parse();
-    assertEquals(-19, result.errno());
+    assertEquals(Errno.ENODEV, result.errno());
     assertEquals(
         List.of(
             WIDTH,
@@ -130,7 +131,7 @@ class TableParseTest {
   void a_length_field_that_ends_in_the_header_hides_all_structures() {
     ParseResult result =
         TestFacts.parse(new DmarBuilder().add(Drhd.includeAll(BASE)).lengthField(47));
-    assertEquals(-19, result.errno());
+    assertEquals(Errno.ENODEV, result.errno());
   }
 
   @Test
@@ -142,7 +143,7 @@ class TableParseTest {
   void a_record_past_the_end_fails_behind_what_was_read() {
     ParseResult result =
         TestFacts.parse(new DmarBuilder().add(Drhd.includeAll(BASE)).addRaw(0, 0, 17, 0));
-    assertEquals(-22, result.errno());
+    assertEquals(Errno.EINVAL, result.errno());
     assertEquals(
         List.of("DMAR: [Firmware Bug]: Record passes table end", FAILURE),
         result.log().subList(3, 5));
@@ -198,6 +199,6 @@ class TableParseTest {
     long far = (CAP & ~(0x3ffL << 24)) | (0x100L << 24);
     TableFacts facts =
         new TestFacts().unit(BASE, far, ECAP).with(Drhd.of(BASE + 0x1000), Drhd.includeAll(BASE));
-    assertEquals(-16, TableParse.parse(facts, ParseOptions.DEFAULT).errno());
+    assertEquals(Errno.EBUSY, TableParse.parse(facts, ParseOptions.DEFAULT).errno());
   }
 }

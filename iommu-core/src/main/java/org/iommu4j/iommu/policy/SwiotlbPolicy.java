@@ -1,5 +1,7 @@
 package org.iommu4j.iommu.policy;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
@@ -67,7 +69,7 @@ public final class SwiotlbPolicy {
       String why = word + " ends the search for a hardware IOMMU";
       return pool(parameters, memory, true, true, ImmutableList.of(why), OVERRIDE);
     }
-    boolean above = memory.ramEndPhys() >>> 12 > MAX_DMA32_PFN;
+    boolean above = memory.ramEndPhys() >>> PAGE_SHIFT > MAX_DMA32_PFN;
     ImmutableList.Builder<String> because = ImmutableList.builder();
     because.add(memory.isUnknown() ? "memory map unknown: taken to end at 4 GiB" : end(memory));
     if (above && parameters.noIommu()) {

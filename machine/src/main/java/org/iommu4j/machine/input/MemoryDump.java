@@ -1,5 +1,7 @@
 package org.iommu4j.machine.input;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
@@ -114,8 +116,8 @@ public final class MemoryDump {
           bytes.length + " bytes");
     }
     MemoryDump dump = new MemoryDump();
-    for (int at = 0; at < bytes.length; at += PhysicalMemory.FRAME_BYTES) {
-      int length = Math.min(PhysicalMemory.FRAME_BYTES, bytes.length - at);
+    for (int at = 0; at < bytes.length; at += PAGE_BYTES) {
+      int length = Math.min(PAGE_BYTES, bytes.length - at);
       if (!isZero(bytes, at, length)) {
         dump.memory.write(basePhys + at, bytes, at, length);
       }

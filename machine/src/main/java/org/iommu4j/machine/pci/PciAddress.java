@@ -42,6 +42,11 @@ public record PciAddress(int domain, int bus, int device, int function)
     return new PciAddress(domain, bus, devfn >> 3, devfn & 7);
   }
 
+  /** Returns the address that a 16-bit requester id stands for in a domain. */
+  public static PciAddress ofRequesterId(int domain, int requesterId) {
+    return ofDevfn(domain, requesterId >> 8, requesterId & 0xff);
+  }
+
   /**
    * Returns the address that a text such as {@code 0000:00:1f.2} or {@code 00:1f.2} names, if any.
    */
@@ -70,6 +75,11 @@ public record PciAddress(int domain, int bus, int device, int function)
     return bus << 8 | devfn();
   }
 
+  /** Returns the address without its domain, as lines about requesters have it: {@code 00:1f.2}. */
+  public String withoutDomain() {
+    return String.format("%02x:%02x.%d", bus, device, function);
+  }
+
   @Override
   public int compareTo(PciAddress other) {
     return ORDER.compare(this, other);
@@ -77,6 +87,6 @@ public record PciAddress(int domain, int bus, int device, int function)
 
   @Override
   public String toString() {
-    return String.format("%04x:%02x:%02x.%d", domain, bus, device, function);
+    return String.format("%04x:%s", domain, withoutDomain());
   }
 }

@@ -160,7 +160,7 @@ final class PciScan {
       if (offset == 0 || place > 0xffff) {
         return;
       }
-      PciAddress vf = PciAddress.ofDevfn(pf.domain(), place >> 8, place & 0xff);
+      PciAddress vf = PciAddress.ofRequesterId(pf.domain(), place);
       if (unseen.containsKey(vf) && !vf.equals(pf)) {
         physicalFunctions.putIfAbsent(vf, pf);
       }

@@ -1,6 +1,7 @@
 package org.iommu4j.examples;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -98,7 +99,7 @@ final class GuestStoryTest {
   void pagesThatTheMonitorUnmapsStayWithTheDevice() {
     long hva = memory.mmap(4096, MemoryRights.READ_WRITE, Backing.anonymous());
     assertEquals(0, container.mapDma(vmm, DmaMap.readWrite(hva, 0, 4096)));
-    long phys = memory.pagemap(hva).pfn() << PhysicalMemory.FRAME_SHIFT;
+    long phys = memory.pagemap(hva).pfn() << PAGE_SHIFT;
     assertEquals(0, memory.munmap(hva, 4096));
     assertNull(handed.device.busMaster().write(0, PACKET, 0, PACKET.length));
     byte[] inFrame = new byte[PACKET.length];

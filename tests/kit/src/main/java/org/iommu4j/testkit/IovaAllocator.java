@@ -1,5 +1,7 @@
 package org.iommu4j.testkit;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import org.iommu4j.iova.IovaDomain;
 
 /**
@@ -33,6 +35,6 @@ public interface IovaAllocator {
 
   /** Returns the allocator of Linux, which starts at page frame 1 as the kernel's domains do. */
   static IovaAllocator ofKernel(int cpus) {
-    return new KernelIovaAllocator(new IovaDomain(4096, 1, cpus));
+    return new KernelIovaAllocator(new IovaDomain(PAGE_BYTES, 1, cpus));
   }
 }

@@ -1,5 +1,6 @@
 package org.iommu4j.toy;
 
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.domain.DomainType;
@@ -52,7 +53,7 @@ record ToyDomain(DomainType type, PhysicalMemory memory, long tablePhys, IovaDom
   @Override
   public int map(long address, long phys, long sizeBytes, int protection) {
     if (Long.compareUnsigned(address + sizeBytes, REACH_BYTES) > 0) {
-      return -14;
+      return Errno.EFAULT;
     }
     set(address >>> 12, phys | protection);
     return 0;

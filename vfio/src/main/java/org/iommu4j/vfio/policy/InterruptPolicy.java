@@ -2,6 +2,7 @@ package org.iommu4j.vfio.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 
@@ -15,7 +16,6 @@ public final class InterruptPolicy {
   private static final Rule RULE = new Rule("interrupt-isolation");
   private static final String SOURCE =
       "drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_attach_group";
-  private static final int EPERM = 1;
   private static final String LINE =
       "vfio_iommu_type1_attach_group: No interrupt remapping support.  Use the module param"
           + " \"allow_unsafe_interrupts\" to enable VFIO IOMMU support on this platform";
@@ -34,7 +34,7 @@ public final class InterruptPolicy {
     boolean allowed = remapping || allowUnsafe;
     Decision decision = Decision.of(RULE, allowed ? "allowed" : "refused", SOURCE, fact, parameter);
     return new Interrupts(
-        allowed ? 0 : -EPERM, allowed ? ImmutableList.of() : ImmutableList.of(LINE), decision);
+        allowed ? 0 : Errno.EPERM, allowed ? ImmutableList.of() : ImmutableList.of(LINE), decision);
   }
 
   /**

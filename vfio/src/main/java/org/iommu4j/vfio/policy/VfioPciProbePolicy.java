@@ -2,6 +2,7 @@ package org.iommu4j.vfio.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciDevice;
@@ -16,8 +17,6 @@ public final class VfioPciProbePolicy {
   private static final Rule RULE = new Rule("vfio-pci-probe");
   private static final String SOURCE = "drivers/vfio/pci/vfio_pci.c:vfio_pci_probe";
   private static final String LIST = "drivers/vfio/pci/vfio_pci.c:vfio_pci_dev_in_denylist";
-  private static final int EINVAL = 22;
-  private static final int EBUSY = 16;
   private static final int INTEL = 0x8086;
 
   /** QuickAssist: C3xxx, C62x and DH895xCC, physical and virtual functions. */
@@ -39,19 +38,21 @@ public final class VfioPciProbePolicy {
     if (device.vendorId() == INTEL && DENIED.contains(device.deviceId())) {
       if (!disableDenylist) {
         log.add(id + " exists in vfio-pci device denylist, driver probing disallowed.");
-        return refused(EINVAL, log, LIST, device + " is of a kind known not to be safe: " + id);
+        return refused(
+            Errno.EINVAL, log, LIST, device + " is of a kind known not to be safe: " + id);
       }
       log.add("device denylist disabled - allowing device " + id + ".");
     }
     if (device.headerType() != 0) {
-      return refused(EINVAL, log, SOURCE, device + " is a bridge");
+      return refused(Errno.EINVAL, log, SOURCE, device + " is a bridge");
     }
     if (virtualFunctions > 0) {
       log.add("Cannot bind to PF with SR-IOV enabled");
-      return refused(EBUSY, log, SOURCE, device + " has virtual functions: " + virtualFunctions);
+      return refused(
+          Errno.EBUSY, log, SOURCE, device + " has virtual functions: " + virtualFunctions);
     }
     if (!hasGroup) {
-      return refused(EINVAL, log, SOURCE, device + " is in no IOMMU group");
+      return refused(Errno.EINVAL, log, SOURCE, device + " is in no IOMMU group");
     }
     Decision taken = Decision.of(RULE, "bound", SOURCE, device + " is an endpoint");
     return new Probe(0, log.build(), taken);
@@ -60,7 +61,7 @@ public final class VfioPciProbePolicy {
   private static Probe refused(
       int errno, ImmutableList.Builder<String> log, String source, String because) {
     Decision decision = Decision.of(RULE, "refused", source, because);
-    return new Probe(-errno, log.build(), decision);
+    return new Probe(errno, log.build(), decision);
   }
 
   /**

@@ -5,7 +5,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
-import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.base.Pages;
 
 /** What stands behind a range of a process's virtual addresses. */
 public sealed interface Backing {
@@ -78,10 +78,7 @@ public sealed interface Backing {
   record DeviceMemory(long phys) implements Backing {
     /** Checks the address. */
     public DeviceMemory {
-      checkArgument(
-          (phys & (PhysicalMemory.FRAME_BYTES - 1)) == 0,
-          "0x%s is no multiple of 4096",
-          Long.toHexString(phys));
+      checkArgument(Pages.isAligned(phys), "0x%s is no multiple of 4096", Long.toHexString(phys));
     }
   }
 

@@ -1,5 +1,7 @@
 package org.iommu4j.vfio.process;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code include/linux/mm_types.h:struct page}.
  */
 public final class PageFrames {
-  private static final int SHIFT = PhysicalMemory.FRAME_SHIFT;
+  private static final int SHIFT = PAGE_SHIFT;
 
   private final PhysicalMemory memory;
   private final FrameAllocator frames;

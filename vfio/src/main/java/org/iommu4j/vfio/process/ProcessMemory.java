@@ -1,11 +1,15 @@
 package org.iommu4j.vfio.process;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.iommu4j.base.Errno;
-import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.base.Pages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProcessMemory {
   /** The first address that no process has. */
-  public static final long END_VADDR = (1L << 47) - PhysicalMemory.FRAME_BYTES;
-
-  private static final long PAGE_MASK = PhysicalMemory.FRAME_BYTES - 1;
+  public static final long END_VADDR = (1L << 47) - PAGE_BYTES;
 
   private final PageFrames frames;
 
@@ -48,7 +50,7 @@ public final class ProcessMemory {
    *     -ENOMEM if the range reaches beyond {@link #END_VADDR}
    */
   public synchronized int mmap(long vaddr, long sizeBytes, MemoryRights rights, Backing backing) {
-    long pageMask = ((long) PhysicalMemory.FRAME_BYTES << backing.order()) - 1;
+    long pageMask = ((long) PAGE_BYTES << backing.order()) - 1;
     if (sizeBytes <= 0 || (vaddr & pageMask) != 0) {
       return Errno.EINVAL;
     }
@@ -67,7 +69,7 @@ public final class ProcessMemory {
    * @return the address, or a negative error number
    */
   public synchronized long mmap(long sizeBytes, MemoryRights rights, Backing backing) {
-    long pageMask = ((long) PhysicalMemory.FRAME_BYTES << backing.order()) - 1;
+    long pageMask = ((long) PAGE_BYTES << backing.order()) - 1;
     long top = END_VADDR;
     for (VirtualArea area : areas.descendingMap().values()) {
       if ((top - sizeBytes & ~pageMask) >= area.endVaddr()) {
@@ -89,8 +91,8 @@ public final class ProcessMemory {
    * @return 0; -EINVAL if the range does not begin a page, is empty or is cut into a huge page
    */
   public synchronized int munmap(long vaddr, long sizeBytes) {
-    long end = vaddr + (sizeBytes + PAGE_MASK & ~PAGE_MASK);
-    if ((vaddr & PAGE_MASK) != 0 || sizeBytes <= 0 || vaddr < 0 || end < 0) {
+    long end = vaddr + Pages.alignUp(sizeBytes);
+    if (!Pages.isAligned(vaddr) || sizeBytes <= 0 || vaddr < 0 || end < 0) {
       return Errno.EINVAL;
     }
     if (!isCuttable(vaddr) || !isCuttable(end)) {
@@ -102,7 +104,7 @@ public final class ProcessMemory {
 
   @GuardedBy("this") private boolean isCuttable(long vaddr) {
     VirtualArea area = find(vaddr);
-    long pageBytes = area == null ? 1 : (long) PhysicalMemory.FRAME_BYTES << area.backing().order();
+    long pageBytes = area == null ? 1 : (long) PAGE_BYTES << area.backing().order();
     return (vaddr & pageBytes - 1) == 0;
   }
 
@@ -186,8 +188,8 @@ public final class ProcessMemory {
         throw new IllegalArgumentException(
             String.format("SIGSEGV: 0x%x is not mapped for %s", at, write ? "writing" : "reading"));
       }
-      long phys = (pfn << PhysicalMemory.FRAME_SHIFT) + (at & PAGE_MASK);
-      int length = (int) Math.min(bytes.length - done, PAGE_MASK + 1 - (at & PAGE_MASK));
+      long phys = (pfn << PAGE_SHIFT) + (at & OFFSET_MASK);
+      int length = (int) Math.min(bytes.length - done, PAGE_BYTES - (at & OFFSET_MASK));
       if (write) {
         frames.memory().write(phys, bytes, done, length);
       } else {

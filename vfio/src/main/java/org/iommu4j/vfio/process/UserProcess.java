@@ -1,8 +1,7 @@
 package org.iommu4j.vfio.process;
 
 import static com.google.common.base.Preconditions.checkArgument;
-
-import org.iommu4j.dma.PhysicalMemory;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 /**
  * A process of user space: its memory, its limits, and its privilege. Thread-safe.
@@ -32,7 +31,7 @@ public final class UserProcess {
 
   /** Returns how many pages the process may lock: {@code RLIMIT_MEMLOCK}. */
   public long memlockPages() {
-    return memlockBytes >>> PhysicalMemory.FRAME_SHIFT;
+    return memlockBytes >>> PAGE_SHIFT;
   }
 
   /**

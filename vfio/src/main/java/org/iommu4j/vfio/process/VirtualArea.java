@@ -1,8 +1,10 @@
 package org.iommu4j.vfio.process;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.Map;
 import java.util.TreeMap;
-import org.iommu4j.dma.PhysicalMemory;
 
 /**
  * A range of a process's virtual addresses with one backing and one set of rights. Not thread-safe.
@@ -11,7 +13,7 @@ import org.iommu4j.dma.PhysicalMemory;
  */
 final class VirtualArea {
   private static final int HUGE_PAGES = 1 << Backing.HUGE_ORDER;
-  private static final long HUGE_BYTES = (long) PhysicalMemory.FRAME_BYTES * HUGE_PAGES;
+  private static final long HUGE_BYTES = (long) PAGE_BYTES * HUGE_PAGES;
 
   private final long startVaddr;
   private final long endVaddr;
@@ -61,8 +63,8 @@ final class VirtualArea {
 
   /** Returns the part from one address to another, with the pages that lie there. */
   VirtualArea part(long start, long end) {
-    long first = firstPage + ((start - startVaddr) >>> PhysicalMemory.FRAME_SHIFT);
-    long last = first + ((end - start) >>> PhysicalMemory.FRAME_SHIFT) - 1;
+    long first = firstPage + ((start - startVaddr) >>> PAGE_SHIFT);
+    long last = first + ((end - start) >>> PAGE_SHIFT) - 1;
     Map<Long, Long> pages = new TreeMap<>();
     pfnByPage.forEach(
         (page, pfn) -> {
@@ -81,7 +83,7 @@ final class VirtualArea {
   long frame(long vaddr) {
     long page = page(vaddr);
     if (backing instanceof Backing.DeviceMemory device) {
-      return (device.phys() >>> PhysicalMemory.FRAME_SHIFT) + page;
+      return (device.phys() >>> PAGE_SHIFT) + page;
     }
     long inBlock = page & (1L << backing.order()) - 1;
     Long pfn = pfnByPage.get(page - inBlock);
@@ -164,6 +166,6 @@ final class VirtualArea {
   }
 
   private long page(long vaddr) {
-    return firstPage + ((vaddr - startVaddr) >>> PhysicalMemory.FRAME_SHIFT);
+    return firstPage + ((vaddr - startVaddr) >>> PAGE_SHIFT);
   }
 }

@@ -1,6 +1,6 @@
 package org.iommu4j.vfio.type1;
 
-import static org.iommu4j.vfio.type1.Type1State.PAGE_SHIFT;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;

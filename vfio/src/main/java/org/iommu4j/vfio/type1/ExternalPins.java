@@ -1,7 +1,7 @@
 package org.iommu4j.vfio.type1;
 
-import static org.iommu4j.vfio.type1.Type1State.PAGE_BYTES;
-import static org.iommu4j.vfio.type1.Type1State.PAGE_SHIFT;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.IommuGroup;

@@ -1,6 +1,6 @@
 package org.iommu4j.vfio.type1;
 
-import static org.iommu4j.vfio.type1.Type1State.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Errno;

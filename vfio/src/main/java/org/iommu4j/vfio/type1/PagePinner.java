@@ -1,5 +1,7 @@
 package org.iommu4j.vfio.type1;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.process.PageFrames;
@@ -56,7 +58,7 @@ final class PagePinner {
     long pages = 1;
     long most = host.parameters().disableHugepages() ? 1 : mostPages;
     while (pages < most) {
-      long pfn = memory.pin(vaddr + (pages << Type1State.PAGE_SHIFT), write);
+      long pfn = memory.pin(vaddr + (pages << PAGE_SHIFT), write);
       if (pfn < 0) {
         break;
       }
@@ -84,9 +86,7 @@ final class PagePinner {
     }
     host.log()
         .accept(
-            "vfio_pin_pages_remote: RLIMIT_MEMLOCK ("
-                + (limitPages << Type1State.PAGE_SHIFT)
-                + ") exceeded");
+            "vfio_pin_pages_remote: RLIMIT_MEMLOCK (" + (limitPages << PAGE_SHIFT) + ") exceeded");
     return false;
   }
 

@@ -1,11 +1,13 @@
 package org.iommu4j.vfio.type1;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.base.Pages;
 import org.iommu4j.iommu.IommuApi;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.vfio.uapi.IommuType;
@@ -17,10 +19,6 @@ import org.iommu4j.vfio.uapi.UnmapListener;
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:struct vfio_iommu}.
  */
 final class Type1State {
-  /** The size of a page of a process. */
-  static final long PAGE_BYTES = PhysicalMemory.FRAME_BYTES;
-
-  static final int PAGE_SHIFT = PhysicalMemory.FRAME_SHIFT;
 
   final Type1Host host;
   final Type1Rules rules;
@@ -72,7 +70,7 @@ final class Type1State {
   void updatePageSizes() {
     pageSizes = -1;
     domains.forEach(domain -> pageSizes &= domain.domain().pageSizes());
-    if ((pageSizes & PAGE_BYTES - 1) != 0) {
+    if (!Pages.isAligned(pageSizes)) {
       pageSizes = (pageSizes & -PAGE_BYTES) | PAGE_BYTES;
     }
   }

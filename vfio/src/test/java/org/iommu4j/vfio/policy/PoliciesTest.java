@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.pci.ConfigSpace;
 import org.iommu4j.machine.pci.PciAddress;
@@ -80,7 +81,7 @@ final class PoliciesTest {
   void vfioPciRefusesAFunctionWithVirtualOnes() {
     VfioPciProbePolicy.Probe probe =
         VfioPciProbePolicy.decide(function(0x8086, 0x10d3, 0), true, 7, false);
-    assertEquals(-16, probe.error());
+    assertEquals(Errno.EBUSY, probe.error());
     assertEquals(List.of("Cannot bind to PF with SR-IOV enabled"), probe.log());
   }
 
@@ -88,7 +89,7 @@ final class PoliciesTest {
   void quickAssistIsDeniedUnlessTheListIsDisabled() {
     PciDevice device = function(0x8086, 0x37c8, 0);
     VfioPciProbePolicy.Probe probe = VfioPciProbePolicy.decide(device, true, 0, false);
-    assertEquals(-22, probe.error());
+    assertEquals(Errno.EINVAL, probe.error());
     assertEquals(
         List.of("8086:37c8 exists in vfio-pci device denylist, driver probing disallowed."),
         probe.log());
@@ -102,7 +103,7 @@ final class PoliciesTest {
   void interruptsMustBeRemappedUnlessTheParameterSaysOtherwise() {
     assertTrue(InterruptPolicy.decide(true, false).isAllowed());
     assertTrue(InterruptPolicy.decide(false, true).isAllowed());
-    assertEquals(-1, InterruptPolicy.decide(false, false).error());
+    assertEquals(Errno.EPERM, InterruptPolicy.decide(false, false).error());
     assertEquals(1, InterruptPolicy.decide(false, false).log().size());
     assertEquals(0, InterruptPolicy.decide(false, true).log().size());
   }

@@ -1,9 +1,13 @@
 package org.iommu4j.vtd.hw.format;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.Pages;
 
 /**
- * What a remapping unit can do: its capability and extended capability registers.
+ * What a remapping unit can do: its capability and extended capability registers, as hardware,
+ * driver and policies alike decode them.
  *
  * <p>Immutable. Source: VT-d 3.3 sections 11.4.2 and 11.4.3.
  *
@@ -137,9 +141,41 @@ public record Capabilities(long cap, long ecap) {
     return 16 * (int) Ecap.IRO.get(ecap);
   }
 
+  /**
+   * Returns how many bytes the registers take: one page, or the pages as far as the IOTLB and
+   * fault-recording registers reach.
+   *
+   * <p>Source: {@code drivers/iommu/intel/dmar.c:map_iommu}.
+   */
+  public int registerBytes() {
+    int faultEnd = faultRecordOffset() + faultRecords() * FaultRecord.BYTES;
+    int end = Math.max(faultEnd, iotlbOffset() + 16);
+    return Math.max(PAGE_BYTES, (int) Pages.alignUp(end));
+  }
+
+  /** Returns whether first-level tables may have five levels: CAP.FL5LP. */
+  public boolean firstLevelFiveLevels() {
+    return Cap.FL5LP.isSet(cap);
+  }
+
   /** Returns whether there is scalable mode: ECAP.SMTS. */
   public boolean scalableMode() {
     return Ecap.SMTS.isSet(ecap);
+  }
+
+  /** Returns whether scalable mode has second-level translation: ECAP.SLTS. */
+  public boolean secondLevelTranslation() {
+    return Ecap.SLTS.isSet(ecap);
+  }
+
+  /** Returns whether scalable mode has first-level translation: ECAP.FLTS. */
+  public boolean firstLevelTranslation() {
+    return Ecap.FLTS.isSet(ecap);
+  }
+
+  /** Returns whether an invalidation of a device TLB names the physical function: ECAP.DIT. */
+  public boolean throttlesDeviceTlb() {
+    return Ecap.DIT.isSet(ecap);
   }
 
   /** Returns the capabilities with one field changed; it must be a field of {@link Cap}. */

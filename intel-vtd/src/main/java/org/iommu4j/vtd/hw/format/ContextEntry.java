@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.hw.format;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.errorprone.annotations.Immutable;
 
 /**
@@ -63,7 +65,7 @@ public record ContextEntry(long low, long high) {
    */
   public static ContextEntry of(int translationType, long pageTablePhys, int levels, int domainId) {
     return new ContextEntry(
-        P.of(1) | TT.of(translationType) | SLPTPTR.of(pageTablePhys >>> 12),
+        P.of(1) | TT.of(translationType) | SLPTPTR.of(pageTablePhys >>> PAGE_SHIFT),
         AW.of(levels - 2) | DID.of(domainId));
   }
 

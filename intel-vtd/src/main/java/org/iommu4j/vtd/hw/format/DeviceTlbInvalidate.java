@@ -1,5 +1,8 @@
 package org.iommu4j.vtd.hw.format;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 /** The device-TLB invalidate descriptor. Source: VT-d 3.3 section 6.5.2.5. */
 public final class DeviceTlbInvalidate {
   /** Physical function's source identifier, bits 3:0. */
@@ -54,9 +57,9 @@ public final class DeviceTlbInvalidate {
   /** Returns how many bytes word 1 names; 0 stands for all 2^64 of them. */
   public static long lengthBytes(long high) {
     if (!S.isSet(high)) {
-      return 4096;
+      return PAGE_BYTES;
     }
-    int shift = Long.numberOfTrailingZeros(~(high | 0xfff));
+    int shift = Long.numberOfTrailingZeros(~(high | OFFSET_MASK));
     return shift >= 63 ? 0 : 2L << shift;
   }
 

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.hw.format;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.errorprone.annotations.Immutable;
 
 /**
@@ -25,7 +27,7 @@ public record RootEntry(long low, long high) {
 
   /** Returns a present entry that points to the context table at {@code contextTablePhys}. */
   public static RootEntry of(long contextTablePhys) {
-    return new RootEntry(P.of(1) | CTP.of(contextTablePhys >>> 12), 0);
+    return new RootEntry(P.of(1) | CTP.of(contextTablePhys >>> PAGE_SHIFT), 0);
   }
 
   /** Returns the physical address of bus {@code bus}'s entry in the table. */

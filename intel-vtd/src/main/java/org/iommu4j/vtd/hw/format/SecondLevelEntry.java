@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.hw.format;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 /**
  * An entry of a second-level page table, at any level: 64 bits, kept as a {@code long} because the
  * driver writes one on every mapping.
@@ -39,7 +41,7 @@ public final class SecondLevelEntry {
 
   /** Returns an entry that points to the table at {@code tablePhys}, with these rights. */
   public static long table(long tablePhys, boolean read, boolean write) {
-    return ADDR.of(tablePhys >>> 12) | R.of(read ? 1 : 0) | W.of(write ? 1 : 0);
+    return ADDR.of(tablePhys >>> PAGE_SHIFT) | R.of(read ? 1 : 0) | W.of(write ? 1 : 0);
   }
 
   /** Returns a leaf of this level, 1 to 3, that maps the page at {@code phys} with these rights. */
@@ -64,7 +66,7 @@ public final class SecondLevelEntry {
 
   /** Returns the binary logarithm of the number of bytes that an entry of this level maps. */
   public static int shift(int level) {
-    return 12 + STRIDE_BITS * (level - 1);
+    return PAGE_SHIFT + STRIDE_BITS * (level - 1);
   }
 
   /** Returns the number of bytes that an entry of this level maps. */

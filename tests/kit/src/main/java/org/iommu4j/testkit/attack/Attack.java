@@ -1,5 +1,7 @@
 package org.iommu4j.testkit.attack;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableList;
 import java.util.Locale;
 import org.iommu4j.dma.DmaAttributes;
@@ -23,7 +25,6 @@ public final class Attack {
   /** The buffer's size. */
   public static final int BUFFER_BYTES = 1500;
 
-  private static final int PAGE_BYTES = 4096;
   private static final long POINTER = 0xffff_8881_0000_0000L;
   private static final PhysRange BELOW_4_GIB = new PhysRange(0xfff0_0000L, 1L << 32);
   private static final DmaDirection DIRECTION = DmaDirection.FROM_DEVICE;

@@ -1,5 +1,7 @@
 package org.iommu4j.testkit.attack;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -17,8 +19,6 @@ import org.iommu4j.dma.PhysRange;
 public final class Attacker {
   /** What it puts in a pointer's place. */
   public static final long GADGET = 0x4141_4141_4141_4141L;
-
-  private static final int PAGE_BYTES = 4096;
 
   private final BusMaster bus;
 

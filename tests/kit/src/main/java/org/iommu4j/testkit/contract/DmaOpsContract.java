@@ -1,5 +1,6 @@
 package org.iommu4j.testkit.contract;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.Test;
  * this test and boot a system whose device has them.
  */
 public abstract class DmaOpsContract {
-  private static final int PAGE_BYTES = 4096;
   private static final int NONE = DmaAttributes.NONE;
   private static final int[] OFFSETS = {0, 1, 0x7ff, 0xfff};
   private static final int[] SIZES = {1, 2, 64, 0xfff, 0x1000, 0x1001, 0x5432};

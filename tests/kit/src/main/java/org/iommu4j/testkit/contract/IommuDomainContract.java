@@ -1,5 +1,6 @@
 package org.iommu4j.testkit.contract;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
  * is mapped and nothing else, the attached device reaches just that, and all memory comes back.
  */
 public abstract class IommuDomainContract {
-  private static final int PAGE_BYTES = 4096;
   private static final long IOVA = 0x40_0000L;
   private static final int BOTH_WAYS = IommuDomain.READ | IommuDomain.WRITE;
 

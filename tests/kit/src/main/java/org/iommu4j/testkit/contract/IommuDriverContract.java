@@ -1,5 +1,6 @@
 package org.iommu4j.testkit.contract;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -37,7 +38,6 @@ import org.junit.jupiter.api.Test;
  * core promises it: detection, the order of calls, domain types, reserved regions, attachment.
  */
 public abstract class IommuDriverContract {
-  private static final int PAGE_BYTES = 4096;
   private static final int BOTH_WAYS = IommuDomain.READ | IommuDomain.WRITE;
 
   /** Makes a test. */

@@ -1,5 +1,6 @@
 package org.iommu4j.testkit.contract;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -26,7 +27,6 @@ import org.junit.jupiter.api.Test;
  * for it and nothing else, and a full address space is a failure and no exception.
  */
 public abstract class RemappingOpsContract extends DmaOpsContract {
-  private static final int PAGE_BYTES = 4096;
   private static final int NONE = DmaAttributes.NONE;
 
   /** The smallest mask that every platform must serve: what ISA's controllers had. */

@@ -1,5 +1,7 @@
 package org.iommu4j.testkit.contract;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
@@ -32,7 +34,6 @@ public abstract class TwoCpusContract {
   private static final int ROUNDS = 3_000;
   private static final int LIVE = 24;
   private static final long SEED = 51017;
-  private static final int PAGE_BYTES = 4096;
   private static final int NONE = DmaAttributes.NONE;
 
   /** Which CPU has an I/O page mapped. */
@@ -49,11 +50,11 @@ public abstract class TwoCpusContract {
 
   private record Mapping(long dmaAddr, long phys, int sizeBytes) {
     long firstPfn() {
-      return dmaAddr >>> 12;
+      return dmaAddr >>> PAGE_SHIFT;
     }
 
     long lastPfn() {
-      return (dmaAddr + sizeBytes - 1) >>> 12;
+      return (dmaAddr + sizeBytes - 1) >>> PAGE_SHIFT;
     }
   }
 

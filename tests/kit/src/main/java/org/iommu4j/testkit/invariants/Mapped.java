@@ -1,9 +1,12 @@
 package org.iommu4j.testkit.invariants;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
 import java.util.List;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.DmaDirection;
 
 /**
@@ -15,8 +18,6 @@ import org.iommu4j.dma.DmaDirection;
  * @param unmap undoes the call
  */
 record Mapped(List<Piece> pieces, DmaDirection direction, long bufferFrames, Runnable unmap) {
-  private static final int PAGE_SHIFT = 12;
-  private static final long PAGE_MASK = (1L << PAGE_SHIFT) - 1;
 
   /**
    * One run of addresses.
@@ -30,7 +31,7 @@ record Mapped(List<Piece> pieces, DmaDirection direction, long bufferFrames, Run
     }
 
     long pages() {
-      return ((dmaAddr & PAGE_MASK) + sizeBytes + PAGE_MASK) >>> PAGE_SHIFT;
+      return Pages.touched(dmaAddr, sizeBytes);
     }
 
     Range<Long> pfns() {

@@ -1,5 +1,8 @@
 package org.iommu4j.testkit.invariants;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
@@ -19,7 +22,6 @@ import org.iommu4j.testkit.invariants.Mapped.Piece;
 
 /** A system with all that is mapped for one device. Not thread-safe. */
 final class MappingModel {
-  private static final int PAGE_BYTES = 4096;
   private static final int NONE = DmaAttributes.NONE;
   private static final int POOL_ORDER = 10;
 
@@ -113,7 +115,7 @@ final class MappingModel {
       require(Long.compareUnsigned(last, rig.device().dmaMask()) <= 0, piece, "beyond the mask");
       require(!livePfns.intersects(piece.pfns()), piece, "in use");
       require(!pending.intersects(piece.pfns()), piece, "not flushed yet");
-      tables.mapped(piece.firstPfn(), piece.phys() >>> 12, piece.pages());
+      tables.mapped(piece.firstPfn(), piece.phys() >>> PAGE_SHIFT, piece.pages());
     }
     livePfns.addAll(mapped.pfns());
     dead.removeAll(mapped.pfns());

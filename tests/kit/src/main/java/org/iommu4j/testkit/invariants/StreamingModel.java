@@ -1,9 +1,13 @@
 package org.iommu4j.testkit.invariants;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
@@ -15,7 +19,6 @@ import org.iommu4j.testkit.Rig;
  * and what CPU and device have to find there. Not thread-safe.
  */
 final class StreamingModel {
-  private static final int PAGE_BYTES = 4096;
   private static final int AREA_ORDER = 4;
   private static final int NONE = DmaAttributes.NONE;
 
@@ -198,8 +201,8 @@ final class StreamingModel {
     if (isolation == Isolation.NONE) {
       return;
     }
-    long firstIova = buffer.dmaAddr() & -PAGE_BYTES;
-    long endIova = (buffer.dmaAddr() + buffer.sizeBytes() + PAGE_BYTES - 1) & -PAGE_BYTES;
+    long firstIova = Pages.alignDown(buffer.dmaAddr());
+    long endIova = Pages.alignUp(buffer.dmaAddr() + buffer.sizeBytes());
     int before = (int) (buffer.dmaAddr() - firstIova);
     byte[] found = new byte[(int) (endIova - firstIova)];
     if (rig.bus().read(firstIova, found, 0, found.length) == null) {
@@ -220,8 +223,9 @@ final class StreamingModel {
         live.stream()
             .anyMatch(
                 buffer ->
-                    iova >>> 12 >= buffer.dmaAddr() >>> 12
-                        && iova >>> 12 <= (buffer.dmaAddr() + buffer.sizeBytes() - 1) >>> 12);
+                    iova >>> PAGE_SHIFT >= buffer.dmaAddr() >>> PAGE_SHIFT
+                        && iova >>> PAGE_SHIFT
+                            <= (buffer.dmaAddr() + buffer.sizeBytes() - 1) >>> PAGE_SHIFT);
     if (!somebodys && (rig.canRead(iova) || rig.canWrite(iova, (byte) 0))) {
       throw new AssertionError(String.format("0x%x is mapped for nobody, and reached", iova));
     }

@@ -1,5 +1,8 @@
 package org.iommu4j.testkit.skeleton;
 
+import static org.iommu4j.base.Pages.OFFSET_MASK;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import org.iommu4j.dma.BusError;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.PhysicalMemory;
@@ -8,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A device whose accesses are translated page by page. As thread-safe as the translation. */
 record PagedBusMaster(PhysicalMemory memory, Translation translation) implements BusMaster {
-  private static final long PAGE_BYTES = 4096;
 
   /** What stands between the device and memory. */
   @FunctionalInterface
@@ -35,7 +37,7 @@ record PagedBusMaster(PhysicalMemory memory, Translation translation) implements
       if (phys < 0) {
         return new BusError(at, done, "the page is not mapped with the right");
       }
-      int part = (int) Math.min(length - done, PAGE_BYTES - (at & (PAGE_BYTES - 1)));
+      int part = (int) Math.min(length - done, PAGE_BYTES - (at & OFFSET_MASK));
       if (right == IommuDomain.READ) {
         memory.read(phys, bytes, offset + done, part);
       } else {

@@ -1,5 +1,8 @@
 package org.iommu4j.testkit.skeleton;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
@@ -18,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe if the two are.
  */
 public abstract class SkeletalDmaOps implements DmaOps {
-  private static final long PAGE_MASK = 0xfff;
 
   private final SystemServices services;
 
@@ -96,7 +98,7 @@ public abstract class SkeletalDmaOps implements DmaOps {
   @Override
   public final @Nullable CoherentBuffer allocCoherent(
       Device device, long sizeBytes, int attributes) {
-    long pages = (sizeBytes + PAGE_MASK) >>> 12;
+    long pages = Pages.touched(0, sizeBytes);
     int order = pages == 1 ? 0 : Long.SIZE - Long.numberOfLeadingZeros(pages - 1);
     PageAllocator buffers = services.buffers();
     long phys =
@@ -106,7 +108,7 @@ public abstract class SkeletalDmaOps implements DmaOps {
     if (phys == PageAllocator.NONE) {
       return null;
     }
-    services.memory().fill(phys, pages << 12, (byte) 0);
+    services.memory().fill(phys, pages << PAGE_SHIFT, (byte) 0);
     long mask = device.coherentDmaMask();
     long dmaAddr = map(device, phys, sizeBytes, DmaDirection.BIDIRECTIONAL, mask);
     if (dmaAddr == DmaMapping.MAPPING_ERROR) {
