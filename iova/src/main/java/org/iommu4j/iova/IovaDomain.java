@@ -2,6 +2,7 @@ package org.iommu4j.iova;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
@@ -110,7 +111,7 @@ public final class IovaDomain {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public long allocFast(int cpu, long sizePages, long limitPfn, boolean flushCaches) {
-    IovaCalls.AllocFast call = IovaCalls.AllocFast.begun();
+    IovaCalls.AllocFast call = begun(IovaCalls.AllocFast.OFF);
     int order = Pfns.orderOf(sizePages);
     long pfn = 0;
     if (order < CACHED_ORDERS && sizePages != 0) {
@@ -149,7 +150,7 @@ public final class IovaDomain {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public void freeFast(int cpu, long pfn, long sizePages) {
-    IovaCalls.FreeFast call = IovaCalls.FreeFast.begun();
+    IovaCalls.FreeFast call = begun(IovaCalls.FreeFast.OFF);
     int order = Pfns.orderOf(sizePages);
     if (order < CACHED_ORDERS) {
       caches[cpu * CACHED_ORDERS + order].push(pfn);
@@ -178,7 +179,7 @@ public final class IovaDomain {
       throw new IllegalArgumentException(
           "size of " + Pfns.hex(sizePages) + " pages is not within 1 to 2^63-1");
     }
-    IovaCalls.Alloc call = IovaCalls.Alloc.begun();
+    IovaCalls.Alloc call = begun(IovaCalls.Alloc.OFF);
     long pfn = ranges.alloc(sizePages, limitPfn, sizeAligned);
     call.done(sizePages, limitPfn, sizeAligned, pfn);
     return pfn;

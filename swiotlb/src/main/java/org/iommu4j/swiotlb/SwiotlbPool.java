@@ -1,5 +1,7 @@
 package org.iommu4j.swiotlb;
 
+import static org.iommu4j.base.trace.KernelCall.begun;
+
 import java.util.Objects;
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
@@ -158,7 +160,7 @@ public final class SwiotlbPool {
    */
   public long mapSingle(
       Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
-    SwiotlbCalls.TblMapSingle call = SwiotlbCalls.TblMapSingle.begun();
+    SwiotlbCalls.TblMapSingle call = begun(SwiotlbCalls.TblMapSingle.OFF);
     long tlbPhys = mapCopy(device, origPhys, mappingBytes, allocBytes, attributes);
     call.done(device, origPhys, mappingBytes, allocBytes, attributes, tlbPhys);
     return tlbPhys;
@@ -202,7 +204,7 @@ public final class SwiotlbPool {
       long allocBytes,
       DmaDirection direction,
       int attributes) {
-    SwiotlbCalls.TblUnmapSingle call = SwiotlbCalls.TblUnmapSingle.begun();
+    SwiotlbCalls.TblUnmapSingle call = begun(SwiotlbCalls.TblUnmapSingle.OFF);
     long origPhys = copies.slotOrigin(tlbPhys);
     if (origPhys != SlotOrigins.NONE
         && (attributes & DmaAttributes.SKIP_CPU_SYNC) == 0
@@ -221,7 +223,7 @@ public final class SwiotlbPool {
    * @param tlbPhys the first byte in the pool; nothing happens if its slot is not in use
    */
   public void syncForCpu(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
-    SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
+    SwiotlbCalls.TblSyncSingle call = begun(SwiotlbCalls.TblSyncSingle.OFF);
     long origPhys = copies.origin(device, tlbPhys);
     if (origPhys != SlotOrigins.NONE && direction.deviceWrites()) {
       copies.move(tlbPhys, origPhys, sizeBytes);
@@ -237,7 +239,7 @@ public final class SwiotlbPool {
    * @param tlbPhys the first byte in the pool; nothing happens if its slot is not in use
    */
   public void syncForDevice(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
-    SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
+    SwiotlbCalls.TblSyncSingle call = begun(SwiotlbCalls.TblSyncSingle.OFF);
     long origPhys = copies.origin(device, tlbPhys);
     if (origPhys != SlotOrigins.NONE && direction.deviceReads()) {
       copies.move(origPhys, tlbPhys, sizeBytes);
@@ -255,7 +257,7 @@ public final class SwiotlbPool {
    */
   public long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    SwiotlbCalls.SwiotlbMap call = SwiotlbCalls.SwiotlbMap.begun();
+    SwiotlbCalls.SwiotlbMap call = begun(SwiotlbCalls.SwiotlbMap.OFF);
     long tlbPhys = mapSingle(device, phys, sizeBytes, sizeBytes, attributes);
     if (tlbPhys != DmaMapping.MAPPING_ERROR && !DmaReach.isCapable(device, tlbPhys, sizeBytes)) {
       dropUnreachable(device, tlbPhys, sizeBytes, direction, attributes);

@@ -2,6 +2,7 @@ package org.iommu4j.vtd.driver;
 
 import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Errno;
@@ -126,7 +127,7 @@ final class AddressSpace {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_mapping}.
    */
   boolean mapPages(long iovaPfn, long physPfn, long pages, long rights) {
-    MapCalls.DomainPfnMapping call = MapCalls.DomainPfnMapping.begun();
+    MapCalls.DomainPfnMapping call = begun(MapCalls.DomainPfnMapping.OFF);
     boolean mapped = mapUnannounced(iovaPfn, physPfn, pages, rights);
     if (mapped) {
       notifyMapped(iovaPfn, pages);
@@ -155,7 +156,7 @@ final class AddressSpace {
 
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iova}. */
   private void flushAll() {
-    UnmapCalls.FlushIova call = UnmapCalls.FlushIova.begun();
+    UnmapCalls.FlushIova call = begun(UnmapCalls.FlushIova.OFF);
     ImmutableList<DomainUnit> all = attachments.units();
     for (int i = 0; i < all.size(); i++) {
       all.get(i).flushAll();
