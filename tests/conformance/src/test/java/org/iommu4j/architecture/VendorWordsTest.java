@@ -18,7 +18,7 @@ final class VendorWordsTest {
   private static final Pattern WORD =
       Pattern.compile(
           "(?i)(?<![a-z])(?:intel|dmar|vt-?d|drhd|rmrr|atsr|rhsa|igfx"
-              + "|amd|ivrs|ivhd|virtio|viot|smmu|iort)(?![a-z])");
+              + "|amd(?!64)|ivrs|ivhd|virtio|viot|smmu|iort)(?![a-z])");
 
   private static final ImmutableSet<String> SPEAKERS =
       ImmutableSet.of("cli", "intel-vtd", "amd-vi");
