@@ -47,10 +47,13 @@ final class MissingFacts {
             + " firmware's reserved regions are sane is unknown");
   }
 
-  static MissingFact dmar(String why) {
+  static MissingFact table(IommuFacts row, String why) {
     return new MissingFact(
-        "sys/firmware/acpi/tables/DMAR",
-        why + "; no Intel remapping hardware is assumed, so every device is mapped directly");
+        "sys/firmware/acpi/tables/" + row.signature(),
+        why
+            + "; no "
+            + row.vendor()
+            + " remapping hardware is assumed, so every device is mapped directly");
   }
 
   static MissingFact units() {
