@@ -16,6 +16,11 @@ public interface DmaOps {
   /** Returns the kernel's symbol of these operations, such as {@code intel_dma_ops}. */
   String symbol();
 
+  /** Returns the way that these operations map. */
+  default DmaPath path() {
+    return DmaPath.REMAPPED;
+  }
+
   /**
    * Maps one buffer.
    *

@@ -18,10 +18,10 @@ import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.vtd.driver.IntelDmaOps;
+import org.iommu4j.vtd.dma.DmaDomains;
+import org.iommu4j.vtd.dma.IntelDmaOps;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.driver.IntelIommu.Choice;
-import org.iommu4j.vtd.driver.VtdRemapper;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.RemappingUnit;
@@ -48,10 +48,8 @@ final class VtdProbe implements IommuProbe {
     this.parameters = parameters;
     this.units = units;
     this.interruptsRemapped = interruptsRemapped;
-    VtdRemapper remapper = new VtdRemapper(context.services(), parameters.forceDac());
-    this.opsPolicy =
-        new OpsPolicy(
-            new IntelDmaOps(remapper), context.untrustedOps(remapper), parameters.noBounce());
+    IntelDmaOps remapping = new IntelDmaOps(context.services());
+    this.opsPolicy = new OpsPolicy(remapping, remapping.bouncing(), parameters.noBounce());
   }
 
   @Override
@@ -126,9 +124,13 @@ final class VtdProbe implements IommuProbe {
                 .map(table -> table.header().hostAddressWidth())
                 .orElse(PhysicalMemory.ADDRESS_BITS),
             choices());
-    return new IntelIommu(
-        settings,
+    return new IntelIommu(settings, context.services(), dmaDomains());
+  }
+
+  private DmaDomains dmaDomains() {
+    return new DmaDomains(
         context.services(),
+        new DmaDomains.Settings(units.strict(), parameters.forceDac()),
         context.machine().pci().devices().stream()
             .filter(device -> !device.isVirtualFunction())
             .filter(device -> device.address().domain() <= 0xffff)
@@ -137,7 +139,6 @@ final class VtdProbe implements IommuProbe {
 
   private ImmutableSet<Choice> choices() {
     ImmutableSet.Builder<Choice> choices = ImmutableSet.builder();
-    choose(choices, Choice.STRICT, units.strict());
     choose(choices, Choice.SUPERPAGES, parameters.superpages());
     choose(choices, Choice.HARDWARE_PASS_THROUGH, units.bringUp().hardwarePassThrough());
     choose(choices, Choice.NO_DEVICE_TLBS, context.parameters().atsDisabled());

@@ -1,16 +1,12 @@
 package org.iommu4j.iommu;
 
-import java.util.ServiceLoader;
-import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.BootContext;
-import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.KernelStopped;
 import org.iommu4j.iommu.spi.SystemServices;
-import org.iommu4j.iommu.spi.UntrustedOpsProvider;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MissingFact;
 
@@ -42,14 +38,5 @@ record VendorContext(
   public KernelStopped stop(Decision decision) {
     decide(decision);
     throw new KernelStopped(decision);
-  }
-
-  @Override
-  public DmaOps untrustedOps(DmaRemapper remapper) {
-    return ServiceLoader.load(UntrustedOpsProvider.class)
-        .findFirst()
-        .map(provider -> provider.ops(remapper, services))
-        .orElseThrow(
-            () -> new IllegalStateException("no provider of DMA operations for untrusted devices"));
   }
 }
