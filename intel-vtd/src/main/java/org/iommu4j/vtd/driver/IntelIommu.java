@@ -1,12 +1,11 @@
 package org.iommu4j.vtd.driver;
 
-import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,18 +14,16 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DmaAliases;
+import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
-import org.iommu4j.iova.IovaDomain;
-import org.iommu4j.iova.IovaRules;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.machine.pci.PciResource;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.Requester;
 import org.iommu4j.vtd.hw.format.Capabilities;
-import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.UnitLookup;
 import org.iommu4j.vtd.report.WalkReports;
@@ -39,15 +36,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c:init_dmars}.
  */
-public final class IntelIommu {
-  private static final long INTERRUPTS_FIRST = 0xfee00000L;
-  private static final long INTERRUPTS_LAST = 0xfeefffffL;
-
+public final class IntelIommu implements IommuDriver {
   private final Settings settings;
   private final SystemServices services;
   private final FreedTables freed;
   private final ImmutableMap<RemappingUnit, VtdUnit> units;
-  private final IovaDomain reserved;
+  private final IovaCookie.Factory cookies;
   private final DeviceAttacher attacher;
 
   @GuardedBy("this")
@@ -61,12 +55,7 @@ public final class IntelIommu {
    * @param units the units that translate, in the kernel's order
    * @param identityMapped the ranges that identity domains map besides memory
    * @param hostAddressBits the platform's address width
-   * @param strict whether unmapping waits for the hardware
-   * @param superpages whether large pages are used
-   * @param hardwarePassThrough whether identity domains need no page table
-   * @param translationServiceDisabled whether no device may cache translations ({@code pci=noats})
-   * @param writeBufferFlushForced whether the chipset's write buffers need a flush whatever the
-   *     units say of them
+   * @param choices what is chosen where there is a choice
    */
   public record Settings(
       UnitLookup lookup,
@@ -74,29 +63,44 @@ public final class IntelIommu {
       ImmutableList<RemappingUnit> units,
       ImmutableList<PhysRange> identityMapped,
       int hostAddressBits,
-      boolean strict,
-      boolean superpages,
-      boolean hardwarePassThrough,
-      boolean translationServiceDisabled,
-      boolean writeBufferFlushForced) {}
+      ImmutableSet<Choice> choices) {
+    boolean has(Choice choice) {
+      return choices.contains(choice);
+    }
+  }
+
+  /** A choice that holds for all units. */
+  public enum Choice {
+    /** Large pages are used. */
+    SUPERPAGES,
+    /** Identity domains need no page table. */
+    HARDWARE_PASS_THROUGH,
+    /** No device may cache translations ({@code pci=noats}). */
+    NO_DEVICE_TLBS,
+    /** The chipset's write buffers need a flush whatever the units say of them. */
+    WRITE_BUFFER_FLUSH,
+    /** Interrupts are remapped. */
+    INTERRUPTS_REMAPPED
+  }
 
   /**
    * Programs the units.
    *
-   * @param functions the PCI functions that are there at boot
+   * @param cookies make what hands out the addresses of the DMA API's domains
    */
-  public IntelIommu(Settings settings, SystemServices services, Collection<PciDevice> functions) {
+  public IntelIommu(Settings settings, SystemServices services, IovaCookie.Factory cookies) {
     this.settings = settings;
     this.services = services;
     this.freed = new FreedTables(services.frames());
     Map<RemappingUnit, VtdUnit> made = new LinkedHashMap<>();
     for (RemappingUnit unit : settings.units()) {
       made.put(
-          unit, new VtdUnit(unit, hardware(unit), services, settings.writeBufferFlushForced()));
+          unit,
+          new VtdUnit(unit, hardware(unit), services, settings.has(Choice.WRITE_BUFFER_FLUSH)));
     }
     this.units = ImmutableMap.copyOf(made);
     this.attacher = new DeviceAttacher(settings, units, services.log());
-    this.reserved = reservedAddresses(services.rules().iova(), functions);
+    this.cookies = cookies;
   }
 
   private RemappingHardware hardware(RemappingUnit unit) {
@@ -106,36 +110,16 @@ public final class IntelIommu {
   }
 
   /**
-   * Returns what no domain hands out: the window of interrupts and all memory of PCI devices, so
-   * that none of them is mistaken for another.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_init_reserved_ranges}.
-   */
-  private static IovaDomain reservedAddresses(IovaRules rules, Collection<PciDevice> functions) {
-    IovaDomain reserved = new IovaDomain(rules, PAGE_BYTES, 1, 1);
-    reserved.reserve(INTERRUPTS_FIRST >>> PAGE_SHIFT, INTERRUPTS_LAST >>> PAGE_SHIFT);
-    for (PciDevice function : functions) {
-      for (PciResource resource : function.resources()) {
-        long first = resource.start() >>> PAGE_SHIFT;
-        long last = resource.end() >>> PAGE_SHIFT;
-        if (resource.isMemory() && first <= last) {
-          reserved.reserve(first, last);
-        }
-      }
-    }
-    return reserved;
-  }
-
-  /**
    * Makes a domain, or returns the one that all identity-mapped devices share; null if there is
    * none of this type.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_domain_alloc}.
    */
+  @Override
   public synchronized @Nullable IommuDomain allocDomain(DomainType type) {
     return switch (type) {
-      case DMA -> new VtdDomain(type, services, freed, reserved, settings.strict());
-      case UNMANAGED -> new VtdDomain(type, services, freed, null, settings.strict());
+      case DMA -> new VtdDomain(type, services, freed, cookies);
+      case UNMANAGED -> new VtdDomain(type, services, freed, null);
       case IDENTITY -> identityDomain();
       case BLOCKED -> null;
     };
@@ -146,6 +130,7 @@ public final class IntelIommu {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_domain_free}.
    */
+  @Override
   public void freeDomain(IommuDomain domain) {
     if (domain.type() != DomainType.IDENTITY) {
       attacher.free((VtdDomain) domain);
@@ -157,8 +142,8 @@ public final class IntelIommu {
   private VtdDomain identityDomain() {
     VtdDomain domain = identity;
     if (domain == null) {
-      domain = new VtdDomain(DomainType.IDENTITY, services, freed, null, settings.strict());
-      if (!settings.hardwarePassThrough()) {
+      domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);
+      if (!settings.has(Choice.HARDWARE_PASS_THROUGH)) {
         for (PhysRange range : services.memory().ram()) {
           // The frame behind the range is mapped too: the kernel takes its end for its last frame.
           mapIdentity(domain, range.startPhys(), range.endPhys());
@@ -172,18 +157,8 @@ public final class IntelIommu {
     return domain;
   }
 
-  /** Source: {@code drivers/iommu/intel/iommu.c:iommu_domain_identity_map}. */
   private static void mapIdentity(VtdDomain domain, long firstPhys, long lastPhys) {
-    long firstPfn = firstPhys >>> PAGE_SHIFT;
-    long lastPfn = lastPhys >>> PAGE_SHIFT;
-    domain.space().trimmer().clearLeaves(firstPfn, lastPfn);
-    domain
-        .space()
-        .mapUnannounced(
-            firstPfn,
-            firstPfn,
-            lastPfn - firstPfn + 1,
-            SecondLevelEntry.R.mask() | SecondLevelEntry.W.mask());
+    domain.space().mapIdentity(firstPhys >>> PAGE_SHIFT, lastPhys >>> PAGE_SHIFT);
   }
 
   /**
@@ -193,6 +168,7 @@ public final class IntelIommu {
    *
    * @return 0 or a negative error number
    */
+  @Override
   public int attachDevice(IommuDomain to, PciDevice pci, Device device) {
     return attacher.attach((VtdDomain) to, pci, device);
   }
@@ -202,21 +178,28 @@ public final class IntelIommu {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_detach_device}.
    */
-  public void detachDevice(PciDevice pci, Device device) {
+  @Override
+  public void detachDevice(IommuDomain from, PciDevice pci, Device device) {
     attacher.detach(pci, device);
   }
 
-  /** Returns whether all units can make accesses snoop the CPUs' caches. */
-  public boolean snooping() {
-    return attacher.snooping();
+  @Override
+  public boolean capable(IommuCapability capability) {
+    return switch (capability) {
+      case CACHE_COHERENCY -> attacher.snooping();
+      case INTR_REMAP -> settings.has(Choice.INTERRUPTS_REMAPPED);
+      case NOEXEC -> false;
+    };
   }
 
   /** Turns translation on in all units. */
+  @Override
   public void enableTranslation() {
     units.values().forEach(VtdUnit::enableTranslation);
   }
 
   /** Returns a device's way to memory: through its unit, if it has one. */
+  @Override
   public BusMaster busMaster(PciDevice pci) {
     return attacher
         .unitOf(pci)
@@ -228,6 +211,7 @@ public final class IntelIommu {
   }
 
   /** Shows how a device's unit translates an address; nothing if it has no unit. */
+  @Override
   public Optional<TableWalk> walk(PciDevice pci, long iova) {
     return attacher.unitOf(pci).map(unit -> WalkReports.of(unit.hardware(), sourceId(pci), iova));
   }
