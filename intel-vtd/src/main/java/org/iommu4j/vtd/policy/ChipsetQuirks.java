@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param translationKept why translation is not switched off on a unit of graphics, or null
  * @param log what the kernel prints
  */
-public record ChipsetQuirks(
+record ChipsetQuirks(
     @Nullable String graphicsUnmapped,
     @Nullable String writeBufferFlush,
     @Nullable String strict,

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads values as the kernel's string helpers do. */
-public final class KernelValues {
+final class KernelValues {
   private KernelValues() {}
 
   /**

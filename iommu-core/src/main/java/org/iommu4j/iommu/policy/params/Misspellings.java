@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which word was meant. */
-public final class Misspellings {
+final class Misspellings {
   private Misspellings() {}
 
   /**
