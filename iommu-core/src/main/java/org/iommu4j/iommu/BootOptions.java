@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  *     there
  * @param buffers where coherent memory comes from, or null for the same allocator as the tables'
  * @param tracepoints is told of groups and domains
+ * @param observers see the system at work
  */
 public record BootOptions(
     ImmutableList<IommuVendor> vendors,
     Timers timers,
     ImmutableList<PhysRange> taken,
     @Nullable PageAllocator buffers,
-    IommuTracepoints tracepoints) {
+    IommuTracepoints tracepoints,
+    Observers observers) {
 
   /**
    * Returns the usual ones: the vendors that {@link java.util.ServiceLoader} finds, and a time that
@@ -31,26 +33,38 @@ public record BootOptions(
    */
   public static BootOptions defaults() {
     return new BootOptions(
-        LinuxSystem.vendors(), new ManualTimers(), ImmutableList.of(), null, IommuTracepoints.NONE);
+        LinuxSystem.vendors(),
+        new ManualTimers(),
+        ImmutableList.of(),
+        null,
+        IommuTracepoints.NONE,
+        Observers.NONE);
   }
 
   /** Returns these options with other vendors. */
   public BootOptions withVendors(Iterable<IommuVendor> others) {
-    return new BootOptions(ImmutableList.copyOf(others), timers, taken, buffers, tracepoints);
+    return new BootOptions(
+        ImmutableList.copyOf(others), timers, taken, buffers, tracepoints, observers);
   }
 
   /** Returns these options with another source of time. */
   public BootOptions withTimers(Timers others) {
-    return new BootOptions(vendors, others, taken, buffers, tracepoints);
+    return new BootOptions(vendors, others, taken, buffers, tracepoints, observers);
   }
 
   /** Returns these options with buffers at places that somebody else says. */
   public BootOptions withBuffers(Iterable<PhysRange> ranges, PageAllocator allocator) {
-    return new BootOptions(vendors, timers, ImmutableList.copyOf(ranges), allocator, tracepoints);
+    return new BootOptions(
+        vendors, timers, ImmutableList.copyOf(ranges), allocator, tracepoints, observers);
   }
 
   /** Returns these options with somebody who is told of groups and domains. */
   public BootOptions withTracepoints(IommuTracepoints listener) {
-    return new BootOptions(vendors, timers, taken, buffers, listener);
+    return new BootOptions(vendors, timers, taken, buffers, listener, observers);
+  }
+
+  /** Returns these options with others who see the system at work. */
+  public BootOptions withObservers(Observers others) {
+    return new BootOptions(vendors, timers, taken, buffers, tracepoints, others);
   }
 }

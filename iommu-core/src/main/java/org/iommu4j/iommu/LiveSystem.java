@@ -14,6 +14,7 @@ import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaObserver;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaPools;
 import org.iommu4j.dma.PhysRange;
@@ -40,23 +41,26 @@ final class LiveSystem {
   private final DmaPools pools;
   private final Object lock = new Object();
 
-  @GuardedBy("lock") private @Nullable IommuApi iommu;
+  @GuardedBy("lock")
+  private @Nullable IommuApi iommu;
 
-  @GuardedBy("lock") private final List<String> log = new ArrayList<>();
+  @GuardedBy("lock")
+  private final List<String> log = new ArrayList<>();
 
   LiveSystem(
       SystemServices services,
       @Nullable IommuDriver driver,
       ImmutableList<IommuGroup> groups,
       Map<PciDevice, Device> devices,
-      IommuTracepoints tracepoints) {
+      IommuTracepoints tracepoints,
+      DmaObserver observer) {
     this.services = services;
     this.driver = driver;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
     this.tracepoints = tracepoints;
     DeviceLog deviceLog = new DeviceLog(services.log(), services.timers()::nowMillis);
-    this.dma = new DmaMapping(directOps(services, deviceLog), this::hasMemoryMap);
+    this.dma = new DmaMapping(directOps(services, deviceLog), this::hasMemoryMap, observer);
     // Debian builds its kernels with CONFIG_INIT_ON_ALLOC_DEFAULT_ON.
     this.pools = new DmaPools(dma, services.memory(), deviceLog, true);
   }
@@ -120,7 +124,10 @@ final class LiveSystem {
         .findFirst()
         .map(
             device ->
-                driver == null ? BusMaster.direct(services.memory()) : driver.busMaster(device));
+                driver == null
+                    ? BusMaster.direct(
+                        services.memory(), services.observer(), address.requesterId())
+                    : driver.busMaster(device));
   }
 
   Optional<TableWalk> walk(PciAddress address, long iova) {

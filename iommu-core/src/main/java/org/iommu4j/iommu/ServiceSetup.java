@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
@@ -43,7 +44,8 @@ final class ServiceSetup {
         options.timers(),
         cpus(machine),
         log,
-        pool);
+        pool,
+        HardwareObserver.flightRecorder().and(options.observers().hardware()));
   }
 
   private static int cpus(Machine machine) {

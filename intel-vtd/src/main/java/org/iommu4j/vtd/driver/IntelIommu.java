@@ -49,7 +49,8 @@ public final class IntelIommu {
   private final IovaDomain reserved;
   private final DeviceAttacher attacher;
 
-  @GuardedBy("this") private @Nullable VtdDomain identity;
+  @GuardedBy("this")
+  private @Nullable VtdDomain identity;
 
   /**
    * What was decided before.
@@ -100,7 +101,9 @@ public final class IntelIommu {
   private RemappingHardware hardware(RemappingUnit unit) {
     Capabilities capabilities = unit.capabilities();
     return new RemappingHardware(
-        services.memory(), HardwareConfig.of(capabilities, settings.hostAddressBits()));
+        services.memory(),
+        HardwareConfig.of(capabilities, settings.hostAddressBits()),
+        services.observer().unit(unit.basePhys()));
   }
 
   /**
@@ -151,7 +154,8 @@ public final class IntelIommu {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
-  @GuardedBy("this") private VtdDomain identityDomain() {
+  @GuardedBy("this")
+  private VtdDomain identityDomain() {
     VtdDomain domain = identity;
     if (domain == null) {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null, settings.strict());
@@ -221,7 +225,10 @@ public final class IntelIommu {
             unit ->
                 new RemappedBusMaster(
                     new Requester(unit.hardware(), unit.atsFunctions(), sourceId(pci))))
-        .orElseGet(() -> BusMaster.direct(services.memory()));
+        .orElseGet(
+            () ->
+                BusMaster.direct(
+                    services.memory(), services.observer(), pci.address().requesterId()));
   }
 
   /** Shows how a device's unit translates an address; nothing if it has no unit. */

@@ -6,6 +6,7 @@ import java.util.List;
 import org.iommu4j.base.ManualTimers;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -66,7 +67,15 @@ final class UnitBench {
     DeviceLog log = new DeviceLog(line -> {}, () -> 0);
     SwiotlbPool pool = SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, log);
     return new SystemServices(
-        memory, frames, frames, 1 << 18, new ManualTimers(), 1, line -> {}, pool);
+        memory,
+        frames,
+        frames,
+        1 << 18,
+        new ManualTimers(),
+        1,
+        line -> {},
+        pool,
+        HardwareObserver.NONE);
   }
 
   VtdUnit unit() {
@@ -111,7 +120,7 @@ final class UnitBench {
     private String pages = "";
 
     Watched(HardwareConfig config) {
-      super(memory, config);
+      super(memory, config, HardwareObserver.NONE);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import org.iommu4j.base.ManualTimers;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
@@ -56,13 +57,15 @@ final class VtdUnitTest {
             new ManualTimers(),
             1,
             log::add,
-            SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, new DeviceLog(log::add, () -> 0L)));
+            SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, new DeviceLog(log::add, () -> 0L)),
+            HardwareObserver.NONE);
     UnitCapabilities registers = new UnitCapabilities(0x10, new Capabilities(CAP, ecap), false);
     ScopeSpan noScopes = new ScopeSpan(0, 0, 0, false, 0);
     RemappingUnit facts =
         new RemappingUnit(0, 0, 0xfed9_0000L, true, registers, false, 2, 2, noScopes);
     HardwareConfig config = HardwareConfig.of(new Capabilities(CAP, ecap), 48);
-    return new VtdUnit(facts, new RemappingHardware(memory, config), services, false);
+    return new VtdUnit(
+        facts, new RemappingHardware(memory, config, HardwareObserver.NONE), services, false);
   }
 
   private static boolean isOn(VtdUnit unit, BitField bit) {

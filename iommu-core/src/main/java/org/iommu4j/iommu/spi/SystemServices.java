@@ -4,6 +4,7 @@ import java.util.function.Consumer;
 import org.iommu4j.base.ModelCpu;
 import org.iommu4j.base.Timers;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.swiotlb.SwiotlbPool;
@@ -19,6 +20,7 @@ import org.iommu4j.swiotlb.SwiotlbPool;
  * @param cpus the number of model CPUs, at least 1
  * @param log takes the kernel's lines, with their prefix and without their time
  * @param pool the pool of bounce slots, or the fact that there is none
+ * @param observer sees what units do and devices access
  */
 public record SystemServices(
     PhysicalMemory memory,
@@ -28,7 +30,8 @@ public record SystemServices(
     Timers timers,
     int cpus,
     Consumer<String> log,
-    SwiotlbPool pool) {
+    SwiotlbPool pool,
+    HardwareObserver observer) {
 
   /** Returns the model CPU of the calling thread. */
   public int currentCpu() {

@@ -119,7 +119,7 @@ public abstract class TwoCpusContract {
   private Mapping map(Rig rig, int cpu, long phys, int bytes) {
     int size = bytes + 1;
     long dmaAddr = rig.dma().mapSingle(rig.device(), phys, size, DmaDirection.BIDIRECTIONAL, NONE);
-    require(!rig.dma().mappingError(dmaAddr), cpu, phys, "is not mapped");
+    require(!rig.dma().mappingError(rig.device(), dmaAddr), cpu, phys, "is not mapped");
     Mapping mapping = new Mapping(dmaAddr, phys, size);
     for (long pfn = mapping.firstPfn(); pfn <= mapping.lastPfn(); pfn++) {
       touched.add(pfn);

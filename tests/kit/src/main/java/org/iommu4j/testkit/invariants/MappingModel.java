@@ -61,7 +61,7 @@ final class MappingModel {
     int size = Math.min(sizeBytes, POOL_BYTES - offset);
     long phys = poolPhys + offset;
     long dmaAddr = dma().mapSingle(rig.device(), phys, size, direction, NONE);
-    if (dma().mappingError(dmaAddr)) {
+    if (dma().mappingError(rig.device(), dmaAddr)) {
       return;
     }
     Runnable unmap = () -> dma().unmapSingle(rig.device(), dmaAddr, size, direction, NONE);
