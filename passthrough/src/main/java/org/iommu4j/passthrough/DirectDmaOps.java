@@ -173,9 +173,7 @@ final class DirectDmaOps extends EntrywiseDmaOps {
   @Override
   public long maxMappingSizeBytes(Device device) {
     boolean bounces = pool.force() == SwiotlbForce.FORCE || isLimited(device);
-    return pool.isActive() && bounces
-        ? SwiotlbPool.maxMappingSizeBytes(device)
-        : DmaMapping.NO_LIMIT;
+    return pool.isActive() && bounces ? pool.maxMappingSizeBytes(device) : DmaMapping.NO_LIMIT;
   }
 
   // include/linux/dma-mapping.h:dma_addressing_limited

@@ -122,7 +122,7 @@ public final class CaptureWriter {
 
   // All options that are set: which of them matter differs between releases.
   private void collectConfig(Machine machine) {
-    if (machine.missing().stream().noneMatch(missing -> missing.fact().equals("boot/config"))) {
+    if (machine.missing().stream().noneMatch(missing -> missing.is(MissingFact.CONFIG))) {
       String lines =
           machine.config().values().entrySet().stream()
               .map(option -> option.getKey() + "=" + option.getValue() + "\n")
@@ -172,7 +172,7 @@ public final class CaptureWriter {
   private String properties(Machine machine) {
     StringBuilder text = new StringBuilder("# what /proc and /sys cannot tell\n");
     boolean guessed =
-        machine.missing().stream().anyMatch(missing -> missing.fact().equals("external_facing"));
+        machine.missing().stream().anyMatch(missing -> missing.is(MissingFact.EXTERNAL_FACING));
     String ports =
         machine.pci().devices().stream()
             .filter(PciDevice::externalFacing)

@@ -56,15 +56,16 @@ final class AddressSpace {
     this.table = PageTable.empty(services.memory(), services.frames(), levels);
     this.trimmer = new PageTableTrimmer(table, freed);
     this.mapper = new PageMapper(table, trimmer, services.log());
-    this.iova = reserved == null ? null : freeAddresses(reserved, services.cpus());
+    this.iova = reserved == null ? null : freeAddresses(reserved, services);
     this.flushQueue =
         iova != null && queued
             ? new IovaFlushQueue(iova, services.timers(), this::flushAll, freed::free)
             : null;
   }
 
-  private static IovaDomain freeAddresses(IovaDomain reserved, int cpus) {
-    IovaDomain free = new IovaDomain(PAGE_BYTES, START_PFN, cpus);
+  private static IovaDomain freeAddresses(IovaDomain reserved, SystemServices services) {
+    IovaDomain free =
+        new IovaDomain(services.rules().iova(), PAGE_BYTES, START_PFN, services.cpus());
     free.copyReservedFrom(reserved);
     return free;
   }

@@ -13,6 +13,7 @@ import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
@@ -50,6 +51,7 @@ final class VtdUnitTest {
   private VtdUnit unit(long ecap) {
     SystemServices services =
         new SystemServices(
+            Linux510.RULES,
             memory,
             frames,
             frames,
@@ -57,7 +59,12 @@ final class VtdUnitTest {
             new ManualTimers(),
             1,
             log::add,
-            SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, new DeviceLog(log::add, () -> 0L)),
+            SwiotlbPool.absent(
+                Linux510.RULES.swiotlb(),
+                memory,
+                0,
+                SwiotlbForce.NORMAL,
+                new DeviceLog(log::add, () -> 0L)),
             HardwareObserver.NONE);
     UnitCapabilities registers = new UnitCapabilities(0x10, new Capabilities(CAP, ecap), false);
     ScopeSpan noScopes = new ScopeSpan(0, 0, 0, false, 0);

@@ -7,11 +7,13 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.swiotlb.SwiotlbPool;
 
 /**
  * What every part of one booted system shares. The record is immutable, its parts are thread-safe.
  *
+ * @param rules what the kernel does
  * @param memory the machine's memory
  * @param frames the allocator of page frames for the kernel's own tables
  * @param buffers the allocator of page frames for coherent memory
@@ -23,6 +25,7 @@ import org.iommu4j.swiotlb.SwiotlbPool;
  * @param observer sees what units do and devices access
  */
 public record SystemServices(
+    KernelRules rules,
     PhysicalMemory memory,
     FrameAllocator frames,
     PageAllocator buffers,

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iommu4j.base.Errno;
-import org.iommu4j.base.Release;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.testkit.KitMachine;
@@ -19,6 +18,9 @@ import org.iommu4j.vfio.PagePinning;
 import org.iommu4j.vfio.VfioGroup;
 import org.iommu4j.vfio.process.Backing;
 import org.iommu4j.vfio.process.MemoryRights;
+import org.iommu4j.vfio.release.Vfio510;
+import org.iommu4j.vfio.release.Vfio61;
+import org.iommu4j.vfio.release.VfioRules;
 import org.iommu4j.vfio.uapi.DirtyBitmap;
 import org.iommu4j.vfio.uapi.DirtyPages;
 import org.iommu4j.vfio.uapi.DmaMap;
@@ -197,14 +199,14 @@ final class PagePinningTest {
   /** Of three mappings 5.10 takes the middle one first, which is the root of its tree. */
   @Test
   void theLaterReleaseTakesTheLowestMappingFirst() {
-    assertEquals("0x110000+0x10000", firstToGo(Release.LINUX_5_10));
-    assertEquals("0x100000+0x10000", firstToGo(Release.LINUX_6_1));
+    assertEquals("0x110000+0x10000", firstToGo(Vfio510.RULES));
+    assertEquals("0x100000+0x10000", firstToGo(Vfio61.RULES));
   }
 
   @Test
   void nothingIsPinnedWhileNobodyKnowsWhereMemoryIs() {
     try (HandedOutDevice handed =
-        new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, Release.LINUX_6_1)) {
+        new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, Vfio61.RULES)) {
       PagePinning pins = handed.vfio.pinning();
       handed.process.memory().mmap(V, 2 * SIZE, MemoryRights.READ_WRITE, Backing.scattered());
       HandedOutDevice.check(pins.registerNotifier(DEVICE, (iova, size) -> {}));
@@ -223,10 +225,10 @@ final class PagePinningTest {
     }
   }
 
-  private static String firstToGo(Release release) {
+  private static String firstToGo(VfioRules rules) {
     List<String> told = new ArrayList<>();
     try (HandedOutDevice handed =
-        new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, release)) {
+        new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, rules)) {
       PagePinning pins = handed.vfio.pinning();
       handed.process.memory().mmap(V, 3 * SIZE, MemoryRights.READ_WRITE, Backing.scattered());
       HandedOutDevice.check(

@@ -12,13 +12,15 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import org.iommu4j.base.Release;
 import org.iommu4j.kit.NaiveType1.Entry;
 import org.iommu4j.testkit.VendorFixture;
 import org.iommu4j.toy.ToyFixture;
 import org.iommu4j.vfio.process.Backing;
 import org.iommu4j.vfio.process.MemoryRights;
 import org.iommu4j.vfio.process.UserProcess;
+import org.iommu4j.vfio.release.Vfio510;
+import org.iommu4j.vfio.release.Vfio61;
+import org.iommu4j.vfio.release.VfioRules;
 import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.DmaUnmap;
 import org.iommu4j.vfio.uapi.IommuType;
@@ -81,7 +83,7 @@ final class Type1PropertyTest {
   @Property(tries = 200)
   void everyAnswerIsThatOfTheRules(
       @ForAll("callLists") List<Call> calls, @ForAll boolean v2, @ForAll("vendors") int vendor) {
-    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, Release.LINUX_5_10)) {
+    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, Vfio510.RULES)) {
       long lastIova = last(device);
       NaiveType1 naive = new NaiveType1(v2, lastIova, ENTRY_LIMIT);
       naive.setMemlockPages(MEMLOCK_PAGES);
@@ -103,7 +105,7 @@ final class Type1PropertyTest {
   @Property(tries = 100)
   void everyAnswerOfTheLaterReleaseIsThatOfItsRules(
       @ForAll("callLists") List<Call> calls, @ForAll boolean v2, @ForAll("vendors") int vendor) {
-    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, Release.LINUX_6_1)) {
+    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, Vfio61.RULES)) {
       NaiveType1 naive = new NaiveType1(v2, last(device), ENTRY_LIMIT);
       naive.setMemlockPages(MEMLOCK_PAGES);
       UserProcess other = device.vfio.startProcess("other");
@@ -147,9 +149,9 @@ final class Type1PropertyTest {
     return Arbitraries.integers().between(0, VENDORS.size() - 1);
   }
 
-  private static HandedOutDevice handOut(VendorFixture fixture, boolean v2, Release release) {
+  private static HandedOutDevice handOut(VendorFixture fixture, boolean v2, VfioRules rules) {
     HandedOutDevice device =
-        new HandedOutDevice(fixture, v2 ? IommuType.TYPE1_V2 : IommuType.TYPE1, release);
+        new HandedOutDevice(fixture, v2 ? IommuType.TYPE1_V2 : IommuType.TYPE1, rules);
     HandedOutDevice.check(device.group.unsetContainer());
     device.vfio.type1Parameters().setDmaEntryLimit(ENTRY_LIMIT);
     HandedOutDevice.check(device.group.setContainer(device.container));

@@ -22,6 +22,7 @@ import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
 import org.iommu4j.base.trace.TracedCall;
 import org.iommu4j.base.trace.Tracepoints;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.iova.IovaDomain;
 import org.junit.jupiter.api.Test;
 
@@ -121,7 +122,7 @@ final class TracepointsTest {
 
   @Test
   void callsNestInTheOrderOfTheirCalling() {
-    IovaDomain domain = new IovaDomain(4096, 1, 1);
+    IovaDomain domain = new IovaDomain(Linux510.RULES.iova(), 4096, 1, 1);
     List<TracedCall> calls =
         CallRecorder.record(
             () -> {
@@ -144,7 +145,7 @@ final class TracepointsTest {
 
   @Test
   void otherThreadsAreNotRecorded() {
-    IovaDomain domain = new IovaDomain(4096, 1, 1);
+    IovaDomain domain = new IovaDomain(Linux510.RULES.iova(), 4096, 1, 1);
     List<TracedCall> calls =
         CallRecorder.record(
             () -> {

@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-class GapSearchTest {
+class GapFinderTest {
   private static final int RANGES = 4 * RangeBlocks.SLOTS;
   private static final long TOP_PFN = 1 << 20;
 
   private final RangeBlocks blocks = new RangeBlocks();
   private final BlockTree order = new BlockTree(blocks);
   private final RangeTree tree = new RangeTree(blocks, order, TOP_PFN, TOP_PFN);
-  private final GapSearch search = new GapSearch(blocks, tree);
+  private final GapFinder finder = new GapFinder(blocks, tree);
 
   @Test
   void aBlockThatWasLookedIntoInVainIsMeasured() {
@@ -25,7 +25,7 @@ class GapSearchTest {
     assertTrue(blocks.own(wider, false) >= 20, "the gap of 16 pages is rounded up");
 
     int from = tree.atOrBelow(TOP_PFN);
-    assertEquals(tree.first(), search.highest(from, TOP_PFN, 20, false), "the space below all");
+    assertEquals(tree.first(), finder.highest(from, TOP_PFN, 20, false), "the space below all");
     assertEquals(16, blocks.own(wider, false));
     RangeTreeCheck.check(blocks, order, tree);
   }
