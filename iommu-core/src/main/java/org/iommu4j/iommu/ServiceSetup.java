@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
@@ -47,7 +48,7 @@ final class ServiceSetup {
         buffers == null ? frames : buffers,
         endPhys >>> PAGE_SHIFT,
         options.timers(),
-        cpus(machine),
+        new ModelCpus(cpus(machine)),
         log,
         pool,
         HardwareObserver.flightRecorder().and(options.observers().hardware()));

@@ -65,7 +65,7 @@ final class AddressSpace {
 
   private static IovaDomain freeAddresses(IovaDomain reserved, SystemServices services) {
     IovaDomain free =
-        new IovaDomain(services.rules().iova(), PAGE_BYTES, START_PFN, services.cpus());
+        new IovaDomain(services.rules().iova(), PAGE_BYTES, START_PFN, services.cpus().count());
     free.copyReservedFrom(reserved);
     return free;
   }

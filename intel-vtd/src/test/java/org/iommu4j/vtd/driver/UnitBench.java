@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.base.ManualTimers;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.HardwareObserver;
@@ -75,7 +76,7 @@ final class UnitBench {
         frames,
         1 << 18,
         new ManualTimers(),
-        1,
+        new ModelCpus(1),
         line -> {},
         pool,
         HardwareObserver.NONE);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.base.ManualTimers;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.HardwareObserver;
@@ -57,7 +58,7 @@ final class VtdUnitTest {
             frames,
             1L << 14,
             new ManualTimers(),
-            1,
+            new ModelCpus(1),
             log::add,
             SwiotlbPool.absent(
                 Linux510.RULES.swiotlb(),

@@ -22,7 +22,7 @@ record ToyDomain(DomainType type, PhysicalMemory memory, long tablePhys, IovaDom
         type,
         services.memory(),
         services.frames().allocateZeroed(TABLE_ORDER, MemoryZone.NORMAL),
-        new IovaDomain(services.rules().iova(), 4096, 1, services.cpus()));
+        new IovaDomain(services.rules().iova(), 4096, 1, services.cpus().count()));
   }
 
   private long entry(long address) {

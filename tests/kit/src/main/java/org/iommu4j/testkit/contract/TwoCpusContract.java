@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.iommu4j.base.ModelCpu;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.testkit.KitMachine;
@@ -103,7 +102,7 @@ public abstract class TwoCpusContract {
   }
 
   private long mapAndUnmap(Rig rig, int cpu, long phys) {
-    ModelCpu.bind(cpu);
+    rig.system().services().cpus().bind(cpu);
     SplittableRandom random = new SplittableRandom(SEED + cpu);
     Deque<Mapping> live = new ArrayDeque<>();
     for (int round = 0; round < ROUNDS; round++) {
