@@ -1,6 +1,5 @@
 package org.iommu4j.bench;
 
-import org.iommu4j.base.ModelCpu;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
@@ -57,10 +56,9 @@ public class B9 extends Rows {
     /** For JMH. */
     public Mine() {}
 
-    /** Moves the thread to its CPU. */
+    /** Moves the thread to its CPU, where the row has a system. */
     @Setup
     public void setUp(B9 all, ThreadParams threads) {
-      ModelCpu.bind(threads.getThreadIndex());
       work = all.shared.forThread(threads.getThreadIndex());
     }
   }

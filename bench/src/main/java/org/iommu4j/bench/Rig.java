@@ -2,6 +2,7 @@ package org.iommu4j.bench;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.PhysicalMemory;
@@ -30,11 +31,12 @@ import org.iommu4j.vtd.hw.format.Ecap;
  * that see the CPUs' caches, and an invalidation queue.
  *
  * @param memory the machine's memory
+ * @param cpus its CPUs
  * @param dma the DMA API of the system
  * @param first the device that most rows map for
  * @param second a device in another domain
  */
-record Rig(PhysicalMemory memory, DmaMapping dma, Device first, Device second) {
+record Rig(PhysicalMemory memory, ModelCpus cpus, DmaMapping dma, Device first, Device second) {
   private static final long UNIT_PHYS = 0xfed9_0000L;
   private static final PciAddress FIRST = new PciAddress(0, 0, 3, 0);
   private static final PciAddress SECOND = new PciAddress(0, 0, 4, 0);
@@ -71,7 +73,13 @@ record Rig(PhysicalMemory memory, DmaMapping dma, Device first, Device second) {
     LinuxSystem system = LinuxSystem.boot(machine(commandLine));
     DmaMapping dma = system.dma();
     Device first = system.device(FIRST).orElseThrow();
-    Rig rig = new Rig(system.services().memory(), dma, first, system.device(SECOND).orElseThrow());
+    Rig rig =
+        new Rig(
+            system.services().memory(),
+            system.services().cpus(),
+            dma,
+            first,
+            system.device(SECOND).orElseThrow());
     if (dma.setMask(rig.first(), DmaMapping.bitMask(64)) != 0
         || dma.setMask(rig.second(), DmaMapping.bitMask(64)) != 0) {
       throw new AssertionError("no device takes a mask of 64 bits");

@@ -2,12 +2,11 @@ package org.iommu4j.bench;
 
 import static org.iommu4j.base.Pages.PAGE_BYTES;
 
-import org.iommu4j.base.ModelCpu;
 import org.iommu4j.iova.IovaDomain;
 
 /** What the threads of a B9 row have in common. */
 interface SharedRows {
-  /** Returns the work of a thread, which runs on the CPU of the same number. */
+  /** Moves the calling thread to the CPU of this number; returns its work there. */
   Work forThread(int thread);
 
   /** Makes it. */
@@ -28,7 +27,7 @@ interface SharedRows {
       case "B9-B8-256", "B9-B8-4096", "B9-B8-65536" -> {
         Rig rig = Rig.bootBouncing();
         int sizeBytes = Integer.parseInt(row.substring("B9-B8-".length()));
-        yield thread -> BounceRows.forThread(rig, false, sizeBytes, thread);
+        yield onItsCpu(rig, thread -> BounceRows.forThread(rig, false, sizeBytes, thread));
       }
       case "B9-copy1-4096", "B9-copy3-4096", "B9-copy1-65536" -> CopyRows.of(row);
       default -> throw new IllegalArgumentException("no row " + row);
@@ -39,17 +38,26 @@ interface SharedRows {
     return row.contains("s") ? ",strict" : "";
   }
 
+  private static SharedRows onItsCpu(Rig rig, SharedRows rows) {
+    return thread -> {
+      rig.cpus().bind(thread);
+      return rows.forThread(thread);
+    };
+  }
+
   private static SharedRows pairs(Rig rig) {
-    return thread -> DmaRows.pair(rig.dma(), rig.first(), PAGE_BYTES, thread);
+    return onItsCpu(rig, thread -> DmaRows.pair(rig.dma(), rig.first(), PAGE_BYTES, thread));
   }
 
   private static SharedRows pairsInTwoDomains(Rig rig) {
-    return thread ->
-        DmaRows.pair(rig.dma(), thread == 0 ? rig.first() : rig.second(), PAGE_BYTES, thread);
+    return onItsCpu(
+        rig,
+        thread ->
+            DmaRows.pair(rig.dma(), thread == 0 ? rig.first() : rig.second(), PAGE_BYTES, thread));
   }
 
   private static SharedRows rings(Rig rig) {
-    return thread -> DmaRows.ring(rig.dma(), rig.first(), 512, thread);
+    return onItsCpu(rig, thread -> DmaRows.ring(rig.dma(), rig.first(), 512, thread));
   }
 
   /** Leaves each CPU with one address, the two 64 leaf entries apart, what is between in use. */
@@ -59,12 +67,12 @@ interface SharedRows {
       dmaAddrs[i] =
           DmaRows.map(rig.dma(), rig.first(), DmaRows.BUFFERS_PHYS + (long) PAGE_BYTES * i);
     }
-    int cpu = ModelCpu.current();
-    ModelCpu.bind(0);
+    int cpu = rig.cpus().current();
+    rig.cpus().bind(0);
     DmaRows.unmap(rig.dma(), rig.first(), dmaAddrs[0]);
-    ModelCpu.bind(1);
+    rig.cpus().bind(1);
     DmaRows.unmap(rig.dma(), rig.first(), dmaAddrs[64]);
-    ModelCpu.bind(cpu);
+    rig.cpus().bind(cpu);
     return rig;
   }
 }

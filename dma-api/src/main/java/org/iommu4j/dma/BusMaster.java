@@ -38,8 +38,13 @@ public interface BusMaster {
     accesses.run();
   }
 
-  /** Returns a device with nothing between it and memory. */
-  static BusMaster direct(PhysicalMemory memory) {
-    return new DirectBusMaster(memory);
+  /**
+   * Returns a device with nothing between it and memory.
+   *
+   * @param observer sees its accesses
+   * @param requester its bus, device and function in 16 bits
+   */
+  static BusMaster direct(PhysicalMemory memory, HardwareObserver observer, int requester) {
+    return new DirectBusMaster(memory, observer, requester);
   }
 }

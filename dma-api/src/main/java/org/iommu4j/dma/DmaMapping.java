@@ -2,11 +2,9 @@ package org.iommu4j.dma;
 
 import static org.iommu4j.base.Pages.OFFSET_MASK;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
-import static org.iommu4j.base.trace.KernelCall.begun;
 
 import java.util.Objects;
 import java.util.function.LongPredicate;
-import org.iommu4j.base.Errno;
 import org.iommu4j.base.Pages;
 import org.jspecify.annotations.Nullable;
 
@@ -18,25 +16,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code kernel/dma/mapping.c}, {@code include/linux/dma-mapping.h}.
  */
-public final class DmaMapping {
+public final class DmaMapping extends DmaLimits {
   /** What a failed mapping returns: all ones. */
   public static final long MAPPING_ERROR = -1L;
 
   /** A size without a limit: all ones, as {@code SIZE_MAX}. */
   public static final long NO_LIMIT = -1L;
 
-  private final DmaOps direct;
   private final LongPredicate isRamPfn;
+  private final DmaObserver observer;
 
   /**
    * Makes the API of one system.
    *
    * @param direct what devices without operations are mapped with
    * @param isRamPfn whether a page frame has a place in the memory map; such a one is no resource
+   * @param observer sees the calls, after the flight recorder
    */
-  public DmaMapping(DmaOps direct, LongPredicate isRamPfn) {
-    this.direct = Objects.requireNonNull(direct, "direct");
+  public DmaMapping(DmaOps direct, LongPredicate isRamPfn, DmaObserver observer) {
+    super(direct);
     this.isRamPfn = Objects.requireNonNull(isRamPfn, "isRamPfn");
+    this.observer = DmaRecorder.INSTANCE.and(observer);
   }
 
   /** Returns the mask of the lowest {@code bits} bits, all ones for 64. */
@@ -49,10 +49,9 @@ public final class DmaMapping {
     return 1;
   }
 
-  /** Returns what a device is mapped with. */
-  DmaOps opsOf(Device device) {
-    DmaOps ops = device.dmaOps();
-    return ops == null ? direct : ops;
+  /** Returns who sees the calls. */
+  DmaObserver observer() {
+    return observer;
   }
 
   static void checkDirection(DmaDirection direction) {
@@ -78,10 +77,10 @@ public final class DmaMapping {
       DmaDirection direction,
       int attributes) {
     checkDirection(direction);
-    DmaCalls.MapPage call = begun(DmaCalls.MapPage.OFF);
     DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.MAP_PAGE, device, ops);
     long dmaAddr = ops.mapPage(device, pagePhys + offsetBytes, sizeBytes, direction, attributes);
-    call.done(device, ops, pagePhys, offsetBytes, sizeBytes, direction, attributes, dmaAddr);
+    call.mapPage(device, pagePhys, offsetBytes, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
   }
 
@@ -89,10 +88,10 @@ public final class DmaMapping {
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
     checkDirection(direction);
-    DmaCalls.UnmapPage call = begun(DmaCalls.UnmapPage.OFF);
     DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.UNMAP_PAGE, device, ops);
     ops.unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
-    call.done(device, ops, dmaAddr, sizeBytes, direction, attributes);
+    call.unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   /** Maps the buffer at a physical address; the same as {@link #mapPage} of the page it is in. */
@@ -111,13 +110,20 @@ public final class DmaMapping {
   /** Maps a list; returns how many entries the device has to follow, or 0 on failure. */
   public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
     checkDirection(direction);
-    return opsOf(device).mapSg(device, list, direction, attributes);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.MAP_SG, device, ops);
+    int entries = ops.mapSg(device, list, direction, attributes);
+    call.mapSg(device, list, direction, attributes, entries);
+    return entries;
   }
 
   /** Undoes {@link #mapSg}. */
   public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
     checkDirection(direction);
-    opsOf(device).unmapSg(device, list, direction, attributes);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.UNMAP_SG, device, ops);
+    ops.unmapSg(device, list, direction, attributes);
+    call.unmapSg(device, list, direction, attributes);
   }
 
   /**
@@ -128,41 +134,61 @@ public final class DmaMapping {
   public long mapResource(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     checkDirection(direction);
-    if (isRamPfn.test(phys >>> PAGE_SHIFT)) {
-      return MAPPING_ERROR;
-    }
-    return opsOf(device).mapResource(device, phys, sizeBytes, direction, attributes);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.MAP_RESOURCE, device, ops);
+    long dmaAddr =
+        isRamPfn.test(phys >>> PAGE_SHIFT)
+            ? MAPPING_ERROR
+            : ops.mapResource(device, phys, sizeBytes, direction, attributes);
+    call.mapResource(device, phys, sizeBytes, direction, attributes, dmaAddr);
+    return dmaAddr;
   }
 
   /** Undoes {@link #mapResource}. */
   public void unmapResource(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
     checkDirection(direction);
-    opsOf(device).unmapResource(device, dmaAddr, sizeBytes, direction, attributes);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.UNMAP_RESOURCE, device, ops);
+    ops.unmapResource(device, dmaAddr, sizeBytes, direction, attributes);
+    call.unmapResource(device, dmaAddr, sizeBytes, direction, attributes);
   }
 
   /** Allocates zeroed memory that CPU and device share; returns null if there is none. */
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
-    return opsOf(device).allocCoherent(device, sizeBytes, attributes);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.ALLOC_COHERENT, device, ops);
+    CoherentBuffer buffer = ops.allocCoherent(device, sizeBytes, attributes);
+    call.allocCoherent(device, sizeBytes, attributes, buffer);
+    return buffer;
   }
 
   /** Frees what {@link #allocCoherent} returned. */
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
-    opsOf(device).freeCoherent(device, buffer, attributes);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.FREE_COHERENT, device, ops);
+    ops.freeCoherent(device, buffer, attributes);
+    call.freeCoherent(device, buffer, attributes);
   }
 
   /** Lets the CPU see what the device wrote to part of a mapping. */
   public void syncSingleForCpu(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
     checkDirection(direction);
-    opsOf(device).syncSingleForCpu(device, dmaAddr, sizeBytes, direction);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.SYNC_SINGLE_FOR_CPU, device, ops);
+    ops.syncSingleForCpu(device, dmaAddr, sizeBytes, direction);
+    call.syncSingleForCpu(device, dmaAddr, sizeBytes, direction);
   }
 
   /** Lets the device see what the CPU wrote to part of a mapping. */
   public void syncSingleForDevice(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
     checkDirection(direction);
-    opsOf(device).syncSingleForDevice(device, dmaAddr, sizeBytes, direction);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.SYNC_SINGLE_FOR_DEVICE, device, ops);
+    ops.syncSingleForDevice(device, dmaAddr, sizeBytes, direction);
+    call.syncSingleForDevice(device, dmaAddr, sizeBytes, direction);
   }
 
   /** Does {@link #syncSingleForCpu} for a range that begins {@code offsetBytes} into a mapping. */
@@ -182,96 +208,25 @@ public final class DmaMapping {
   /** Lets the CPU see what the device wrote to the pieces of a list. */
   public void syncSgForCpu(Device device, ScatterList list, DmaDirection direction) {
     checkDirection(direction);
-    opsOf(device).syncSgForCpu(device, list, direction);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.SYNC_SG_FOR_CPU, device, ops);
+    ops.syncSgForCpu(device, list, direction);
+    call.syncSgForCpu(device, list, direction);
   }
 
   /** Lets the device see what the CPU wrote to the pieces of a list. */
   public void syncSgForDevice(Device device, ScatterList list, DmaDirection direction) {
     checkDirection(direction);
-    opsOf(device).syncSgForDevice(device, list, direction);
+    DmaOps ops = opsOf(device);
+    DmaObserver call = observer.begins(DmaCall.SYNC_SG_FOR_DEVICE, device, ops);
+    ops.syncSgForDevice(device, list, direction);
+    call.syncSgForDevice(device, list, direction);
   }
 
-  /** Returns whether a mapping failed. */
-  public boolean mappingError(long dmaAddr) {
-    return dmaAddr == MAPPING_ERROR;
-  }
-
-  /** Returns whether a device with this mask can be served. */
-  public boolean isSupported(Device device, long mask) {
-    return opsOf(device).isSupported(device, mask);
-  }
-
-  /** Sets the device's streaming mask; returns 0, or -5 (EIO) if it cannot be served. */
-  public int setMask(Device device, long mask) {
-    if (!isSupported(device, mask)) {
-      return Errno.EIO;
-    }
-    device.setDmaMask(mask);
-    return 0;
-  }
-
-  /** Sets the device's mask for coherent memory; returns 0, or -5 (EIO) if it cannot be served. */
-  public int setCoherentMask(Device device, long mask) {
-    if (!isSupported(device, mask)) {
-      return Errno.EIO;
-    }
-    device.setCoherentDmaMask(mask);
-    return 0;
-  }
-
-  /** Sets both masks; returns 0, or -5 (EIO) if they cannot be served. */
-  public int setMaskAndCoherent(Device device, long mask) {
-    int result = setMask(device, mask);
-    if (result == 0) {
-      setCoherentMask(device, mask);
-    }
-    return result;
-  }
-
-  /**
-   * Makes one mask of both, so that whoever sets one sets the other, and sets it.
-   *
-   * @return 0, or -5 (EIO) if it cannot be served; the two are one all the same
-   */
-  public int coerceMaskAndCoherent(Device device, long mask) {
-    device.joinMasks();
-    return setMaskAndCoherent(device, mask);
-  }
-
-  /** Returns the streaming mask; 32 bits if it is 0. */
-  public static long getMask(Device device) {
-    long mask = device.dmaMask();
-    return mask == 0 ? bitMask(32) : mask;
-  }
-
-  /** Returns the smallest mask with which all memory can be reached without bouncing. */
-  public long requiredMask(Device device) {
-    return opsOf(device).requiredMask(device);
-  }
-
-  /** Returns whether the device's mask is smaller than what all memory needs. */
-  public boolean isAddressingLimited(Device device) {
-    long reach = DmaReach.limit(device, getMask(device));
-    return Long.compareUnsigned(reach, requiredMask(device)) < 0;
-  }
-
-  /** Returns the largest size that one mapping may have, in bytes; all ones for no limit. */
-  public long maxMappingSizeBytes(Device device) {
-    return opsOf(device).maxMappingSizeBytes(device);
-  }
-
-  /** Returns the mask of the boundary at which list entries can be merged, or 0 for never. */
-  public long mergeBoundary(Device device) {
-    return opsOf(device).mergeBoundary(device);
-  }
-
-  /** Returns whether coherent memory of the device can be mapped for user space. */
-  public boolean canMmap(Device device) {
-    return opsOf(device).exportsCoherent();
-  }
-
-  /** Returns whether the sync calls do anything for a mapping at this address. */
-  public boolean needsSync(Device device, long dmaAddr) {
-    return opsOf(device).needsSync(device, dmaAddr);
+  /** Returns whether a mapping for a device failed. */
+  public boolean mappingError(Device device, long dmaAddr) {
+    boolean failed = dmaAddr == MAPPING_ERROR;
+    observer.mappingError(device, dmaAddr, failed);
+    return failed;
   }
 }

@@ -11,6 +11,6 @@ public final class DmaTracepoints implements Tracepoints {
 
   @Override
   public List<Class<? extends KernelCall>> calls() {
-    return List.of(DmaCalls.MapPage.class, DmaCalls.UnmapPage.class);
+    return List.of(DmaRecorder.MapPage.class, DmaRecorder.UnmapPage.class);
   }
 }

@@ -28,15 +28,22 @@ public final class NoncoherentMemory {
    */
   public @Nullable DmaPages allocPages(Device device, long sizeBytes, DmaDirection direction) {
     DmaMapping.checkDirection(direction);
-    if (device.coherentDmaMask() == 0) {
-      return null;
-    }
-    return dma.opsOf(device).allocPages(device, Pages.alignUp(sizeBytes), direction);
+    DmaOps ops = dma.opsOf(device);
+    DmaObserver call = dma.observer().begins(DmaCall.ALLOC_PAGES, device, ops);
+    DmaPages pages =
+        device.coherentDmaMask() == 0
+            ? null
+            : ops.allocPages(device, Pages.alignUp(sizeBytes), direction);
+    call.allocPages(device, sizeBytes, direction, pages);
+    return pages;
   }
 
   /** Frees what {@link #allocPages} returned. */
   public void freePages(Device device, DmaPages pages) {
-    dma.opsOf(device).freePages(device, pages);
+    DmaOps ops = dma.opsOf(device);
+    DmaObserver call = dma.observer().begins(DmaCall.FREE_PAGES, device, ops);
+    ops.freePages(device, pages);
+    call.freePages(device, pages);
   }
 
   /**

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 final class DmaPoolTest {
   private final PlainOps ops = new PlainOps(new PhysRange(1 << 24, (1 << 24) + 64 * 4096));
-  private final DmaMapping dma = new DmaMapping(ops, pfn -> true);
+  private final DmaMapping dma = new DmaMapping(ops, pfn -> true, DmaObserver.NONE);
   private final List<String> lines = new ArrayList<>();
   private final DeviceLog log = new DeviceLog(lines::add, () -> 0);
   private final DmaPools pools = new DmaPools(dma, ops.memory, log, false);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     there
  * @param buffers where coherent memory comes from, or null for the same allocator as the tables'
  * @param tracepoints is told of groups and domains
+ * @param observers see the system at work
  */
 public record BootOptions(
     KernelRules rules,
@@ -28,7 +29,8 @@ public record BootOptions(
     Timers timers,
     ImmutableList<PhysRange> taken,
     @Nullable PageAllocator buffers,
-    IommuTracepoints tracepoints) {
+    IommuTracepoints tracepoints,
+    Observers observers) {
 
   /**
    * Returns the usual ones: the usual release, the vendors that {@link java.util.ServiceLoader}
@@ -41,7 +43,8 @@ public record BootOptions(
         new ManualTimers(),
         ImmutableList.of(),
         null,
-        IommuTracepoints.NONE);
+        IommuTracepoints.NONE,
+        Observers.NONE);
   }
 
   /** Returns the release that is booted. */
@@ -60,28 +63,33 @@ public record BootOptions(
 
   /** Returns these options with other rules. */
   public BootOptions withRules(KernelRules others) {
-    return new BootOptions(others, vendors, timers, taken, buffers, tracepoints);
+    return new BootOptions(others, vendors, timers, taken, buffers, tracepoints, observers);
   }
 
   /** Returns these options with other vendors. */
   public BootOptions withVendors(Iterable<IommuVendor> others) {
     ImmutableList<IommuVendor> copy = ImmutableList.copyOf(others);
-    return new BootOptions(rules, copy, timers, taken, buffers, tracepoints);
+    return new BootOptions(rules, copy, timers, taken, buffers, tracepoints, observers);
   }
 
   /** Returns these options with another source of time. */
   public BootOptions withTimers(Timers others) {
-    return new BootOptions(rules, vendors, others, taken, buffers, tracepoints);
+    return new BootOptions(rules, vendors, others, taken, buffers, tracepoints, observers);
   }
 
   /** Returns these options with buffers at places that somebody else says. */
   public BootOptions withBuffers(Iterable<PhysRange> ranges, PageAllocator allocator) {
     ImmutableList<PhysRange> copy = ImmutableList.copyOf(ranges);
-    return new BootOptions(rules, vendors, timers, copy, allocator, tracepoints);
+    return new BootOptions(rules, vendors, timers, copy, allocator, tracepoints, observers);
   }
 
   /** Returns these options with somebody who is told of groups and domains. */
   public BootOptions withTracepoints(IommuTracepoints listener) {
-    return new BootOptions(rules, vendors, timers, taken, buffers, listener);
+    return new BootOptions(rules, vendors, timers, taken, buffers, listener, observers);
+  }
+
+  /** Returns these options with others who see the system at work. */
+  public BootOptions withObservers(Observers others) {
+    return new BootOptions(rules, vendors, timers, taken, buffers, tracepoints, others);
   }
 }

@@ -80,7 +80,13 @@ final class LinuxBoot {
     Map<PciDevice, Device> byFunction = new LinkedHashMap<>();
     states.forEach((pci, state) -> byFunction.put(pci, state.device()));
     LiveSystem system =
-        new LiveSystem(services, enabled, groups, byFunction, options.tracepoints());
+        new LiveSystem(
+            services,
+            enabled,
+            groups,
+            byFunction,
+            options.tracepoints(),
+            options.observers().dma());
     live.set(system);
     return new LinuxSystem(report(outcome), devices(), system);
   }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaObserver;
 import org.iommu4j.dma.DmaPools;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.spi.IommuDriver;
@@ -56,14 +57,15 @@ final class LiveSystem {
       @Nullable IommuProbe probe,
       ImmutableList<IommuGroup> groups,
       Map<PciDevice, Device> devices,
-      IommuTracepoints tracepoints) {
+      IommuTracepoints tracepoints,
+      DmaObserver observer) {
     this.services = services;
     this.probe = probe;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
     this.tracepoints = tracepoints;
     BouncingSystem system = services.bouncing();
-    this.dma = new DmaMapping(new DirectDmaOps(system), this::hasMemoryMap);
+    this.dma = new DmaMapping(new DirectDmaOps(system), this::hasMemoryMap, observer);
     // Debian builds its kernels with CONFIG_INIT_ON_ALLOC_DEFAULT_ON.
     this.pools = new DmaPools(dma, services.memory(), system.log(), true);
   }
@@ -123,7 +125,10 @@ final class LiveSystem {
     return function(address)
         .map(
             device ->
-                driver == null ? BusMaster.direct(services.memory()) : driver.busMaster(device));
+                driver == null
+                    ? BusMaster.direct(
+                        services.memory(), services.observer(), address.requesterId())
+                    : driver.busMaster(device));
   }
 
   Optional<TableWalk> walk(PciAddress address, long iova) {

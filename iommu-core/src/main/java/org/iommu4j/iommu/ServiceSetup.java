@@ -6,9 +6,11 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
@@ -46,9 +48,10 @@ final class ServiceSetup {
         buffers == null ? frames : buffers,
         endPhys >>> PAGE_SHIFT,
         options.timers(),
-        cpus(machine),
+        new ModelCpus(cpus(machine)),
         log,
-        pool);
+        pool,
+        HardwareObserver.flightRecorder().and(options.observers().hardware()));
   }
 
   private static int cpus(Machine machine) {

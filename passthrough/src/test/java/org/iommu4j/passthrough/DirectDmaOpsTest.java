@@ -18,6 +18,7 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaObserver;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.FrameAllocator;
@@ -104,7 +105,7 @@ final class DirectDmaOpsTest {
     pool = pool(SwiotlbForce.FORCE);
     DmaOps ops = ops();
     assertEquals(POOL, ops.mapPage(device, LOW, 16, TO, 0));
-    new DmaMapping(ops, pfn -> false).setMask(device, -1L);
+    new DmaMapping(ops, pfn -> false, DmaObserver.NONE).setMask(device, -1L);
     assertEquals(0x40000, ops.maxMappingSizeBytes(device));
   }
 
@@ -205,7 +206,7 @@ final class DirectDmaOpsTest {
     assertEquals(0x40000, ops.maxMappingSizeBytes(device));
     assertTrue(ops.isSupported(device, 0xff_ffffL));
     assertFalse(ops.isSupported(device, 0x7f_ffffL));
-    new DmaMapping(ops, pfn -> false).setMask(device, 0x1_ffff_ffffL);
+    new DmaMapping(ops, pfn -> false, DmaObserver.NONE).setMask(device, 0x1_ffff_ffffL);
     assertEquals(DmaMapping.NO_LIMIT, ops.maxMappingSizeBytes(device));
   }
 

@@ -81,7 +81,7 @@ public final class MappingTracer {
     ImmutableList<TracedCall> map =
         record(() -> mapped[0] = dma.mapPage(device, pagePhys, offset, size, direction, NONE));
     long dmaAddr = mapped[0];
-    boolean failed = dma.mappingError(dmaAddr);
+    boolean failed = dma.mappingError(device, dmaAddr);
     long seenPhys = failed ? 0 : translate(dmaAddr);
     boolean reachesMapped = reaches(dmaAddr, direction);
     ImmutableList<TracedCall> unmap =
@@ -131,7 +131,7 @@ public final class MappingTracer {
   }
 
   private boolean reaches(long dmaAddr, DmaDirection direction) {
-    if (system.dma().mappingError(dmaAddr)) {
+    if (system.dma().mappingError(device, dmaAddr)) {
       return false;
     }
     byte[] bytes = new byte[1];

@@ -7,7 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.iommu4j.base.Errno;
 import org.iommu4j.base.ManualTimers;
-import org.iommu4j.base.ModelCpu;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
@@ -208,11 +208,12 @@ final class CommandRunner {
   /** {@code cpu N}. */
   private String cpu(TranscriptCommand command) {
     long wanted = command.number(1);
-    boolean there = wanted >= 0 && wanted < system.services().cpus();
+    ModelCpus cpus = system.services().cpus();
+    boolean there = wanted >= 0 && wanted < cpus.count();
     if (there) {
-      ModelCpu.bind((int) wanted);
+      cpus.bind((int) wanted);
     }
-    return "ret=" + (there ? 0 : Errno.EINVAL) + " now=" + ModelCpu.current();
+    return "ret=" + (there ? 0 : Errno.EINVAL) + " now=" + cpus.current();
   }
 
   /** {@code sleep MS}. */

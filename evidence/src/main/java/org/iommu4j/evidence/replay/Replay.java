@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.iommu4j.base.ManualTimers;
-import org.iommu4j.base.ModelCpu;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.machine.Machine;
@@ -31,7 +31,7 @@ public final class Replay {
 
   /** Returns how many CPUs a machine has, on each of which a script can begin. */
   public static int cpus(Machine machine) {
-    return LinuxSystem.boot(machine).services().cpus();
+    return LinuxSystem.boot(machine).services().cpus().count();
   }
 
   /**
@@ -72,11 +72,12 @@ public final class Replay {
 
   private static void run(
       CommandRunner runner, Transcript transcript, int firstCpu, Consumer<ReplayedCommand> sink) {
-    ModelCpu.bind(firstCpu);
+    ModelCpus cpus = runner.system().services().cpus();
+    cpus.bind(firstCpu);
     try {
       transcript.commands().forEach(command -> sink.accept(runner.run(command)));
     } finally {
-      ModelCpu.bind(0);
+      cpus.bind(0);
     }
   }
 

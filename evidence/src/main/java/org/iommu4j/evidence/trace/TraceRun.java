@@ -3,7 +3,7 @@ package org.iommu4j.evidence.trace;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import org.iommu4j.base.ModelCpu;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
 
@@ -48,11 +48,13 @@ final class TraceRun {
    * @param toFirstDifference whether a mapping that differs ends the run
    */
   TraceRun run(int from, boolean toFirstDifference) {
+    ModelCpus cpus = system.services().cpus();
     try {
       for (int position = 0; position < order.length; position++) {
         TraceCall call = setup.calls().get(order[position]);
         timers.moveTo(position, call.first());
-        ModelCpu.bind(call.first().cpu());
+        // A machine of 10,000 CPUs or more is modelled with one.
+        cpus.bind(Math.min(call.first().cpu(), cpus.count() - 1));
         boolean different = run(call);
         if (different
             && call.touchesAddresses()
@@ -65,7 +67,7 @@ final class TraceRun {
         }
       }
     } finally {
-      ModelCpu.bind(0);
+      cpus.bind(0);
     }
     boot.end();
     return this;

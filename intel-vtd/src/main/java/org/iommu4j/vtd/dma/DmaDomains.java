@@ -72,7 +72,7 @@ public final class DmaDomains implements IovaCookie.Factory {
   @Override
   public DmaDomain of(AddressSpace space) {
     IovaDomain iova =
-        new IovaDomain(services.rules().iova(), PAGE_BYTES, START_PFN, services.cpus());
+        new IovaDomain(services.rules().iova(), PAGE_BYTES, START_PFN, services.cpus().count());
     iova.copyReservedFrom(reserved);
     return new DmaDomain(space, iova, services, settings, exhausted);
   }

@@ -106,7 +106,9 @@ public final class IntelIommu implements IommuDriver {
   private RemappingHardware hardware(RemappingUnit unit) {
     Capabilities capabilities = unit.capabilities();
     return new RemappingHardware(
-        services.memory(), HardwareConfig.of(capabilities, settings.hostAddressBits()));
+        services.memory(),
+        HardwareConfig.of(capabilities, settings.hostAddressBits()),
+        services.observer().unit(unit.basePhys()));
   }
 
   /**
@@ -207,7 +209,10 @@ public final class IntelIommu implements IommuDriver {
             unit ->
                 new RemappedBusMaster(
                     new Requester(unit.hardware(), unit.atsFunctions(), sourceId(pci))))
-        .orElseGet(() -> BusMaster.direct(services.memory()));
+        .orElseGet(
+            () ->
+                BusMaster.direct(
+                    services.memory(), services.observer(), pci.address().requesterId()));
   }
 
   /** Shows how a device's unit translates an address; nothing if it has no unit. */

@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.hw;
 
 import java.util.Queue;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.BitField;
 import org.iommu4j.vtd.hw.format.Register;
@@ -29,7 +30,11 @@ final class CommandUnit {
   private volatile boolean translating;
   private volatile ProtectedRegions regions = ProtectedRegions.NONE;
 
-  CommandUnit(PhysicalMemory memory, HardwareConfig config, Queue<EventSource.Message> outbox) {
+  CommandUnit(
+      PhysicalMemory memory,
+      HardwareConfig config,
+      Queue<EventSource.Message> outbox,
+      HardwareObserver observer) {
     this.config = config;
     this.registers = new RegisterFile(config);
     this.faultEvent = EventSource.ofFaults(registers, outbox);
@@ -37,9 +42,10 @@ final class CommandUnit {
     this.faults = new FaultRecorder(registers, faultEvent, config);
     ContextCache contexts = new ContextCache(config.contextEntries());
     Iotlb iotlb = new Iotlb(config.iotlbEntries());
-    this.invalidator = new Invalidator(config.capabilities(), contexts, iotlb);
-    this.translator = new Translator(memory, config, contexts, iotlb, faults);
-    this.queue = new QueueProcessor(memory, registers, faults, completionEvent, invalidator);
+    this.invalidator = new Invalidator(config.capabilities(), contexts, iotlb, observer);
+    this.translator = new Translator(memory, config, contexts, iotlb, faults, observer);
+    this.queue =
+        new QueueProcessor(memory, registers, faults, completionEvent, invalidator, observer);
     this.iotlbOffset = config.capabilities().iotlbOffset();
   }
 

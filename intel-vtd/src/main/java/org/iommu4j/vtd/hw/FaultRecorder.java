@@ -31,14 +31,14 @@ final class FaultRecorder {
     this.collapses = config.collapsesFaults();
   }
 
-  /** Records a fault where there is room for it. */
-  void record(FaultReason reason, int sourceId, long iova, boolean read) {
+  /** Records a fault where there is room for it; returns whether there was. */
+  boolean record(FaultReason reason, int sourceId, long iova, boolean read) {
     if (registers.isSet32(Register.FSTS, FaultStatus.PFO) || (collapses && isRecorded(sourceId))) {
-      return;
+      return false;
     }
     if (isValid(next)) {
       raise(FaultStatus.PFO);
-      return;
+      return false;
     }
     FaultRecord fault = FaultRecord.of(reason, sourceId, iova, read);
     registers.set64(offset(next), fault.low());
@@ -49,6 +49,7 @@ final class FaultRecorder {
       raise(FaultStatus.PPF);
     }
     next = next + 1 == records ? 0 : next + 1;
+    return true;
   }
 
   /** Sets a bit of the status and, if it is the first cause of the event, raises that. */

@@ -1,5 +1,9 @@
 package org.iommu4j.vtd.hw;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
+import org.iommu4j.dma.HardwareObserver;
+import org.iommu4j.dma.HardwareObserver.Scope;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
 
@@ -13,16 +17,19 @@ final class Invalidator {
   private final Capabilities capabilities;
   private final ContextCache contexts;
   private final Iotlb iotlb;
+  private final HardwareObserver observer;
 
-  Invalidator(Capabilities capabilities, ContextCache contexts, Iotlb iotlb) {
+  Invalidator(
+      Capabilities capabilities, ContextCache contexts, Iotlb iotlb, HardwareObserver observer) {
     this.capabilities = capabilities;
     this.contexts = contexts;
     this.iotlb = iotlb;
+    this.observer = observer;
   }
 
   void everything() {
-    contexts.invalidateAll();
-    iotlb.invalidateAll();
+    contexts(Granularity.GLOBAL, 0, 0, 0);
+    iotlb(Granularity.GLOBAL, 0, 0, 0);
   }
 
   int contexts(int granularity, int domainId, int sourceId, int functionMask) {
@@ -34,6 +41,7 @@ final class Invalidator {
         return Granularity.NONE;
       }
     }
+    observer.requestersInvalidated(scope(granularity), domainId, sourceId);
     return granularity;
   }
 
@@ -48,18 +56,28 @@ final class Invalidator {
         return Granularity.NONE;
       }
     }
+    observer.translationsInvalidated(scope(granularity), domainId, 0, 0);
     return granularity;
+  }
+
+  private static Scope scope(int granularity) {
+    return switch (granularity) {
+      case Granularity.GLOBAL -> Scope.ALL;
+      case Granularity.DOMAIN -> Scope.DOMAIN;
+      default -> Scope.PART;
+    };
   }
 
   private int pages(int domainId, long iova, int addressMask) {
     if (!capabilities.pageSelectiveInvalidation()) {
-      iotlb.invalidateDomain(domainId);
-      return Granularity.DOMAIN;
+      return iotlb(Granularity.DOMAIN, domainId, iova, addressMask);
     }
     if (addressMask > capabilities.maxAddressMask()) {
       return Granularity.NONE;
     }
     iotlb.invalidatePages(domainId, iova, addressMask);
+    long sizeBytes = (long) PAGE_BYTES << addressMask;
+    observer.translationsInvalidated(Scope.PART, domainId, iova & -sizeBytes, sizeBytes);
     return Granularity.SELECTIVE;
   }
 }

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.hw;
 
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.BitField;
 import org.iommu4j.vtd.hw.format.ContextCacheInvalidate;
@@ -33,6 +34,7 @@ final class QueueProcessor {
   private final FaultRecorder faults;
   private final EventSource completion;
   private final Invalidator invalidator;
+  private final HardwareObserver observer;
   private DeviceTlb deviceTlb = DeviceTlb.NONE;
   private boolean enabled;
   private boolean timedOut;
@@ -47,12 +49,14 @@ final class QueueProcessor {
       RegisterFile registers,
       FaultRecorder faults,
       EventSource completion,
-      Invalidator invalidator) {
+      Invalidator invalidator,
+      HardwareObserver observer) {
     this.memory = memory;
     this.registers = registers;
     this.faults = faults;
     this.completion = completion;
     this.invalidator = invalidator;
+    this.observer = observer;
   }
 
   void setDeviceTlb(DeviceTlb deviceTlb) {
@@ -174,11 +178,11 @@ final class QueueProcessor {
         || (high & DeviceTlbInvalidate.RESERVED_HIGH) != 0) {
       return RESERVED_FIELD;
     }
-    boolean answered =
-        deviceTlb.invalidate(
-            at(DeviceTlbInvalidate.SID, low),
-            DeviceTlbInvalidate.startIova(high),
-            DeviceTlbInvalidate.lengthBytes(high));
+    int sourceId = at(DeviceTlbInvalidate.SID, low);
+    long startIova = DeviceTlbInvalidate.startIova(high);
+    long lengthBytes = DeviceTlbInvalidate.lengthBytes(high);
+    boolean answered = deviceTlb.invalidate(sourceId, startIova, lengthBytes);
+    observer.deviceTlbInvalidated(sourceId, startIova, lengthBytes, answered);
     timedOut |= !answered;
     return 0;
   }
@@ -200,6 +204,7 @@ final class QueueProcessor {
       registers.flag32(Register.ICS, Queue.IWC, true);
       completion.raise();
     }
+    observer.invalidationsDone();
     return 0;
   }
 

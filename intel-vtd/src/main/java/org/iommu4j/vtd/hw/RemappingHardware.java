@@ -2,6 +2,7 @@ package org.iommu4j.vtd.hw;
 
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.FaultReason;
@@ -29,17 +30,24 @@ public class RemappingHardware {
   private final Object lock = new Object();
   private final PhysicalMemory memory;
   private final HardwareConfig config;
+  private final HardwareObserver observer;
   private final Queue<EventSource.Message> outbox = EventSource.newOutbox();
   private final CommandUnit commands;
   private final Translator translator;
   private final AtomicInteger bursts = new AtomicInteger();
   private volatile InterruptSink interrupts = InterruptSink.NONE;
 
-  /** Makes a unit as it comes out of reset: translation off, queue off, faults masked. */
-  public RemappingHardware(PhysicalMemory memory, HardwareConfig config) {
+  /**
+   * Makes a unit as it comes out of reset: translation off, queue off, faults masked.
+   *
+   * @param observer sees what the unit does
+   */
+  public RemappingHardware(
+      PhysicalMemory memory, HardwareConfig config, HardwareObserver observer) {
     this.memory = memory;
     this.config = config;
-    this.commands = new CommandUnit(memory, config, outbox);
+    this.observer = observer;
+    this.commands = new CommandUnit(memory, config, outbox, observer);
     this.translator = commands.translator();
   }
 
@@ -213,6 +221,11 @@ public class RemappingHardware {
   /** Returns the memory that devices reach through the unit. */
   PhysicalMemory memory() {
     return memory;
+  }
+
+  /** Returns who sees what the unit does. */
+  HardwareObserver observer() {
+    return observer;
   }
 
   /** Passes a device's interrupt on. */

@@ -29,9 +29,10 @@ public record Requester(RemappingHardware unit, AtsFunctions functions, int sour
       int chunk = chunk(iova + done, lengthBytes - done);
       long phys = reach(iova + done, Access.READ);
       if (RemappingHardware.isRefused(phys)) {
-        return fault(phys, iova + done, Access.READ, done);
+        return refused(phys, iova + done, Access.READ, done, chunk);
       }
       unit.memory().read(phys, into, offset + done, chunk);
+      unit.observer().accessed(sourceId, iova + done, chunk, false, phys);
       done += chunk;
     }
     return null;
@@ -52,9 +53,10 @@ public record Requester(RemappingHardware unit, AtsFunctions functions, int sour
       int chunk = chunk(iova + done, lengthBytes - done);
       long phys = reach(iova + done, Access.WRITE);
       if (RemappingHardware.isRefused(phys)) {
-        return fault(phys, iova + done, Access.WRITE, done);
+        return refused(phys, iova + done, Access.WRITE, done, chunk);
       }
       unit.memory().write(phys, from, offset + done, chunk);
+      unit.observer().accessed(sourceId, iova + done, chunk, true, phys);
       done += chunk;
     }
     return null;
@@ -67,7 +69,8 @@ public record Requester(RemappingHardware unit, AtsFunctions functions, int sour
         : unit.translated(sourceId, phys, access);
   }
 
-  private DmaFault fault(long refused, long iova, Access access, int doneBytes) {
+  private DmaFault refused(long refused, long iova, Access access, int doneBytes, int sizeBytes) {
+    unit.observer().accessed(sourceId, iova, sizeBytes, access == Access.WRITE, -1);
     return new DmaFault(RemappingHardware.refusal(refused), iova, sourceId, access, doneBytes);
   }
 

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd.hw;
 
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.FaultReason;
@@ -24,6 +25,7 @@ final class Translator {
   private final ContextCache contexts;
   private final Iotlb iotlb;
   private final FaultRecorder faults;
+  private final HardwareObserver observer;
   private long rootTablePhys;
 
   Translator(
@@ -31,13 +33,15 @@ final class Translator {
       HardwareConfig config,
       ContextCache contexts,
       Iotlb iotlb,
-      FaultRecorder faults) {
+      FaultRecorder faults,
+      HardwareObserver observer) {
     this.memory = memory;
     this.config = config;
     this.rules = new PagingRules(config.capabilities(), config.hostAddressBits());
     this.contexts = contexts;
     this.iotlb = iotlb;
     this.faults = faults;
+    this.observer = observer;
   }
 
   void setRootTablePhys(long phys) {
@@ -121,6 +125,8 @@ final class Translator {
 
   private PageTableWalk walk(CachedContext context, long iova, @Nullable Access access) {
     PageTableWalk walk = context.walk(memory, rules, iova, access);
+    long phys = walk.fault() == null ? walk.phys() : -1;
+    observer.walked(context.sourceId, iova, walk.steps(), phys);
     if (walk.fault() == null || (config.capabilities().cachingMode() && walk.refusesAll())) {
       iotlb.insert(new IotlbEntry(context.domainId, walk));
     }
@@ -129,7 +135,9 @@ final class Translator {
 
   private long refuse(FaultReason reason, CachedContext context, long iova, Access access) {
     if (!reason.isQualified() || !context.isFaultProcessingDisabled()) {
-      faults.record(reason, context.sourceId, iova, access == Access.READ);
+      boolean read = access == Access.READ;
+      boolean recorded = faults.record(reason, context.sourceId, iova, read);
+      observer.faulted(context.sourceId, iova, !read, reason.name(), recorded);
     }
     return refused(reason);
   }
@@ -140,6 +148,7 @@ final class Translator {
       return cached;
     }
     CachedContext loaded = load(sourceId);
+    observer.requesterLookedUp(sourceId, loaded.fault == null);
     if (loaded.fault == null || config.capabilities().cachingMode()) {
       contexts.insert(loaded);
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.fault.ReasonTable;
@@ -29,7 +30,9 @@ final class FaultHandlerTest {
   private final PhysicalMemory memory = PhysicalMemory.ofRam(List.of(new PhysRange(0, 1 << 20)));
   private final RemappingHardware unit =
       new RemappingHardware(
-          memory, HardwareConfig.of(new Capabilities(CAP, ECAP).withCap(Cap.NFR, RECORDS - 1), 48));
+          memory,
+          HardwareConfig.of(new Capabilities(CAP, ECAP).withCap(Cap.NFR, RECORDS - 1), 48),
+          HardwareObserver.NONE);
   private final List<String> log = new ArrayList<>();
 
   private static FaultRecord record(int code, long iova, boolean read) {

@@ -4,8 +4,10 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.base.ManualTimers;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.release.Linux510;
@@ -68,7 +70,16 @@ final class UnitBench {
     SwiotlbPool pool =
         SwiotlbPool.absent(Linux510.RULES.swiotlb(), memory, 0, SwiotlbForce.NORMAL, log);
     return new SystemServices(
-        Linux510.RULES, memory, frames, frames, 1 << 18, new ManualTimers(), 1, line -> {}, pool);
+        Linux510.RULES,
+        memory,
+        frames,
+        frames,
+        1 << 18,
+        new ManualTimers(),
+        new ModelCpus(1),
+        line -> {},
+        pool,
+        HardwareObserver.NONE);
   }
 
   VtdUnit unit() {
@@ -113,7 +124,7 @@ final class UnitBench {
     private String pages = "";
 
     Watched(HardwareConfig config) {
-      super(memory, config);
+      super(memory, config, HardwareObserver.NONE);
     }
 
     @Override

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.base.ManualTimers;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
@@ -56,20 +58,22 @@ final class VtdUnitTest {
             frames,
             1L << 14,
             new ManualTimers(),
-            1,
+            new ModelCpus(1),
             log::add,
             SwiotlbPool.absent(
                 Linux510.RULES.swiotlb(),
                 memory,
                 0,
                 SwiotlbForce.NORMAL,
-                new DeviceLog(log::add, () -> 0L)));
+                new DeviceLog(log::add, () -> 0L)),
+            HardwareObserver.NONE);
     UnitCapabilities registers = new UnitCapabilities(0x10, new Capabilities(CAP, ecap), false);
     ScopeSpan noScopes = new ScopeSpan(0, 0, 0, false, 0);
     RemappingUnit facts =
         new RemappingUnit(0, 0, 0xfed9_0000L, true, registers, false, 2, 2, noScopes);
     HardwareConfig config = HardwareConfig.of(new Capabilities(CAP, ecap), 48);
-    return new VtdUnit(facts, new RemappingHardware(memory, config), services, false);
+    return new VtdUnit(
+        facts, new RemappingHardware(memory, config, HardwareObserver.NONE), services, false);
   }
 
   private static boolean isOn(VtdUnit unit, BitField bit) {

@@ -2,6 +2,7 @@ package org.iommu4j.vtd.hw;
 
 import java.util.List;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
@@ -44,7 +45,11 @@ final class Rig {
   }
 
   Rig(HardwareConfig config) {
-    unit = new RemappingHardware(memory, config);
+    this(config, HardwareObserver.NONE);
+  }
+
+  Rig(HardwareConfig config, HardwareObserver observer) {
+    unit = new RemappingHardware(memory, config, observer);
   }
 
   /** Returns a device without a cache of its own. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import java.util.stream.Collectors;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.iommu.spi.TableWalk.Entry;
@@ -140,7 +141,8 @@ final class WalkReportsTest {
   void aStaleCacheIsNoted() {
     tables(context());
     RemappingHardware unit =
-        new RemappingHardware(memory, HardwareConfig.of(new Capabilities(CAP, ECAP), 48));
+        new RemappingHardware(
+            memory, HardwareConfig.of(new Capabilities(CAP, ECAP), 48), HardwareObserver.NONE);
     assertEquals(0x1234L, WalkReports.of(unit, DEVICE, 0x1234).read().phys());
     unit.write64(Register.RTADDR, 0x1000);
     unit.write32(Register.GCMD, (int) Global.SRTP.mask());

@@ -1,10 +1,11 @@
 package org.iommu4j.iommu.spi;
 
 import java.util.function.Consumer;
-import org.iommu4j.base.ModelCpu;
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.base.Timers;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.release.KernelRules;
@@ -20,9 +21,10 @@ import org.iommu4j.swiotlb.SwiotlbPool;
  * @param buffers the allocator of page frames for coherent memory
  * @param maxPfn the number of the page frame after the last of RAM
  * @param timers where time comes from
- * @param cpus the number of model CPUs, at least 1
+ * @param cpus the model CPUs, and which of them a thread runs on
  * @param log takes the kernel's lines, with their prefix and without their time
  * @param pool the pool of bounce slots, or the fact that there is none
+ * @param observer sees what units do and devices access
  */
 public record SystemServices(
     KernelRules rules,
@@ -31,13 +33,14 @@ public record SystemServices(
     PageAllocator buffers,
     long maxPfn,
     Timers timers,
-    int cpus,
+    ModelCpus cpus,
     Consumer<String> log,
-    SwiotlbPool pool) {
+    SwiotlbPool pool,
+    HardwareObserver observer) {
 
   /** Returns the model CPU of the calling thread. */
   public int currentCpu() {
-    return cpus == 1 ? 0 : ModelCpu.current();
+    return cpus.current();
   }
 
   /** Returns a log for lines about devices, whose limits are its own. */

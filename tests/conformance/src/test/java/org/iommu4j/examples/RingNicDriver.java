@@ -52,7 +52,7 @@ final class RingNicDriver {
   private void post(int index) {
     long dmaAddr =
         dma.mapPage(device, pages[index], 0, RingNic.BUFFER_BYTES, DmaDirection.FROM_DEVICE, NONE);
-    if (dma.mappingError(dmaAddr)) {
+    if (dma.mappingError(device, dmaAddr)) {
       return; // the card goes on with what it has
     }
     mapped[index] = dmaAddr;

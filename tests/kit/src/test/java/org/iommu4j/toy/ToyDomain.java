@@ -22,7 +22,7 @@ record ToyDomain(DomainType type, SystemServices services, long tablePhys, IovaD
         type,
         services,
         services.frames().allocateZeroed(TABLE_ORDER, MemoryZone.NORMAL),
-        new IovaDomain(services.rules().iova(), 4096, 1, services.cpus()));
+        new IovaDomain(services.rules().iova(), 4096, 1, services.cpus().count()));
   }
 
   private long entry(long address) {

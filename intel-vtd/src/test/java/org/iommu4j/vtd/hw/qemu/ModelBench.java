@@ -3,6 +3,7 @@ package org.iommu4j.vtd.hw.qemu;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
+import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.Access;
@@ -22,7 +23,11 @@ final class ModelBench implements Bench {
 
   ModelBench(Capabilities capabilities) {
     // QEMU takes aw-bits, which its MGAW shows, for the platform's address width too.
-    unit = new RemappingHardware(memory, HardwareConfig.of(capabilities, capabilities.mgawBits()));
+    unit =
+        new RemappingHardware(
+            memory,
+            HardwareConfig.of(capabilities, capabilities.mgawBits()),
+            HardwareObserver.NONE);
     device = Requester.uncached(unit, SOURCE);
   }
 

@@ -83,7 +83,7 @@ public final class Attack {
         rig.dma()
             .mapPage(
                 rig.device(), page, BUFFER_OFFSET, BUFFER_BYTES, DIRECTION, DmaAttributes.NONE);
-    if (rig.dma().mappingError(dmaAddr)) {
+    if (rig.dma().mappingError(rig.device(), dmaAddr)) {
       throw new AssertionError("the buffer is not mapped");
     }
     Moment mapped = moment("mapped", page);

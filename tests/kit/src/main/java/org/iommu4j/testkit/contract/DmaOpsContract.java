@@ -55,7 +55,9 @@ public abstract class DmaOpsContract {
   /** Maps a buffer; fails the test if that fails. */
   protected final long map(long phys, int sizeBytes, DmaDirection direction) {
     long dmaAddr = dma().mapSingle(rig().device(), phys, sizeBytes, direction, NONE);
-    assertFalse(dma().mappingError(dmaAddr), () -> String.format("0x%x is not mapped", phys));
+    assertFalse(
+        dma().mappingError(rig().device(), dmaAddr),
+        () -> String.format("0x%x is not mapped", phys));
     return dmaAddr;
   }
 
@@ -209,7 +211,7 @@ public abstract class DmaOpsContract {
   public void onlyWhatIsNoMemoryIsAResource() {
     long page = rig().allocPages(0);
     assertEquals(DmaMapping.MAPPING_ERROR, mapResource(page));
-    assertFalse(dma().mappingError(mapResource(KitMachine.REGISTERS_PHYS)));
+    assertFalse(dma().mappingError(rig().device(), mapResource(KitMachine.REGISTERS_PHYS)));
   }
 
   private long mapResource(long phys) {

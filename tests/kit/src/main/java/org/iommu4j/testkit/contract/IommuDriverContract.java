@@ -225,7 +225,7 @@ public abstract class IommuDriverContract {
           rig.dma()
               .mapPage(
                   rig.device(), phys, 0, PAGE_BYTES, DmaDirection.TO_DEVICE, DmaAttributes.NONE);
-      if (rig.dma().mappingError(iova)) {
+      if (rig.dma().mappingError(rig.device(), iova)) {
         return;
       }
       ReservedRegion direct = KitMachine.DIRECT;

@@ -197,7 +197,7 @@ public abstract class RemappingOpsContract extends DmaOpsContract {
     for (int i = 0; i <= (SMALL_MASK + 1) / PAGE_BYTES; i++) {
       long dmaAddr =
           rig().dma().mapSingle(rig().device(), phys, sizeBytes, DmaDirection.TO_DEVICE, NONE);
-      if (rig().dma().mappingError(dmaAddr)) {
+      if (rig().dma().mappingError(rig().device(), dmaAddr)) {
         return;
       }
       mapped.addLast(dmaAddr);

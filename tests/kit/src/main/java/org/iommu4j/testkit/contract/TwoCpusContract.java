@@ -17,7 +17,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.iommu4j.base.ModelCpu;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.testkit.KitMachine;
@@ -103,7 +102,7 @@ public abstract class TwoCpusContract {
   }
 
   private long mapAndUnmap(Rig rig, int cpu, long phys) {
-    ModelCpu.bind(cpu);
+    rig.system().services().cpus().bind(cpu);
     SplittableRandom random = new SplittableRandom(SEED + cpu);
     Deque<Mapping> live = new ArrayDeque<>();
     for (int round = 0; round < ROUNDS; round++) {
@@ -119,7 +118,7 @@ public abstract class TwoCpusContract {
   private Mapping map(Rig rig, int cpu, long phys, int bytes) {
     int size = bytes + 1;
     long dmaAddr = rig.dma().mapSingle(rig.device(), phys, size, DmaDirection.BIDIRECTIONAL, NONE);
-    require(!rig.dma().mappingError(dmaAddr), cpu, phys, "is not mapped");
+    require(!rig.dma().mappingError(rig.device(), dmaAddr), cpu, phys, "is not mapped");
     Mapping mapping = new Mapping(dmaAddr, phys, size);
     for (long pfn = mapping.firstPfn(); pfn <= mapping.lastPfn(); pfn++) {
       touched.add(pfn);

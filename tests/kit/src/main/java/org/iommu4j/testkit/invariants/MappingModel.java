@@ -9,7 +9,6 @@ import com.google.common.collect.TreeRangeSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.iommu4j.base.ModelCpu;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
@@ -61,7 +60,7 @@ final class MappingModel {
     int size = Math.min(sizeBytes, POOL_BYTES - offset);
     long phys = poolPhys + offset;
     long dmaAddr = dma().mapSingle(rig.device(), phys, size, direction, NONE);
-    if (dma().mappingError(dmaAddr)) {
+    if (dma().mappingError(rig.device(), dmaAddr)) {
       return;
     }
     Runnable unmap = () -> dma().unmapSingle(rig.device(), dmaAddr, size, direction, NONE);
@@ -102,7 +101,7 @@ final class MappingModel {
   }
 
   private void begin(int cpu, int maskBits) {
-    ModelCpu.bind(cpu);
+    rig.system().services().cpus().bind(cpu);
     int error = dma().setMask(rig.device(), DmaMapping.bitMask(maskBits));
     if (error != 0) {
       throw new AssertionError(maskBits + " bits are not served: " + error);
@@ -134,7 +133,7 @@ final class MappingModel {
     if (live.isEmpty()) {
       return;
     }
-    ModelCpu.bind(cpu);
+    rig.system().services().cpus().bind(cpu);
     Mapped mapped = live.remove(choice % live.size());
     mapped.unmap().run();
     livePfns.removeAll(mapped.pfns());
@@ -189,7 +188,7 @@ final class MappingModel {
       unmap(i % 2, i);
     }
     letTimersFlush();
-    ModelCpu.bind(0);
+    rig.system().services().cpus().bind(0);
     domain.visit(
         (iova, phys, length, level, bits) -> {
           throw new AssertionError(String.format("0x%x is still mapped", iova));

@@ -70,7 +70,7 @@ final class StreamingModel {
       return;
     }
     long dmaAddr = dma().mapSingle(rig.device(), areaPhys + offset, size, direction, NONE);
-    if (dma().mappingError(dmaAddr)) {
+    if (dma().mappingError(rig.device(), dmaAddr)) {
       throw new AssertionError("a buffer of " + size + " bytes is not mapped");
     }
     StreamedBuffer buffer = new StreamedBuffer(offset, expected(offset, size), direction, dmaAddr);
