@@ -131,7 +131,7 @@ final class CommandsTest {
   }
 
   @Test
-  void verifyGoesOnBehindABadMachine() {
+  void verifyGoesOnAfterABadMachine() {
     Run run = Run.of("verify", "no-such-machine", LAPTOP);
     assertEquals(ExitCodes.BAD_INPUT, run.exitCode());
     assertTrue(run.out().endsWith("2 machines: 1 as recorded, 0 different, 1 not readable\n"));

@@ -24,7 +24,7 @@ public interface DirectOpsProvider {
    *
    * @param memory the machine's memory
    * @param buffers where coherent memory comes from
-   * @param maxPfn the number of the page frame behind the last of RAM
+   * @param maxPfn the number of the page frame after the last of RAM
    * @param pool the pool of bounce slots, or the fact that there is none
    * @param log takes the kernel's lines
    */

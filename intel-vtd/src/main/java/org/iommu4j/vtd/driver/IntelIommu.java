@@ -157,7 +157,7 @@ public final class IntelIommu {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null, settings.strict());
       if (!settings.hardwarePassThrough()) {
         for (PhysRange range : services.memory().ram()) {
-          // The frame behind the range is mapped too: the kernel takes its end for its last frame.
+          // The frame after the range is mapped too: the kernel takes its end for its last frame.
           mapIdentity(domain, range.startPhys(), range.endPhys());
         }
         for (PhysRange range : settings.identityMapped()) {

@@ -153,7 +153,7 @@ class ScopeResolutionTest {
   }
 
   @Test
-  void a_structure_of_length_0_behind_a_unit_hangs_the_search_for_names() {
+  void a_structure_of_length_0_after_a_unit_hangs_the_search_for_names() {
     ResolvedScopes scopes =
         resolve(new DmarBuilder().add(Drhd.includeAll(BASE)).addRaw(1, 0, 0, 0));
     assertTrue(scopes.parse().ok());
@@ -162,7 +162,7 @@ class ScopeResolutionTest {
 
   @Test
   void a_scope_cut_by_its_structure_hangs_the_first_device_that_it_does_not_match() {
-    // The length of the last scope lies behind the structure: in the table it is the next type, 3;
+    // The length of the last scope lies past the structure: in the table it is the next type, 3;
     // in the kernel's copy of the structure it is 0.
     DmarBuilder builder =
         new DmarBuilder()

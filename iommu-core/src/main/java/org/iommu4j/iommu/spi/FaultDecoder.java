@@ -17,7 +17,7 @@ public interface FaultDecoder {
   /**
    * Returns what a line says, or empty if the vendor's driver prints no such line.
    *
-   * @param line a line of the kernel's log without its time; other text may stand before and behind
+   * @param line a line of the kernel's log without its time; other text may stand before and after
    */
   Optional<FaultMessage> decode(String line);
 }

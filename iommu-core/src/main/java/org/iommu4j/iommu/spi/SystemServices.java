@@ -14,7 +14,7 @@ import org.iommu4j.swiotlb.SwiotlbPool;
  * @param memory the machine's memory
  * @param frames the allocator of page frames for the kernel's own tables
  * @param buffers the allocator of page frames for coherent memory
- * @param maxPfn the number of the page frame behind the last of RAM
+ * @param maxPfn the number of the page frame after the last of RAM
  * @param timers where time comes from
  * @param cpus the number of model CPUs, at least 1
  * @param log takes the kernel's lines, with their prefix and without their time
