@@ -22,8 +22,7 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.driver.IntelDmaOps;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.driver.VtdRemapper;
-import org.iommu4j.vtd.policy.Fate;
-import org.iommu4j.vtd.policy.Forcing;
+import org.iommu4j.vtd.policy.CallOutcome;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.InterruptErratum;
 import org.iommu4j.vtd.policy.InterruptRemapping;
@@ -36,6 +35,7 @@ import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
 import org.iommu4j.vtd.policy.TableFacts;
 import org.iommu4j.vtd.policy.TableParse;
+import org.iommu4j.vtd.policy.TranslationSwitch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,55 +120,60 @@ final class VtdDriver extends VtdRuntime {
       result.log().forEach(context::log);
       result.missing().forEach(context::missing);
       parsed = result;
-      stopUnlessItReturns(result.fate());
+      stopUnlessItReturns(result.outcome());
     }
     return result;
   }
 
-  private void stopUnlessItReturns(Fate fate) {
-    if (fate != Fate.RETURNS) {
-      String outcome =
-          fate == Fate.LOOPS_FOREVER ? "the kernel hangs" : "the kernel stops at an assertion";
-      throw context.stop(Decision.of(TABLE, outcome, WALK, "the DMAR table is malformed"));
+  private void stopUnlessItReturns(CallOutcome outcome) {
+    if (outcome != CallOutcome.RETURNS) {
+      boolean endless = outcome == CallOutcome.LOOPS_FOREVER;
+      String words = endless ? "the kernel hangs" : "the kernel stops at an assertion";
+      throw context.stop(Decision.of(TABLE, words, WALK, "the DMAR table is malformed"));
     }
   }
 
   @Override
   public Initialization initialize(DomainType defaultType) {
-    Forcing forcing =
-        Forcing.decide(
+    TranslationSwitch translation =
+        TranslationSwitch.decide(
             context.machine(), parameters, platformOptIn(), context.parameters().noIommu());
-    forcing.log().forEach(context::log);
-    DomainType type = forcing.defaultPassthrough() ? DomainType.IDENTITY : defaultType;
+    translation.log().forEach(context::log);
+    DomainType type = translation.defaultPassthrough() ? DomainType.IDENTITY : defaultType;
     ParseResult table = parse();
     if (!table.ok()) {
-      return failed(forcing, type, "the DMAR table is not usable");
+      return failed(translation, type, "the DMAR table is not usable");
     }
     ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci());
     scopes.log().forEach(context::log);
     scopes.missing().forEach(context::missing);
-    stopUnlessItReturns(scopes.fate());
+    stopUnlessItReturns(scopes.outcome());
     if (!scopes.ok()) {
-      return failed(forcing, type, "a device scope of the DMAR table is wrong");
+      return failed(translation, type, "a device scope of the DMAR table is wrong");
     }
-    if (!forcing.enabled()) {
-      return new Initialization(Status.DISABLED, defaultType, Optional.empty(), forcing.decision());
+    if (!translation.enabled()) {
+      return new Initialization(
+          Status.DISABLED, defaultType, Optional.empty(), translation.decision());
     }
     UsedUnits used = UsedUnits.bringUp(context, scopes, parameters, strict);
     units = used;
     strict = used.strict();
     Optional<String> source =
-        forcing.defaultPassthrough() ? Optional.of("platform opt-in") : Optional.empty();
-    return new Initialization(Status.ENABLED, type, source, forcing.decision());
+        translation.defaultPassthrough() ? Optional.of("platform opt-in") : Optional.empty();
+    return new Initialization(Status.ENABLED, type, source, translation.decision());
   }
 
-  private Initialization failed(Forcing forcing, DomainType type, String because) {
-    if (forcing.forceOn()) {
+  private Initialization failed(TranslationSwitch translation, DomainType type, String because) {
+    if (translation.forceOn()) {
       throw context.stop(
-          Decision.of(Forcing.RULE, "the kernel panics: translation is forced", INIT, because));
+          Decision.of(
+              TranslationSwitch.RULE, "the kernel panics: translation is forced", INIT, because));
     }
     return new Initialization(
-        Status.DISABLED, type, Optional.empty(), Decision.of(Forcing.RULE, "off", INIT, because));
+        Status.DISABLED,
+        type,
+        Optional.empty(),
+        Decision.of(TranslationSwitch.RULE, "off", INIT, because));
   }
 
   @Override

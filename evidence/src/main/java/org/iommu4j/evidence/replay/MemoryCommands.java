@@ -167,7 +167,8 @@ final class MemoryCommands {
     }
   }
 
-  // This device does not give up: a page that it cannot read is zeros to it, and it goes on after it.
+  // This device does not give up: a page that it cannot read is zeros to it, and it goes on after
+  // it.
   private int afterRefused(BusError error, int offset, int length, boolean reads) {
     int from = offset + error.completedBytes();
     int inPage = PAGE_BYTES - ((int) error.iova() & OFFSET_MASK);

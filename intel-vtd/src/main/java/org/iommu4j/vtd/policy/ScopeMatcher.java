@@ -70,7 +70,7 @@ final class ScopeMatcher {
 
   private Outcome take(KernelScopes.Scope scope, PciDevice device, List<String> log) {
     if (!typeFits(scope, device)) {
-      log.add(Messages.PREFIX + "Device scope type does not match for " + device.address());
+      log.add(DmarLogLines.PREFIX + "Device scope type does not match for " + device.address());
       return Outcome.TYPE_MISMATCH;
     }
     if (filled.size() >= slots) {
@@ -99,7 +99,7 @@ final class ScopeMatcher {
       return false;
     }
     log.add(
-        Messages.secondaryBusWorkaround(
+        DmarLogLines.secondaryBusWorkaround(
             scope.startBus(), device.address().device(), device.address().function()));
     return true;
   }

@@ -67,7 +67,9 @@ final class RecentTablesTest {
     }
   }
 
-  /** What is mapped over a leaf of 1 GiB has its table linked from the memory that the leaf maps. */
+  /**
+   * What is mapped over a leaf of 1 GiB has its table linked from the memory that the leaf maps.
+   */
   @Test
   void aTableUnderALeafIsForgottenWithTheLeaf() {
     long gibPages = TABLE_PAGES << 9;

@@ -157,7 +157,7 @@ class ScopeResolutionTest {
     ResolvedScopes scopes =
         resolve(new DmarBuilder().add(Drhd.includeAll(BASE)).addRaw(1, 0, 0, 0));
     assertTrue(scopes.parse().ok());
-    assertEquals(Fate.LOOPS_FOREVER, scopes.fate());
+    assertEquals(CallOutcome.LOOPS_FOREVER, scopes.outcome());
   }
 
   @Test
@@ -170,7 +170,7 @@ class ScopeResolutionTest {
             .addRaw(3, 0, 4, 0);
     ParseResult parse = TestFacts.parse(builder);
     assertTrue(parse.ok(), parse::toString);
-    assertEquals(Fate.LOOPS_FOREVER, ScopeResolution.resolve(parse, PCI).fate());
+    assertEquals(CallOutcome.LOOPS_FOREVER, ScopeResolution.resolve(parse, PCI).outcome());
   }
 
   @Test

@@ -152,7 +152,7 @@ class TableParseRegionsTest {
   void a_scope_of_length_0_hangs_the_boot() {
     ParseResult result =
         TestFacts.parse(new DmarBuilder().addRaw(2, 0, 14, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0));
-    assertEquals(Fate.LOOPS_FOREVER, result.fate());
+    assertEquals(CallOutcome.LOOPS_FOREVER, result.outcome());
     assertFalse(result.ok());
   }
 

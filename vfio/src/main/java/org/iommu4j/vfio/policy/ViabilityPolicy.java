@@ -40,15 +40,16 @@ public final class ViabilityPolicy {
   public static Verdict decide(GroupMember member) {
     String driver = member.driver();
     if (driver == null) {
-      return verdict(member, Standing.WITHOUT_DRIVER, SOURCE);
+      return verdict(member, DriverStanding.WITHOUT_DRIVER, SOURCE);
     }
     if (member.headerType() != 0) {
-      return verdict(member, Standing.BRIDGE, ALLOWED_SOURCE);
+      return verdict(member, DriverStanding.BRIDGE, ALLOWED_SOURCE);
     }
     if (ALLOWED_DRIVERS.contains(driver)) {
-      return verdict(member, Standing.STUB, ALLOWED_SOURCE);
+      return verdict(member, DriverStanding.STUB, ALLOWED_SOURCE);
     }
-    return verdict(member, isVfioDriver(driver) ? Standing.VFIO : Standing.IN_USE, SOURCE);
+    return verdict(
+        member, isVfioDriver(driver) ? DriverStanding.VFIO : DriverStanding.IN_USE, SOURCE);
   }
 
   /** Returns whether a driver of this name registers its devices with VFIO. */
@@ -56,7 +57,7 @@ public final class ViabilityPolicy {
     return VFIO_DRIVERS.contains(name);
   }
 
-  private static Verdict verdict(GroupMember member, Standing standing, String source) {
+  private static Verdict verdict(GroupMember member, DriverStanding standing, String source) {
     String named = member.driver() == null ? "" : " (driver " + member.driver() + ")";
     return new Verdict(
         member,
@@ -76,7 +77,7 @@ public final class ViabilityPolicy {
    * @param decision the reason
    */
   @Immutable
-  public record Verdict(GroupMember member, Standing standing, Decision decision) {}
+  public record Verdict(GroupMember member, DriverStanding standing, Decision decision) {}
 
   /**
    * Whether a group can be handed out.

@@ -45,7 +45,11 @@ final class PoliciesTest {
                 member("0000:01:00.2", 0, null)));
     assertTrue(viability.viable());
     assertEquals(
-        List.of(Standing.BRIDGE, Standing.VFIO, Standing.STUB, Standing.WITHOUT_DRIVER),
+        List.of(
+            DriverStanding.BRIDGE,
+            DriverStanding.VFIO,
+            DriverStanding.STUB,
+            DriverStanding.WITHOUT_DRIVER),
         viability.members().stream().map(ViabilityPolicy.Verdict::standing).toList());
     assertEquals("viable", viability.decision().outcome());
     assertEquals(4, viability.decision().because().size());

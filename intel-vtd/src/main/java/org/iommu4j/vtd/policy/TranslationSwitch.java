@@ -17,7 +17,7 @@ import org.iommu4j.machine.pci.PciDevice;
  * @param decision why
  */
 @Immutable
-public record Forcing(
+public record TranslationSwitch(
     boolean forceOn,
     boolean enabled,
     boolean defaultPassthrough,
@@ -40,12 +40,12 @@ public record Forcing(
    * @param platformOptIn whether the table has {@code DMA_CTRL_PLATFORM_OPT_IN_FLAG}
    * @param noIommu whether {@code iommu=off} was said
    */
-  public static Forcing decide(
+  public static TranslationSwitch decide(
       Machine machine, IntelParameters parameters, boolean platformOptIn, boolean noIommu) {
     boolean off = noIommu || parameters.dmarDisabled();
     String said = parameters.dmarDisabled() ? "intel_iommu is off" : noIommu ? "iommu=off" : "";
     if (!parameters.tbootNoForce() && machine.property("tboot").isPresent()) {
-      return new Forcing(
+      return new TranslationSwitch(
           true,
           true,
           false,
@@ -57,10 +57,10 @@ public record Forcing(
     }
     String why = off ? said : "intel_iommu is on";
     Decision decision = Decision.of(RULE, off ? "off" : "on", INIT, why);
-    return new Forcing(false, !off, false, ImmutableList.of(), decision);
+    return new TranslationSwitch(false, !off, false, ImmutableList.of(), decision);
   }
 
-  private static Forcing optIn(boolean off, boolean dmarDisabled, String said) {
+  private static TranslationSwitch optIn(boolean off, boolean dmarDisabled, String said) {
     ImmutableList.Builder<String> because = ImmutableList.builder();
     because.add("firmware opts in to DMA protection and a port faces outward");
     if (off) {
@@ -73,7 +73,7 @@ public record Forcing(
         off
             ? ImmutableList.of("DMAR: Intel-IOMMU force enabled due to platform opt in")
             : ImmutableList.of();
-    return new Forcing(
+    return new TranslationSwitch(
         true, true, dmarDisabled, log, new Decision(RULE, "on", because.build(), OPT_IN));
   }
 
