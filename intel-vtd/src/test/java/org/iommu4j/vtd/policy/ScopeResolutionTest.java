@@ -1,15 +1,17 @@
 package org.iommu4j.vtd.policy;
 
+import static org.iommu4j.machine.pci.TopologyBuilder.at;
 import static org.iommu4j.vtd.policy.TestFacts.BASE;
-import static org.iommu4j.vtd.policy.TestPci.at;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.iommu4j.base.Errno;
+import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.iommu4j.vtd.dmar.DeviceScope;
 import org.iommu4j.vtd.dmar.DeviceScope.Hop;
 import org.iommu4j.vtd.dmar.DmarBuilder;
@@ -22,14 +24,14 @@ import org.junit.jupiter.api.Test;
 
 class ScopeResolutionTest {
   private static final PciTopology PCI =
-      new TestPci()
-          .hostBridge("00:00.0", 0xb0, 0)
-          .endpoint("00:02.0", 0x030000)
-          .bridge("00:1c.0", PcieType.ROOT_PORT, 1, 1)
-          .endpoint("00:1f.0", 0x068000)
-          .endpoint("01:00.0", TestPci.ETHERNET)
-          .endpoint("0001:00:02.0", TestPci.ETHERNET)
-          .endpoint("10000:00:02.0", TestPci.ETHERNET)
+      new TopologyBuilder()
+          .add("00:00.0", ConfigSpaces.of(0x8086, 0x3c00).classCode(0x060000).dword(0xb0, 0))
+          .add("00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x030000))
+          .add("00:1c.0", ConfigSpaces.of(0x8086, 0x3420).bridge(1, 1).pcie(PcieType.ROOT_PORT))
+          .add("00:1f.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x068000))
+          .add("01:00.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
+          .add("0001:00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
+          .add("10000:00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
           .build();
   private static final Hop GRAPHICS = new Hop(2, 0);
   private static final Hop PORT = new Hop(0x1c, 0);
