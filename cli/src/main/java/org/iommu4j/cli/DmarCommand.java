@@ -18,7 +18,7 @@ import org.iommu4j.vtd.report.DmarTree;
 import org.iommu4j.vtd.report.TopologyChecks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -38,12 +38,7 @@ final class DmarCommand implements Callable<Integer> {
           "A table (binary, or the text of acpidump) or a captured machine; without it this host.")
   private @Nullable Path path;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private TextFormat format = TextFormat.TEXT;
+  @Mixin private final TextFormatOption format = new TextFormatOption();
 
   @Override
   public Integer call() {
@@ -58,7 +53,7 @@ final class DmarCommand implements Callable<Integer> {
     DmarTable table = DmarTable.parse(found.get());
     Optional<PciTopology> pci = tableAlone ? Optional.empty() : Optional.of(machine.pci());
     ImmutableList<DmarProblem> findings = TopologyChecks.check(table, pci);
-    if (format == TextFormat.JSON) {
+    if (format.isJson()) {
       console.print(JsonPrinter.lines(DmarTree.of(table, pci, findings)));
     } else {
       String text = DmarPrinter.print(table, pci, findings).stripTrailing();
