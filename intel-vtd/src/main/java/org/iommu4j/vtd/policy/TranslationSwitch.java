@@ -10,25 +10,40 @@ import org.iommu4j.machine.pci.PciDevice;
 /**
  * Whether translation is on, and whether anything insists on it.
  *
- * @param forceOn whether a failure to translate stops the kernel
- * @param enabled whether the driver goes on to switch translation on
+ * @param state whether it is
  * @param defaultPassthrough whether the default domain type becomes identity
  * @param log what the kernel prints
  * @param decision why
  */
 @Immutable
 public record TranslationSwitch(
-    boolean forceOn,
-    boolean enabled,
-    boolean defaultPassthrough,
-    ImmutableList<String> log,
-    Decision decision) {
+    State state, boolean defaultPassthrough, ImmutableList<String> log, Decision decision) {
+  /** Whether the driver goes on to switch translation on. */
+  public enum State {
+    /** It does not. */
+    OFF,
+    /** It does. */
+    ON,
+    /** It does, and a failure stops the kernel. */
+    FORCED
+  }
+
   /** The rule of every decision on whether units translate. */
   public static final Rule RULE = new Rule("translation");
 
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
   private static final String OPT_IN = "drivers/iommu/intel/iommu.c:platform_optin_force_iommu";
   private static final String TBOOT = "arch/x86/kernel/tboot.c:tboot_force_iommu";
+
+  /** Returns whether a failure to translate stops the kernel. */
+  public boolean forceOn() {
+    return state == State.FORCED;
+  }
+
+  /** Returns whether the driver goes on to switch translation on. */
+  public boolean enabled() {
+    return state != State.OFF;
+  }
 
   /**
    * Decides for a machine.
@@ -45,19 +60,16 @@ public record TranslationSwitch(
     boolean off = noIommu || parameters.dmarDisabled();
     String said = parameters.dmarDisabled() ? "intel_iommu is off" : noIommu ? "iommu=off" : "";
     if (!parameters.tbootNoForce() && machine.property("tboot").isPresent()) {
-      return new TranslationSwitch(
-          true,
-          true,
-          false,
-          ImmutableList.of(),
-          Decision.of(RULE, "on", TBOOT, "a measured launch (tboot) needs translation"));
+      Decision measured =
+          Decision.of(RULE, "on", TBOOT, "a measured launch (tboot) needs translation");
+      return of(State.FORCED, measured);
     }
     if (platformOptIn && !parameters.noPlatformOptIn() && hasExternalPort(machine)) {
       return optIn(off, parameters.dmarDisabled(), said);
     }
     String why = off ? said : "intel_iommu is on";
     Decision decision = Decision.of(RULE, off ? "off" : "on", INIT, why);
-    return new TranslationSwitch(false, !off, false, ImmutableList.of(), decision);
+    return of(off ? State.OFF : State.ON, decision);
   }
 
   private static TranslationSwitch optIn(boolean off, boolean dmarDisabled, String said) {
@@ -73,8 +85,12 @@ public record TranslationSwitch(
         off
             ? ImmutableList.of("DMAR: Intel-IOMMU force enabled due to platform opt in")
             : ImmutableList.of();
-    return new TranslationSwitch(
-        true, true, dmarDisabled, log, new Decision(RULE, "on", because.build(), OPT_IN));
+    Decision decision = new Decision(RULE, "on", because.build(), OPT_IN);
+    return new TranslationSwitch(State.FORCED, dmarDisabled, log, decision);
+  }
+
+  private static TranslationSwitch of(State state, Decision decision) {
+    return new TranslationSwitch(state, false, ImmutableList.of(), decision);
   }
 
   // drivers/iommu/intel/iommu.c:has_external_pci.
