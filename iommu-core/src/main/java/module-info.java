@@ -4,6 +4,7 @@ module org.iommu4j.iommu {
   requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.base;
   requires transitive org.iommu4j.dma;
+  requires transitive org.iommu4j.iova;
   requires transitive org.iommu4j.machine;
   requires transitive org.iommu4j.swiotlb;
   requires transitive com.google.common;
@@ -14,6 +15,7 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.fault;
   exports org.iommu4j.iommu.policy;
   exports org.iommu4j.iommu.policy.params;
+  exports org.iommu4j.iommu.release;
   exports org.iommu4j.iommu.spi;
 
   uses org.iommu4j.iommu.spi.IommuVendor;

@@ -2,6 +2,7 @@ package org.iommu4j.bench;
 
 import static org.iommu4j.base.Pages.PAGE_BYTES;
 
+import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.iova.IovaDomain;
 
 /** A way to take ranges out of an address space and to give them back. */
@@ -20,7 +21,7 @@ interface Ranges {
 
   /** Returns an empty address space, as a driver on two CPUs makes it. */
   static IovaDomain space() {
-    return new IovaDomain(PAGE_BYTES, 1, 2);
+    return new IovaDomain(KernelReleases.usual().iova(), PAGE_BYTES, 1, 2);
   }
 
   /** Through the caches of CPU 0. */

@@ -1,6 +1,7 @@
 package org.iommu4j.bounce;
 
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.CoherentBuffer;
@@ -62,9 +63,14 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   }
 
   @Override
+  public boolean bouncesUnaligned() {
+    return true;
+  }
+
+  @Override
   public long mapPage(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    BounceCalls.MapPage call = BounceCalls.MapPage.begun();
+    BounceCalls.MapPage call = begun(BounceCalls.MapPage.OFF);
     long dmaAddr = mapSingle(device, phys, sizeBytes, direction, attributes);
     call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
@@ -80,7 +86,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   private long mapSingle(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     checkSize(device, phys, sizeBytes);
-    BounceCalls.MapSingle call = BounceCalls.MapSingle.begun();
+    BounceCalls.MapSingle call = begun(BounceCalls.MapSingle.OFF);
     long dmaAddr =
         remapper.hasDmaDomain(device)
             ? map(device, phys, sizeBytes, direction, attributes)
@@ -165,7 +171,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    BounceCalls.UnmapPage call = BounceCalls.UnmapPage.begun();
+    BounceCalls.UnmapPage call = begun(BounceCalls.UnmapPage.OFF);
     unmapSingle(device, dmaAddr, sizeBytes, direction, attributes);
     call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }
@@ -173,7 +179,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   // drivers/iommu/intel/iommu.c:bounce_unmap_single
   private void unmapSingle(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    BounceCalls.UnmapSingle call = BounceCalls.UnmapSingle.begun();
+    BounceCalls.UnmapSingle call = begun(BounceCalls.UnmapSingle.OFF);
     long seenPhys = physOf(device, dmaAddr);
     if (seenPhys != 0) {
       remapper.unmap(device, dmaAddr, sizeBytes);

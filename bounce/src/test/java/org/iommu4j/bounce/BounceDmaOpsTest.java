@@ -22,11 +22,16 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
+import org.iommu4j.swiotlb.SlotSearch;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
+import org.iommu4j.swiotlb.SwiotlbRules;
 import org.junit.jupiter.api.Test;
 
 final class BounceDmaOpsTest {
+  private static final SwiotlbRules SLOTS =
+      new SwiotlbRules(64L << 20, 1, 128, SlotSearch.FROM_ROUNDED_INDEX);
+
   private static final long POOL = 0x7be9_f000L;
   private static final long PAGE = 0x1_2345_6000L;
   private static final DmaDirection TO = DmaDirection.TO_DEVICE;
@@ -35,7 +40,8 @@ final class BounceDmaOpsTest {
   private final PhysicalMemory memory = PhysicalMemory.everywhere();
   private final List<String> lines = new ArrayList<>();
   private final DeviceLog log = new DeviceLog(lines::add, () -> 0);
-  private final SwiotlbPool pool = SwiotlbPool.at(memory, POOL, 256, SwiotlbForce.NORMAL, log);
+  private final SwiotlbPool pool =
+      SwiotlbPool.at(SLOTS, memory, POOL, 256, SwiotlbForce.NORMAL, log);
   private final PlainRemapper remapper = new PlainRemapper();
   private final Device device = new Device("0000:01:00.0");
   private final CommonPages pages =

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.iommu4j.base.Release;
+import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineReader;
@@ -86,13 +86,13 @@ final class Machines {
 
   /** Says so if the machine ran another release than the one that decides here. */
   static void noteRelease(Machine machine, Console console) {
-    if (!machine.kernel().isSameSeries(Release.LINUX_5_10)) {
+    if (KernelReleases.find(machine.kernel()).isEmpty()) {
       console.note(
           machine.name()
               + " ran Linux "
               + machine.kernel()
               + "; what follows is what Linux "
-              + Release.LINUX_5_10
+              + KernelReleases.usual().release().series()
               + " decides");
     }
   }

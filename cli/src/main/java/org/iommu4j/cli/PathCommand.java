@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.iommu4j.base.Release;
 import org.iommu4j.cli.render.PathJson;
 import org.iommu4j.cli.render.PathText;
 import org.iommu4j.cli.render.PciNames;
@@ -14,6 +13,7 @@ import org.iommu4j.evidence.path.TracedMapping;
 import org.iommu4j.evidence.path.TracedMapping.Request;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
+import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineReader;
 import org.iommu4j.machine.pci.PciAddress;
@@ -138,9 +138,9 @@ final class PathCommand implements Callable<Integer> {
   }
 
   private Request request() {
-    if (!kernel.equals(Release.LINUX_5_10.text())) {
-      throw Usage.error(
-          spec, "Linux " + kernel + " is not mirrored; " + Release.LINUX_5_10 + " is");
+    if (KernelReleases.named(kernel).isEmpty()) {
+      String known = KernelReleases.usual().release().series();
+      throw Usage.error(spec, "Linux " + kernel + " is not mirrored; " + known + " is");
     }
     check(sizeBytes > 0, "--size", sizeBytes, "at least 1");
     check(offsetBytes >= 0, "--offset", offsetBytes, "at least 0");

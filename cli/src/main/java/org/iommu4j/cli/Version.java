@@ -3,7 +3,7 @@ package org.iommu4j.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
-import org.iommu4j.base.Release;
+import org.iommu4j.iommu.release.KernelReleases;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of the program and the kernel release that it mirrors. */
@@ -17,6 +17,8 @@ final class Version implements IVersionProvider {
       }
     }
     String version = properties.getProperty("version", "of unknown version");
-    return new String[] {"iommu4j " + version + ", mirrors Linux " + Release.LINUX_5_10.text()};
+    return new String[] {
+      "iommu4j " + version + ", mirrors Linux " + KernelReleases.usual().release().series()
+    };
   }
 }

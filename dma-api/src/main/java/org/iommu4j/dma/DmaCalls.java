@@ -15,8 +15,8 @@ final class DmaCalls {
   @Name("org.iommu4j.dma_map_page_attrs")
   @Label("dma_map_page_attrs")
   @KernelSource("kernel/dma/mapping.c:dma_map_page_attrs")
-  static final class MapPage extends KernelCall {
-    private static final MapPage OFF = new MapPage();
+  static final class MapPage extends BufferCalls.Mapping {
+    static final MapPage OFF = new MapPage();
 
     private @Nullable String device;
     private @Nullable String ops;
@@ -25,11 +25,6 @@ final class DmaCalls {
     private long size;
     private @Nullable String dir;
     private int attrs;
-    @MemoryAddress private long answer;
-
-    static MapPage begun() {
-      return begun(OFF, MapPage::new);
-    }
 
     void done(
         Device device,
@@ -48,9 +43,7 @@ final class DmaCalls {
         this.size = size;
         this.dir = dir.kernelName();
         this.attrs = attrs;
-        this.answer = answer;
-        failed = answer == DmaMapping.MAPPING_ERROR;
-        commit();
+        commitWith(answer);
       }
     }
   }
@@ -59,7 +52,7 @@ final class DmaCalls {
   @Label("dma_unmap_page_attrs")
   @KernelSource("kernel/dma/mapping.c:dma_unmap_page_attrs")
   static final class UnmapPage extends KernelCall {
-    private static final UnmapPage OFF = new UnmapPage();
+    static final UnmapPage OFF = new UnmapPage();
 
     private @Nullable String device;
     private @Nullable String ops;
@@ -67,10 +60,6 @@ final class DmaCalls {
     private long size;
     private @Nullable String dir;
     private int attrs;
-
-    static UnmapPage begun() {
-      return begun(OFF, UnmapPage::new);
-    }
 
     void done(Device device, DmaOps ops, long addr, long size, DmaDirection dir, int attrs) {
       if (isRecorded()) {

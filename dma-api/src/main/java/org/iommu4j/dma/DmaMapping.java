@@ -2,6 +2,7 @@ package org.iommu4j.dma;
 
 import static org.iommu4j.base.Pages.OFFSET_MASK;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import java.util.Objects;
 import java.util.function.LongPredicate;
@@ -77,7 +78,7 @@ public final class DmaMapping {
       DmaDirection direction,
       int attributes) {
     checkDirection(direction);
-    DmaCalls.MapPage call = DmaCalls.MapPage.begun();
+    DmaCalls.MapPage call = begun(DmaCalls.MapPage.OFF);
     DmaOps ops = opsOf(device);
     long dmaAddr = ops.mapPage(device, pagePhys + offsetBytes, sizeBytes, direction, attributes);
     call.done(device, ops, pagePhys, offsetBytes, sizeBytes, direction, attributes, dmaAddr);
@@ -88,7 +89,7 @@ public final class DmaMapping {
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
     checkDirection(direction);
-    DmaCalls.UnmapPage call = DmaCalls.UnmapPage.begun();
+    DmaCalls.UnmapPage call = begun(DmaCalls.UnmapPage.OFF);
     DmaOps ops = opsOf(device);
     ops.unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
     call.done(device, ops, dmaAddr, sizeBytes, direction, attributes);

@@ -2,15 +2,19 @@ package org.iommu4j.iommu;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.ManualTimers;
+import org.iommu4j.base.Release;
 import org.iommu4j.base.Timers;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysRange;
+import org.iommu4j.iommu.release.KernelReleases;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a boot takes besides the machine's facts.
  *
+ * @param rules what the kernel that is booted does
  * @param vendors whose hardware to look for, in this order
  * @param timers where time comes from
  * @param taken memory that the model's own tables keep out of, because somebody else says what is
@@ -19,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param tracepoints is told of groups and domains
  */
 public record BootOptions(
+    KernelRules rules,
     ImmutableList<IommuVendor> vendors,
     Timers timers,
     ImmutableList<PhysRange> taken,
@@ -26,31 +31,57 @@ public record BootOptions(
     IommuTracepoints tracepoints) {
 
   /**
-   * Returns the usual ones: the vendors that {@link java.util.ServiceLoader} finds, and a time that
-   * stands still.
+   * Returns the usual ones: the usual release, the vendors that {@link java.util.ServiceLoader}
+   * finds, and a time that stands still.
    */
   public static BootOptions defaults() {
     return new BootOptions(
-        LinuxSystem.vendors(), new ManualTimers(), ImmutableList.of(), null, IommuTracepoints.NONE);
+        KernelReleases.usual(),
+        LinuxSystem.vendors(),
+        new ManualTimers(),
+        ImmutableList.of(),
+        null,
+        IommuTracepoints.NONE);
+  }
+
+  /** Returns the release that is booted. */
+  public Release release() {
+    return rules.release();
+  }
+
+  /**
+   * Returns these options with the rules of another release.
+   *
+   * @throws IllegalArgumentException if they are not known
+   */
+  public BootOptions withRelease(Release release) {
+    return withRules(KernelReleases.rules(release));
+  }
+
+  /** Returns these options with other rules. */
+  public BootOptions withRules(KernelRules others) {
+    return new BootOptions(others, vendors, timers, taken, buffers, tracepoints);
   }
 
   /** Returns these options with other vendors. */
   public BootOptions withVendors(Iterable<IommuVendor> others) {
-    return new BootOptions(ImmutableList.copyOf(others), timers, taken, buffers, tracepoints);
+    ImmutableList<IommuVendor> copy = ImmutableList.copyOf(others);
+    return new BootOptions(rules, copy, timers, taken, buffers, tracepoints);
   }
 
   /** Returns these options with another source of time. */
   public BootOptions withTimers(Timers others) {
-    return new BootOptions(vendors, others, taken, buffers, tracepoints);
+    return new BootOptions(rules, vendors, others, taken, buffers, tracepoints);
   }
 
   /** Returns these options with buffers at places that somebody else says. */
   public BootOptions withBuffers(Iterable<PhysRange> ranges, PageAllocator allocator) {
-    return new BootOptions(vendors, timers, ImmutableList.copyOf(ranges), allocator, tracepoints);
+    ImmutableList<PhysRange> copy = ImmutableList.copyOf(ranges);
+    return new BootOptions(rules, vendors, timers, copy, allocator, tracepoints);
   }
 
   /** Returns these options with somebody who is told of groups and domains. */
   public BootOptions withTracepoints(IommuTracepoints listener) {
-    return new BootOptions(vendors, timers, taken, buffers, listener);
+    return new BootOptions(rules, vendors, timers, taken, buffers, listener);
   }
 }

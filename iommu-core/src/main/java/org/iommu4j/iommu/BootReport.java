@@ -3,9 +3,12 @@ package org.iommu4j.iommu;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
+import org.iommu4j.base.Release;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.iommu.policy.AcsVerdict;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.machine.MissingFact;
 import org.iommu4j.machine.pci.PciAddress;
@@ -15,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * All that Linux decides about DMA while a machine boots. Immutable.
  *
  * @param machine where the facts came from
- * @param kernel the release that was mirrored
+ * @param rules what the kernel that was mirrored does
  * @param commandLine the command line that was booted with
  * @param iommu what holds for the whole machine
  * @param interrupts what becomes of the interrupts that devices send
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 @Immutable
 public record BootReport(
     String machine,
-    String kernel,
+    KernelRules rules,
     String commandLine,
     IommuState iommu,
     Interrupts interrupts,
@@ -39,6 +42,11 @@ public record BootReport(
     ImmutableList<String> log,
     ImmutableList<Decision> decisions,
     ImmutableList<MissingFact> missing) {
+
+  /** Returns the release that was mirrored. */
+  public Release release() {
+    return rules.release();
+  }
 
   /** Returns what was decided for the function at this address, if there is one. */
   public Optional<DeviceReport> device(PciAddress address) {
@@ -80,6 +88,7 @@ public record BootReport(
    * @param reservedRegions what must not be mapped for it, unmerged; none if it has no group
    * @param addressBits how many bits of an I/O address its unit translates, or null if no unit
    *     does, the facts do not tell, or its vendor does not say
+   * @param lacking what did not keep its peers apart where the group was looked for
    * @param summary why, in a few words
    * @param decisions the chain of decisions that led there
    */
@@ -95,6 +104,7 @@ public record BootReport(
       boolean untrusted,
       ImmutableList<ReservedRegion> reservedRegions,
       @Nullable Integer addressBits,
+      ImmutableList<AcsVerdict> lacking,
       String summary,
       ImmutableList<Decision> decisions) {}
 

@@ -11,7 +11,6 @@ import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import org.iommu4j.base.Release;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.IommuState;
@@ -23,6 +22,7 @@ import org.iommu4j.iommu.policy.DefaultDomainPolicy;
 import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.iommu.policy.SwiotlbPolicy;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.Detection;
 import org.iommu4j.iommu.spi.DmaRemapper;
@@ -67,7 +67,12 @@ final class LinuxBoot implements BootContext {
     this.options = options;
     this.missing = new LinkedHashSet<>(machine.missing());
     this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
-    this.swiotlb = SwiotlbPolicy.decide(parameters, machine.memory(), false);
+    this.swiotlb =
+        SwiotlbPolicy.decide(
+            parameters,
+            machine.memory(),
+            machine.processor().memoryEncryption(),
+            options.rules().swiotlb());
     this.services =
         ServiceSetup.of(
             machine,
@@ -95,7 +100,8 @@ final class LinuxBoot implements BootContext {
   }
 
   private DefaultDomainPolicy.DefaultDomain asked() {
-    return DefaultDomainPolicy.decide(parameters, machine.config(), false);
+    return DefaultDomainPolicy.decide(
+        parameters, machine.config(), machine.processor().memoryEncryption());
   }
 
   private static String sourceOf(DefaultDomainPolicy.DefaultDomain asked) {
@@ -232,7 +238,7 @@ final class LinuxBoot implements BootContext {
             outcome.enabled(), outcome.defaultType(), outcome.defaultSource(), outcome.strict());
     return new BootReport(
         machine.name(),
-        Release.LINUX_5_10.text(),
+        options.rules(),
         machine.commandLine().text(),
         iommu,
         interrupts,
@@ -247,6 +253,11 @@ final class LinuxBoot implements BootContext {
   private ImmutableMap<PciAddress, Device> devices() {
     return states.values().stream()
         .collect(ImmutableMap.toImmutableMap(state -> state.pci().address(), DeviceState::device));
+  }
+
+  @Override
+  public KernelRules rules() {
+    return options.rules();
   }
 
   @Override

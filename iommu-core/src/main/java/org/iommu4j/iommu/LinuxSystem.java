@@ -9,6 +9,7 @@ import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPools;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -55,6 +56,11 @@ public final class LinuxSystem {
   public static ImmutableList<IommuVendor> vendors() {
     return ImmutableList.sortedCopyOf(
         Comparator.comparing(IommuVendor::name), ServiceLoader.load(IommuVendor.class));
+  }
+
+  /** Returns what the kernel that was booted does. */
+  public KernelRules rules() {
+    return live.services().rules();
   }
 
   /** Returns what was decided, and why. */

@@ -10,6 +10,7 @@ import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.policy.SwiotlbPolicy;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.swiotlb.SwiotlbPool;
+import org.iommu4j.swiotlb.SwiotlbRules;
 
 /**
  * Makes the pool of bounce slots that was decided on, where the machine's facts say that it lies.
@@ -22,15 +23,15 @@ record PoolSetup(Machine machine, SwiotlbPolicy.Pool decided, long askedSlots) {
   private static final Pattern PLACE = Pattern.compile("0x([0-9a-fA-F]{1,13})-.*");
   private static final long LOW_MEMORY_BYTES = 1L << 32;
 
-  SwiotlbPool pool(PhysicalMemory memory, DeviceLog log) {
+  SwiotlbPool pool(SwiotlbRules rules, PhysicalMemory memory, DeviceLog log) {
     long startPhys = decided.active() ? startPhys(memory.ram()) : 0;
     if (startPhys == 0) {
       return decided.announced()
-          ? SwiotlbPool.notAllocated(memory, askedSlots, decided.force(), log)
-          : SwiotlbPool.absent(memory, askedSlots, decided.force(), log);
+          ? SwiotlbPool.notAllocated(rules, memory, askedSlots, decided.force(), log)
+          : SwiotlbPool.absent(rules, memory, askedSlots, decided.force(), log);
     }
     int slots = Math.toIntExact(decided.slots());
-    return SwiotlbPool.at(memory, startPhys, slots, decided.force(), log);
+    return SwiotlbPool.at(rules, memory, startPhys, slots, decided.force(), log);
   }
 
   private long startPhys(List<PhysRange> ram) {

@@ -30,12 +30,17 @@ final class ServiceSetup {
       Machine machine, BootOptions options, PoolSetup bounce, Consumer<String> log) {
     ImmutableList<PhysRange> ram = ram(machine.memory());
     PhysicalMemory memory = PhysicalMemory.ofRam(ram);
-    SwiotlbPool pool = bounce.pool(memory, new DeviceLog(log, () -> options.timers().nowMillis()));
+    SwiotlbPool pool =
+        bounce.pool(
+            options.rules().swiotlb(),
+            memory,
+            new DeviceLog(log, () -> options.timers().nowMillis()));
     List<PhysRange> free = without(ram, options.taken());
     FrameAllocator frames = new FrameAllocator(memory, without(free, List.of(pool.range())));
     PageAllocator buffers = options.buffers();
     long endPhys = ram.get(ram.size() - 1).endPhys();
     return new SystemServices(
+        options.rules(),
         memory,
         frames,
         buffers == null ? frames : buffers,

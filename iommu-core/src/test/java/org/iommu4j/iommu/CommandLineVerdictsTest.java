@@ -41,7 +41,7 @@ class CommandLineVerdictsTest {
   private static List<WordVerdict> judge(String line) {
     return CommandLineVerdicts.of(
         CommandLine.parse(line),
-        KernelConfig.parse(""),
+        KernelConfig.debian(),
         List.of(new Acme(), VendorParameters.none()));
   }
 

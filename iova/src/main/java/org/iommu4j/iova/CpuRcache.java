@@ -5,8 +5,8 @@ import org.iommu4j.base.lock.CacheLine;
 import org.iommu4j.base.lock.SpinLock;
 
 /**
- * Freed ranges of one size order that one CPU keeps for itself: two magazines of 128, the loaded
- * one and a spare.
+ * Freed ranges of one size order that one CPU keeps for itself: two magazines, the loaded one and a
+ * spare.
  *
  * <p>Ranges in here are still in the tree. All that the CPU writes lies in one array, with a cache
  * line of nothing at either end. Thread-safe: the CPU's own calls meet those of a CPU that flushes
@@ -15,20 +15,21 @@ import org.iommu4j.base.lock.SpinLock;
  * <p>Source: {@code drivers/iommu/iova.c:struct iova_cpu_rcache}.
  */
 final class CpuRcache {
-  /** Ranges in a magazine: {@code IOVA_MAG_SIZE}. */
-  static final int MAGAZINE_PFNS = 128;
-
   private static final int LOADED_COUNT = CacheLine.LONGS;
   private static final int SPARE_COUNT = LOADED_COUNT + 1;
   private static final int LOADED_LOW = LOADED_COUNT + 2;
   private static final int SPARE_LOW = LOADED_COUNT + 3;
   private static final int LOADED_BASE = LOADED_COUNT + 4;
   private static final int FIRST_BASE = LOADED_COUNT + 5;
-  private static final int SECOND_BASE = FIRST_BASE + MAGAZINE_PFNS;
-  private static final int WORDS = SECOND_BASE + MAGAZINE_PFNS + CacheLine.LONGS;
 
   // An order that is never freed on a CPU needs no memory there.
   private static final long[] UNUSED = new long[FIRST_BASE];
+
+  /** Ranges in a magazine. */
+  private final int magazineRanges;
+
+  /** Where the two magazines begin, added up. */
+  private final int basesSum;
 
   private final IovaRanges ranges;
   private final Depot depot;
@@ -40,7 +41,9 @@ final class CpuRcache {
 
   @GuardedBy("lock") private long[] words = UNUSED;
 
-  CpuRcache(IovaRanges ranges, Depot depot, long lowEndPfn) {
+  CpuRcache(IovaRules rules, IovaRanges ranges, Depot depot, long lowEndPfn) {
+    this.magazineRanges = rules.magazineRanges();
+    this.basesSum = 2 * FIRST_BASE + magazineRanges;
     this.ranges = ranges;
     this.depot = depot;
     this.lowEndPfn = lowEndPfn;
@@ -104,7 +107,7 @@ final class CpuRcache {
     if (!depot.take(words, (int) words[LOADED_BASE])) {
       return false;
     }
-    words[LOADED_COUNT] = MAGAZINE_PFNS;
+    words[LOADED_COUNT] = magazineRanges;
     countLow();
     return true;
   }
@@ -112,7 +115,7 @@ final class CpuRcache {
   @GuardedBy("lock") private void countLow() {
     int base = (int) words[LOADED_BASE];
     int count = 0;
-    for (int at = base; at < base + MAGAZINE_PFNS; at++) {
+    for (int at = base; at < base + magazineRanges; at++) {
       count += low(words[at]);
     }
     words[LOADED_LOW] = count;
@@ -129,7 +132,7 @@ final class CpuRcache {
   void push(long pfn) {
     lock.lock();
     try {
-      if (words[LOADED_COUNT] == MAGAZINE_PFNS) {
+      if (words[LOADED_COUNT] == magazineRanges) {
         unload();
       } else {
         prepare();
@@ -145,13 +148,13 @@ final class CpuRcache {
   }
 
   @GuardedBy("lock") private void unload() {
-    if (words[SPARE_COUNT] != MAGAZINE_PFNS) {
+    if (words[SPARE_COUNT] != magazineRanges) {
       swap();
       return;
     }
     int base = (int) words[LOADED_BASE];
     if (!depot.put(words, base)) {
-      ranges.freeAll(words, base, base + MAGAZINE_PFNS);
+      ranges.freeAll(words, base, base + magazineRanges);
     }
     empty();
   }
@@ -191,7 +194,7 @@ final class CpuRcache {
   @GuardedBy("lock") private void swap() {
     swap(LOADED_COUNT, SPARE_COUNT);
     swap(LOADED_LOW, SPARE_LOW);
-    words[LOADED_BASE] = FIRST_BASE + SECOND_BASE - words[LOADED_BASE];
+    words[LOADED_BASE] = basesSum - words[LOADED_BASE];
   }
 
   @GuardedBy("lock") private void swap(int a, int b) {
@@ -202,7 +205,7 @@ final class CpuRcache {
 
   @GuardedBy("lock") private void prepare() {
     if (words == UNUSED) {
-      words = new long[WORDS];
+      words = new long[FIRST_BASE + 2 * magazineRanges + CacheLine.LONGS];
       words[LOADED_BASE] = FIRST_BASE;
     }
   }

@@ -5,26 +5,29 @@ import java.util.Arrays;
 import org.iommu4j.base.lock.SpinLock;
 
 /**
- * Full magazines of one size order that any CPU may take: a stack of up to 32.
+ * Full magazines of one size order that any CPU may take: a stack.
  *
- * <p>Magazines are copied in and out, one copy for every 128 ranges, and their memory is kept, so
- * that passing ranges from CPU to CPU makes no garbage. Thread-safe.
+ * <p>Magazines are copied in and out as a whole, and their memory is kept, so that passing ranges
+ * from CPU to CPU makes no garbage. Thread-safe.
  *
  * <p>Source: {@code include/linux/iova.h:struct iova_rcache}.
  */
 final class Depot {
-  /** Magazines that fit: {@code MAX_GLOBAL_MAGS}. */
-  static final int CAPACITY = 32;
-
   private static final long[] UNUSED = {};
 
+  private final int magazineRanges;
   private final SpinLock lock = new SpinLock();
 
-  @GuardedBy("lock") private final long[][] magazines = new long[CAPACITY][];
+  @GuardedBy("lock")
+  private final long[][] magazines;
 
-  @GuardedBy("lock") private int count;
+  @GuardedBy("lock")
+  private int count;
 
-  Depot() {
+  /** Makes an empty stack, of as many magazines as fit by the rules. */
+  Depot(IovaRules rules) {
+    magazineRanges = rules.magazineRanges();
+    magazines = new long[rules.depotMagazines()][];
     Arrays.fill(magazines, UNUSED);
   }
 
@@ -32,13 +35,13 @@ final class Depot {
   boolean put(long[] pfns, int from) {
     lock.lock();
     try {
-      if (count == CAPACITY) {
+      if (count == magazines.length) {
         return false;
       }
       if (magazines[count] == UNUSED) {
-        magazines[count] = new long[CpuRcache.MAGAZINE_PFNS];
+        magazines[count] = new long[magazineRanges];
       }
-      System.arraycopy(pfns, from, magazines[count], 0, CpuRcache.MAGAZINE_PFNS);
+      System.arraycopy(pfns, from, magazines[count], 0, magazineRanges);
       count++;
       return true;
     } finally {
@@ -54,7 +57,7 @@ final class Depot {
         return false;
       }
       count--;
-      System.arraycopy(magazines[count], 0, pfns, to, CpuRcache.MAGAZINE_PFNS);
+      System.arraycopy(magazines[count], 0, pfns, to, magazineRanges);
       return true;
     } finally {
       lock.unlock();

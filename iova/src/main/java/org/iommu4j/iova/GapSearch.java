@@ -1,109 +1,32 @@
 package org.iommu4j.iova;
 
-import static org.iommu4j.iova.RangeBlocks.NIL;
-import static org.iommu4j.iova.RangeBlocks.NO_SLOT;
-import static org.iommu4j.iova.RangeBlocks.blockOf;
+import com.google.errorprone.annotations.Immutable;
 
 /**
- * Finds the highest gap below a range that another range fits into, in logarithmic time.
+ * Which of the gaps between a domain's ranges are looked at when a range is to be placed.
  *
- * <p>The answer is that of the kernel's walk from the range downwards, gap by gap; blocks and
- * subtrees without a gap wide enough are passed by. A block that is looked into in vain, since
- * ranges have come into its gaps, is measured, and passed by from then on. Only a request for
- * {@link GapRoom#HUGE} pages or more may come to it again, which then has a gap at least that wide.
- * Not thread-safe.
+ * <p>Implementations are stateless and allocate nothing; they are called with the domain's lock
+ * held.
  *
  * <p>Source: {@code drivers/iommu/iova.c:__alloc_and_insert_iova_range}.
  */
-final class GapSearch {
-  private final RangeBlocks blocks;
-  private final RangeTree tree;
-
-  GapSearch(RangeBlocks blocks, RangeTree tree) {
-    this.blocks = blocks;
-    this.tree = tree;
-  }
+@Immutable
+public interface GapSearch {
+  /**
+   * The gaps below the range that was placed last, once; what lies above is seen again only when a
+   * range there is freed.
+   */
+  GapSearch BELOW_LAST_PLACED = GapFinder::highest;
 
   /**
-   * Returns the range above the highest gap at or below {@code from} that takes a range, or {@link
-   * RangeBlocks#NO_SLOT}.
+   * Returns the range above the gap to take, or {@link GapFinder#NONE}.
    *
-   * @param from the slot of the range to start below
-   * @param endPfn the page that the range must end before
-   * @param sizePages the range's width, 1 to 2^63 - 1
-   * @param sizeAligned whether the range starts at a multiple of the power of two that it fits in
+   * @param gaps finds them
+   * @param lastPlaced the range that was placed last, of those below 4 GiB if {@code endPfn} is
+   *     there and else of the others; the anchor if there is none
+   * @param endPfn the page that the new range must end before
+   * @param sizePages the new range's width, 1 to 2^63 - 1
+   * @param sizeAligned whether it starts at a multiple of the power of two that it fits in
    */
-  int highest(int from, long endPfn, long sizePages, boolean sizeAligned) {
-    int need = GapRoom.capped(sizePages);
-    int start = Pfns.below(endPfn, tree.floorPfn(from)) ? tree.endingAtOrAbove(endPfn) : from;
-    if (fits(start, endPfn, sizePages, sizeAligned)) {
-      return start;
-    }
-    int last = start - 1;
-    int block = blockOf(start);
-    while (block != NIL) {
-      if (blocks.own(block, sizeAligned) >= need) {
-        for (int slot = last; slot >= blocks.firstSlot(block); slot--) {
-          if (fits(slot, endPfn, sizePages, sizeAligned)) {
-            return slot;
-          }
-        }
-        if (block != blockOf(start)) {
-          tree.tighten(block);
-        }
-      }
-      block = lowerCandidate(block, need, sizeAligned);
-      last = blocks.endSlot(block) - 1;
-    }
-    // No summary has the lowest gap.
-    int lowest = tree.first();
-    return fits(lowest, endPfn, sizePages, sizeAligned) ? lowest : NO_SLOT;
-  }
-
-  /** Returns where a range below another starts if it ends as high as it can. */
-  long place(int slot, long endPfn, long sizePages, boolean sizeAligned) {
-    long pfn = Pfns.min(endPfn, blocks.loPfn(slot)) - sizePages;
-    return sizeAligned ? pfn & Pfns.alignMask(sizePages) : pfn;
-  }
-
-  private boolean fits(int slot, long endPfn, long sizePages, boolean sizeAligned) {
-    return !Pfns.below(Pfns.min(endPfn, blocks.loPfn(slot)), sizePages)
-        && !Pfns.below(place(slot, endPfn, sizePages, sizeAligned), tree.floorPfn(slot));
-  }
-
-  /** Returns the highest block below this one that seems to have a gap wide enough. */
-  private int lowerCandidate(int block, int need, boolean sizeAligned) {
-    int below = blocks.left(block);
-    if (blocks.widest(below, sizeAligned) >= need) {
-      return highestIn(below, need, sizeAligned);
-    }
-    int at = block;
-    for (int up = blocks.parent(at); up != NIL; up = blocks.parent(up)) {
-      if (at == blocks.right(up)) {
-        if (blocks.own(up, sizeAligned) >= need) {
-          return up;
-        }
-        below = blocks.left(up);
-        if (blocks.widest(below, sizeAligned) >= need) {
-          return highestIn(below, need, sizeAligned);
-        }
-      }
-      at = up;
-    }
-    return NIL;
-  }
-
-  /** Returns the highest block of a subtree that is known to have one wide enough. */
-  private int highestIn(int subtree, int need, boolean sizeAligned) {
-    int block = subtree;
-    while (true) {
-      if (blocks.widest(blocks.right(block), sizeAligned) >= need) {
-        block = blocks.right(block);
-      } else if (blocks.own(block, sizeAligned) >= need) {
-        return block;
-      } else {
-        block = blocks.left(block);
-      }
-    }
-  }
+  int find(GapFinder gaps, int lastPlaced, long endPfn, long sizePages, boolean sizeAligned);
 }

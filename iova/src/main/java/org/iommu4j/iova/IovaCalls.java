@@ -15,16 +15,12 @@ final class IovaCalls {
   @Label("alloc_iova_fast")
   @KernelSource("drivers/iommu/iova.c:alloc_iova_fast")
   static final class AllocFast extends KernelCall {
-    private static final AllocFast OFF = new AllocFast();
+    static final AllocFast OFF = new AllocFast();
 
     private long size;
     @MemoryAddress private long limitPfn;
     private boolean flushRcache;
     @MemoryAddress private long answer;
-
-    static AllocFast begun() {
-      return begun(OFF, AllocFast::new);
-    }
 
     void done(long size, long limitPfn, boolean flushRcache, long answer) {
       if (isRecorded()) {
@@ -42,16 +38,12 @@ final class IovaCalls {
   @Label("alloc_iova")
   @KernelSource("drivers/iommu/iova.c:alloc_iova")
   static final class Alloc extends KernelCall {
-    private static final Alloc OFF = new Alloc();
+    static final Alloc OFF = new Alloc();
 
     private long size;
     @MemoryAddress private long limitPfn;
     private boolean sizeAligned;
     @MemoryAddress private long answer;
-
-    static Alloc begun() {
-      return begun(OFF, Alloc::new);
-    }
 
     void done(long size, long limitPfn, boolean sizeAligned, long answer) {
       if (isRecorded()) {
@@ -69,14 +61,10 @@ final class IovaCalls {
   @Label("free_iova_fast")
   @KernelSource("drivers/iommu/iova.c:free_iova_fast")
   static final class FreeFast extends KernelCall {
-    private static final FreeFast OFF = new FreeFast();
+    static final FreeFast OFF = new FreeFast();
 
     @MemoryAddress private long pfn;
     private long size;
-
-    static FreeFast begun() {
-      return begun(OFF, FreeFast::new);
-    }
 
     void done(long pfn, long size) {
       if (isRecorded()) {
@@ -91,14 +79,10 @@ final class IovaCalls {
   @Label("queue_iova")
   @KernelSource("drivers/iommu/iova.c:queue_iova")
   static final class Queue extends KernelCall {
-    private static final Queue OFF = new Queue();
+    static final Queue OFF = new Queue();
 
     @MemoryAddress private long pfn;
     private long pages;
-
-    static Queue begun() {
-      return begun(OFF, Queue::new);
-    }
 
     void done(long pfn, long pages) {
       if (isRecorded()) {
@@ -112,34 +96,14 @@ final class IovaCalls {
   @Name("org.iommu4j.fq_flush_timeout")
   @Label("fq_flush_timeout")
   @KernelSource("drivers/iommu/iova.c:fq_flush_timeout")
-  static final class FlushTimeout extends KernelCall {
-    private static final FlushTimeout OFF = new FlushTimeout();
-
-    static FlushTimeout begun() {
-      return begun(OFF, FlushTimeout::new);
-    }
-
-    void done() {
-      if (isRecorded()) {
-        commit();
-      }
-    }
+  static final class FlushTimeout extends KernelCall.Bare {
+    static final FlushTimeout OFF = new FlushTimeout();
   }
 
   @Name("org.iommu4j.iova_domain_flush")
   @Label("iova_domain_flush")
   @KernelSource("drivers/iommu/iova.c:iova_domain_flush")
-  static final class DomainFlush extends KernelCall {
-    private static final DomainFlush OFF = new DomainFlush();
-
-    static DomainFlush begun() {
-      return begun(OFF, DomainFlush::new);
-    }
-
-    void done() {
-      if (isRecorded()) {
-        commit();
-      }
-    }
+  static final class DomainFlush extends KernelCall.Bare {
+    static final DomainFlush OFF = new DomainFlush();
   }
 }

@@ -2,6 +2,7 @@ package org.iommu4j.iova;
 
 import static com.google.common.base.Preconditions.checkArgument;
 import static org.iommu4j.base.Pages.PAGE_BYTES;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The I/O address space of a domain: hands out ranges of page frames, at the addresses at which
- * Linux 5.10 does.
+ * Linux does by the {@link IovaRules} of a release.
  *
  * <p>All page frame numbers (pfns) are unsigned and count granules. {@link #allocFast} and {@link
  * #freeFast} are the usual way: they go through the caches of the calling thread's <em>model
@@ -46,11 +47,12 @@ public final class IovaDomain {
    *
    * <p>Source: {@code drivers/iommu/iova.c:init_iova_domain}.
    *
+   * @param rules what the release does; kept
    * @param granuleBytes the bytes of an I/O page frame, a power of two of at most 4096
    * @param startPfn the lowest page frame that may be handed out
    * @param cpus the number of model CPUs, at least 1; their indices start at 0
    */
-  public IovaDomain(long granuleBytes, long startPfn, int cpus) {
+  public IovaDomain(IovaRules rules, long granuleBytes, long startPfn, int cpus) {
     checkArgument(
         Long.bitCount(granuleBytes) == 1 && granuleBytes > 0 && granuleBytes <= PAGE_BYTES,
         "granule of 0x%s bytes is not a power of two within a page",
@@ -60,12 +62,12 @@ public final class IovaDomain {
     this.startPfn = startPfn;
     this.cpus = cpus;
     long lowEndPfn = 1L << (Integer.SIZE - shift());
-    ranges = new IovaRanges(startPfn, lowEndPfn);
+    ranges = new IovaRanges(startPfn, lowEndPfn, rules.gapSearch());
     caches = new CpuRcache[cpus * CACHED_ORDERS];
     for (int order = 0; order < CACHED_ORDERS; order++) {
-      Depot depot = new Depot();
+      Depot depot = new Depot(rules);
       for (int cpu = 0; cpu < cpus; cpu++) {
-        caches[cpu * CACHED_ORDERS + order] = new CpuRcache(ranges, depot, lowEndPfn);
+        caches[cpu * CACHED_ORDERS + order] = new CpuRcache(rules, ranges, depot, lowEndPfn);
       }
     }
   }
@@ -110,7 +112,7 @@ public final class IovaDomain {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public long allocFast(int cpu, long sizePages, long limitPfn, boolean flushCaches) {
-    IovaCalls.AllocFast call = IovaCalls.AllocFast.begun();
+    IovaCalls.AllocFast call = begun(IovaCalls.AllocFast.OFF);
     int order = Pfns.orderOf(sizePages);
     long pfn = 0;
     if (order < CACHED_ORDERS && sizePages != 0) {
@@ -149,7 +151,7 @@ public final class IovaDomain {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public void freeFast(int cpu, long pfn, long sizePages) {
-    IovaCalls.FreeFast call = IovaCalls.FreeFast.begun();
+    IovaCalls.FreeFast call = begun(IovaCalls.FreeFast.OFF);
     int order = Pfns.orderOf(sizePages);
     if (order < CACHED_ORDERS) {
       caches[cpu * CACHED_ORDERS + order].push(pfn);
@@ -163,8 +165,7 @@ public final class IovaDomain {
    * Allocates a range in the tree; returns its first page frame, or {@link #NO_PFN} if there is no
    * room where the kernel would look for it.
    *
-   * <p>The search goes downwards from the range placed last, of those below 4 GiB if the limit is
-   * there, and else of the others. The highest gap from there on is taken.
+   * <p>Where that is the release's {@link GapSearch} says.
    *
    * <p>Source: {@code drivers/iommu/iova.c:alloc_iova}.
    *
@@ -178,7 +179,7 @@ public final class IovaDomain {
       throw new IllegalArgumentException(
           "size of " + Pfns.hex(sizePages) + " pages is not within 1 to 2^63-1");
     }
-    IovaCalls.Alloc call = IovaCalls.Alloc.begun();
+    IovaCalls.Alloc call = begun(IovaCalls.Alloc.OFF);
     long pfn = ranges.alloc(sizePages, limitPfn, sizeAligned);
     call.done(sizePages, limitPfn, sizeAligned, pfn);
     return pfn;

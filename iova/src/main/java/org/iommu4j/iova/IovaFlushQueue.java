@@ -1,5 +1,7 @@
 package org.iommu4j.iova;
 
+import static org.iommu4j.base.trace.KernelCall.begun;
+
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -63,7 +65,7 @@ public final class IovaFlushQueue implements AutoCloseable {
    * @throws IndexOutOfBoundsException if there is no such CPU
    */
   public void queue(int cpu, long pfn, long sizePages, long data) {
-    IovaCalls.Queue call = IovaCalls.Queue.begun();
+    IovaCalls.Queue call = begun(IovaCalls.Queue.OFF);
     FlushRing ring = rings[cpu];
     ring.lock.lock();
     try {
@@ -86,7 +88,7 @@ public final class IovaFlushQueue implements AutoCloseable {
 
   /** Source: {@code drivers/iommu/iova.c:iova_domain_flush}. */
   private void flush() {
-    IovaCalls.DomainFlush call = IovaCalls.DomainFlush.begun();
+    IovaCalls.DomainFlush call = begun(IovaCalls.DomainFlush.OFF);
     flushesBegun.incrementAndGet();
     flush.run();
     flushesDone.incrementAndGet();
@@ -99,7 +101,7 @@ public final class IovaFlushQueue implements AutoCloseable {
    * <p>Source: {@code drivers/iommu/iova.c:fq_flush_timeout}.
    */
   private void timeout(int cpu) {
-    IovaCalls.FlushTimeout call = IovaCalls.FlushTimeout.begun();
+    IovaCalls.FlushTimeout call = begun(IovaCalls.FlushTimeout.OFF);
     timerOn.set(false);
     flush();
     for (FlushRing ring : rings) {

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The ranges of one domain, with the two places where the kernel starts to search and the hint that
  * saves it searches in vain.
  *
- * <p>A search goes downwards from the range that was placed last, one such place for ranges below 4
- * GiB and one for the others; what lies above is not seen until a free moves the place up again. An
- * anchor above all addresses is the place to start with.
+ * <p>A search knows the range that was placed last, one for ranges below 4 GiB and one for the
+ * others; a free moves that place up again. An anchor above all addresses is the place to start
+ * with.
  *
  * <p>Thread-safe: everything is under one lock, the innermost of the package.
  */
@@ -29,30 +29,43 @@ final class IovaRanges {
 
   private final SpinLock lock = new SpinLock();
 
-  @GuardedBy("lock") private final RangeBlocks blocks = new RangeBlocks();
+  @GuardedBy("lock")
+  private final RangeBlocks blocks = new RangeBlocks();
 
-  @GuardedBy("lock") private final BlockTree order = new BlockTree(blocks);
+  @GuardedBy("lock")
+  private final BlockTree order = new BlockTree(blocks);
 
-  @GuardedBy("lock") private final RangeTree tree = new RangeTree(blocks, order, ANCHOR_PFN, ANCHOR_PFN);
+  @GuardedBy("lock")
+  private final RangeTree tree = new RangeTree(blocks, order, ANCHOR_PFN, ANCHOR_PFN);
 
-  @GuardedBy("lock") private final GapSearch search = new GapSearch(blocks, tree);
+  @GuardedBy("lock")
+  private final GapFinder gaps = new GapFinder(blocks, tree);
+
+  private final GapSearch search;
 
   /** The first page of the range to search below, and the slot where it was last seen. */
-  @GuardedBy("lock") private long cachedPfn = ANCHOR_PFN;
+  @GuardedBy("lock")
+  private long cachedPfn = ANCHOR_PFN;
 
-  @GuardedBy("lock") private int cachedSlot = NO_SLOT;
+  @GuardedBy("lock")
+  private int cachedSlot = NO_SLOT;
 
   /** The same for ranges below 4 GiB. */
-  @GuardedBy("lock") private long cached32Pfn = ANCHOR_PFN;
+  @GuardedBy("lock")
+  private long cached32Pfn = ANCHOR_PFN;
 
-  @GuardedBy("lock") private int cached32Slot = NO_SLOT;
+  @GuardedBy("lock")
+  private int cached32Slot = NO_SLOT;
 
-  @GuardedBy("lock") private long max32AllocPages;
+  @GuardedBy("lock")
+  private long max32AllocPages;
 
   /** Where the range above the one that was freed last has been seen. */
-  @GuardedBy("lock") private int aboveFreedSlot = NO_SLOT;
+  @GuardedBy("lock")
+  private int aboveFreedSlot = NO_SLOT;
 
-  IovaRanges(long startPfn, long dma32Pfn) {
+  IovaRanges(long startPfn, long dma32Pfn, GapSearch search) {
+    this.search = search;
     this.startPfn = startPfn;
     this.dma32Pfn = dma32Pfn;
     max32AllocPages = dma32Pfn;
@@ -73,8 +86,8 @@ final class IovaRanges {
         return NO_PFN;
       }
       int from = low ? slotOf(cached32Pfn, cached32Slot) : slotOf(cachedPfn, cachedSlot);
-      int above = search.highest(from, endPfn, sizePages, sizeAligned);
-      long pfn = above == NO_SLOT ? NO_PFN : search.place(above, endPfn, sizePages, sizeAligned);
+      int above = search.find(gaps, from, endPfn, sizePages, sizeAligned);
+      long pfn = above == NO_SLOT ? NO_PFN : gaps.place(above, endPfn, sizePages, sizeAligned);
       if (above == NO_SLOT || Pfns.below(pfn, startPfn)) {
         // Whatever the limit was: a failed search for a high range sets this hint as well.
         max32AllocPages = sizePages;
@@ -89,7 +102,8 @@ final class IovaRanges {
   }
 
   /** Source: {@code drivers/iommu/iova.c:__cached_rbnode_insert_update}. */
-  @GuardedBy("lock") private void searchBelow(int slot, boolean low) {
+  @GuardedBy("lock")
+  private void searchBelow(int slot, boolean low) {
     if (low) {
       cached32Pfn = blocks.loPfn(slot);
       cached32Slot = slot;
@@ -99,7 +113,8 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock") private int slotOf(long loPfn, int lastSeen) {
+  @GuardedBy("lock")
+  private int slotOf(long loPfn, int lastSeen) {
     return tree.startsAt(lastSeen, loPfn) ? lastSeen : tree.atOrBelow(loPfn);
   }
 
@@ -133,7 +148,8 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock") private boolean freeLocked(long pfn) {
+  @GuardedBy("lock")
+  private boolean freeLocked(long pfn) {
     int slot = findLocked(pfn);
     if (slot == NO_SLOT) {
       return false;
@@ -149,7 +165,8 @@ final class IovaRanges {
   /**
    * Source: {@code drivers/iommu/iova.c:private_free_iova}, {@code __cached_rbnode_delete_update}.
    */
-  @GuardedBy("lock") private void erase(int slot) {
+  @GuardedBy("lock")
+  private void erase(int slot) {
     long loPfn = blocks.loPfn(slot);
     boolean endsLow = Pfns.below(blocks.hiPfn(slot), dma32Pfn);
     int next = tree.erase(slot);
@@ -165,7 +182,8 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock") private int findLocked(long pfn) {
+  @GuardedBy("lock")
+  private int findLocked(long pfn) {
     // The range placed last is often the first to go.
     if (tree.startsAt(cached32Slot, pfn)) {
       return cached32Slot;
@@ -193,7 +211,8 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock") private IovaRange range(int slot) {
+  @GuardedBy("lock")
+  private IovaRange range(int slot) {
     return new IovaRange(blocks.loPfn(slot), blocks.hiPfn(slot));
   }
 
@@ -227,7 +246,8 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock") private void growDownTo(int slot, long loPfn) {
+  @GuardedBy("lock")
+  private void growDownTo(int slot, long loPfn) {
     long oldPfn = blocks.loPfn(slot);
     tree.setLoPfn(slot, loPfn);
     if (cachedPfn == oldPfn) {

@@ -10,7 +10,7 @@ class IovaDepotTest {
   private static final int DEPOT = 32;
   private static final long LIMIT_32 = 0xfffff;
 
-  private final IovaDomain domain = new IovaDomain(4096, 1, 2);
+  private final IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, 1, 2);
 
   private long[] allocate(int count) {
     long[] pfns = new long[count];
@@ -54,7 +54,7 @@ class IovaDepotTest {
   @Test
   void theSpareIsNotTriedWhileTheLoadedMagazineHoldsOnlyHighRanges() {
     long low = domain.alloc(1, 0x1000, true);
-    IovaDomain fresh = new IovaDomain(4096, 1, 1);
+    IovaDomain fresh = new IovaDomain(Rules.USUAL, 4096, 1, 1);
     assertEquals(low, fresh.alloc(1, 0x1000, true));
     long[] high = new long[MAGAZINE];
     for (int i = 0; i < MAGAZINE; i++) {

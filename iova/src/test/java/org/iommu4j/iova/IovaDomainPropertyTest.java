@@ -37,22 +37,32 @@ class IovaDomainPropertyTest {
 
   @Property(tries = 300)
   void aCrowdedSpaceAnswersAsTheGapByGapWalkDoes(@ForAll("crowded") List<IovaCall> calls) {
-    new Twins().make(calls);
+    new Twins(Rules.USUAL).make(calls);
   }
 
   @Property(tries = 300)
   void aUsualSpaceAnswersAsTheGapByGapWalkDoes(@ForAll("usual") List<IovaCall> calls) {
-    new Twins().make(calls);
+    new Twins(Rules.USUAL).make(calls);
   }
 
   @Property(tries = 300)
   void hugeRangesArePlacedAsTheGapByGapWalkDoes(@ForAll("huge") List<IovaCall> calls) {
-    new Twins().make(calls);
+    new Twins(Rules.USUAL).make(calls);
+  }
+
+  @Property(tries = 300)
+  void otherRulesAreFollowed(
+      @ForAll("crowded") List<IovaCall> calls,
+      @ForAll @IntRange(min = 1, max = 5) int magazineRanges,
+      @ForAll @IntRange(min = 0, max = 3) int depotMagazines,
+      @ForAll boolean fromTheTop) {
+    GapSearch search = fromTheTop ? Rules.HIGHEST_OF_ALL : GapSearch.BELOW_LAST_PLACED;
+    new Twins(new IovaRules(magazineRanges, depotMagazines, search)).make(calls);
   }
 
   @Property(tries = 300)
   void liveRangesKeepTheirPromises(@ForAll("usual") List<IovaCall> calls) {
-    IovaDomain domain = new IovaDomain(4096, START_PFN, CPUS);
+    IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, START_PFN, CPUS);
     IovaRange reserved = new IovaRange(0xfee00, 0xfeeff);
     domain.reserve(reserved.loPfn(), reserved.hiPfn());
     Map<Integer, IovaRange> live = new HashMap<>();
@@ -81,7 +91,7 @@ class IovaDomainPropertyTest {
   @Property(tries = 200)
   void everythingFreedComesBack(
       @ForAll("crowded") List<IovaCall> calls, @ForAll @IntRange(min = 0, max = 1) int freeingCpu) {
-    IovaDomain domain = new IovaDomain(4096, START_PFN, CPUS);
+    IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, START_PFN, CPUS);
     List<IovaRange> live = new ArrayList<>();
     for (IovaCall call : calls) {
       long pages = Long.highestOneBit(call.sizePages());
@@ -100,7 +110,7 @@ class IovaDomainPropertyTest {
   @Property(tries = 5)
   void thousandsOfRangesAreReplacedAsTheGapByGapWalkDoes(@ForAll long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    IovaDomain domain = new IovaDomain(4096, START_PFN, 1);
+    IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, START_PFN, 1);
     NaiveRanges naive = new NaiveRanges(START_PFN, 1L << 20);
     List<Long> live = new ArrayList<>();
     for (int round = 0; round < 12_000; round++) {
@@ -129,10 +139,15 @@ class IovaDomainPropertyTest {
 
   /** The allocator and the naive model, called alike. */
   private static final class Twins {
-    private final IovaDomain domain = new IovaDomain(4096, START_PFN, CPUS);
-    private final NaiveDomain naive = new NaiveDomain(START_PFN, CPUS);
+    private final IovaDomain domain;
+    private final NaiveDomain naive;
     private final long[] pfns = new long[SLOTS];
     private final long[] sizes = new long[SLOTS];
+
+    Twins(IovaRules rules) {
+      domain = new IovaDomain(rules, 4096, START_PFN, CPUS);
+      naive = new NaiveDomain(rules, START_PFN, CPUS);
+    }
 
     void make(List<IovaCall> calls) {
       for (IovaCall call : calls) {

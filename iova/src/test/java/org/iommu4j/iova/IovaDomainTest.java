@@ -14,7 +14,7 @@ class IovaDomainTest {
   private static final long LIMIT_32 = 0xfffff;
   private static final long LIMIT_48 = (1L << 36) - 1;
 
-  private final IovaDomain domain = new IovaDomain(4096, 1, 2);
+  private final IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, 1, 2);
 
   @Test
   void theFirstRangeIsTheHighestBelowTheLimit() {
@@ -108,7 +108,7 @@ class IovaDomainTest {
 
   @Test
   void aSpaceThatIsFullOfCachedRangesIsFlushedAndTriedAgain() {
-    IovaDomain small = new IovaDomain(4096, 1, 2);
+    IovaDomain small = new IovaDomain(Rules.USUAL, 4096, 1, 2);
     small.reserve(0x10, LIMIT_32);
     for (int cpu = 0; cpu < 2; cpu++) {
       long pfn = small.allocFast(cpu, 4, LIMIT_32, false);
@@ -121,7 +121,7 @@ class IovaDomainTest {
 
   @Test
   void pageFrame0CannotBeToldFromFailure() {
-    IovaDomain fromZero = new IovaDomain(4096, 0, 1);
+    IovaDomain fromZero = new IovaDomain(Rules.USUAL, 4096, 0, 1);
     assertEquals(0, fromZero.allocFast(0, 1, 0, false));
     assertEquals(new IovaRange(0, 0), fromZero.find(0), "but it was allocated");
     assertEquals(NO_PFN, fromZero.alloc(1, 0, true));
@@ -173,7 +173,7 @@ class IovaDomainTest {
 
   @Test
   void aReservationOfTheLastByteGrowsTheAnchor() {
-    IovaDomain bytes = new IovaDomain(1, 1, 1);
+    IovaDomain bytes = new IovaDomain(Rules.USUAL, 1, 1, 1);
     assertEquals(new IovaRange(-16L, -1L), bytes.reserve(-16L, -1L));
     assertEquals(-17L, bytes.alloc(1, -2L, true));
     assertThrows(IllegalArgumentException.class, () -> bytes.free(-1L));
@@ -183,7 +183,7 @@ class IovaDomainTest {
   void copyingReservationsTakesAllocatedRangesAlong() {
     domain.reserve(0xfee00, 0xfeeff);
     long pfn = domain.alloc(1, LIMIT_32, true);
-    IovaDomain copy = new IovaDomain(4096, 1, 1);
+    IovaDomain copy = new IovaDomain(Rules.USUAL, 4096, 1, 1);
     copy.copyReservedFrom(domain);
     assertEquals(domain.ranges(), copy.ranges());
     assertEquals(pfn - 1, copy.alloc(1, LIMIT_32, true));
@@ -191,16 +191,16 @@ class IovaDomainTest {
 
   @Test
   void granulesBelowAPageMoveThe32BitBoundary() {
-    IovaDomain fine = new IovaDomain(512, 1, 1);
+    IovaDomain fine = new IovaDomain(Rules.USUAL, 512, 1, 1);
     assertEquals(9, fine.shift());
     assertEquals(1L << 23, fine.tree().max32AllocPages());
   }
 
   @Test
   void misuseIsNamedInHex() {
-    assertThrows(IllegalArgumentException.class, () -> new IovaDomain(8192, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new IovaDomain(48, 1, 1));
-    assertThrows(IllegalArgumentException.class, () -> new IovaDomain(4096, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new IovaDomain(Rules.USUAL, 8192, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new IovaDomain(Rules.USUAL, 48, 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new IovaDomain(Rules.USUAL, 4096, 1, 0));
     assertThrows(IllegalArgumentException.class, () -> domain.alloc(0, LIMIT_32, true));
     assertThrows(IllegalArgumentException.class, () -> domain.allocFast(0, 0, LIMIT_32, true));
     assertThrows(IndexOutOfBoundsException.class, () -> domain.allocFast(2, 1, LIMIT_32, true));

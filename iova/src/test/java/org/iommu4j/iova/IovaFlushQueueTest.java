@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class IovaFlushQueueTest {
   private static final long LIMIT_32 = 0xfffff;
 
-  private final IovaDomain domain = new IovaDomain(4096, 1, 2);
+  private final IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, 1, 2);
   private final ManualTimers timers = new ManualTimers();
   private final List<Long> destroyed = new ArrayList<>();
   private int flushes;

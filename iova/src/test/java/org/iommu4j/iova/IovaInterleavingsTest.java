@@ -29,7 +29,7 @@ final class IovaInterleavingsTest {
 
   /** Hands ranges out and takes them back, and knows who holds which page. */
   private static final class Space {
-    final IovaDomain domain = new IovaDomain(4096, 1, 2);
+    final IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, 1, 2);
     final long limitPfn;
     private final AtomicIntegerArray holders;
 
@@ -89,8 +89,8 @@ final class IovaInterleavingsTest {
   }
 
   private static void depot() {
-    Depot depot = new Depot();
-    long[][] magazines = new long[2][CpuRcache.MAGAZINE_PFNS];
+    Depot depot = new Depot(Rules.USUAL);
+    long[][] magazines = new long[2][Rules.USUAL.magazineRanges()];
     depot.put(magazines[0], 0);
     boolean[] taken = new boolean[2];
     twoThreads(
@@ -104,9 +104,9 @@ final class IovaInterleavingsTest {
   }
 
   private static void drain() {
-    IovaRanges ranges = new IovaRanges(1, 1 << 20);
+    IovaRanges ranges = new IovaRanges(1, 1 << 20, GapSearch.BELOW_LAST_PLACED);
     long pfn = ranges.alloc(1, 2, true);
-    CpuRcache cache = new CpuRcache(ranges, new Depot(), 1 << 20);
+    CpuRcache cache = new CpuRcache(Rules.USUAL, ranges, new Depot(Rules.USUAL), 1 << 20);
     cache.push(pfn);
     long[] popped = new long[1];
     twoThreads(() -> popped[0] = cache.pop(2), cache::drain);
@@ -119,7 +119,7 @@ final class IovaInterleavingsTest {
 
   /** What the hardware may still know of each page. */
   private static final class Hardware {
-    final IovaDomain domain = new IovaDomain(4096, 1, 2);
+    final IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, 1, 2);
     final OneTimer timers = new OneTimer();
     final AtomicIntegerArray pages;
     final IovaFlushQueue queue;

@@ -27,7 +27,7 @@ class IovaThreadsTest {
   /** Who holds a page: 0 for nobody. */
   private final AtomicIntegerArray holders = new AtomicIntegerArray(SPACE_PAGES);
 
-  private final IovaDomain domain = new IovaDomain(4096, 1, CPUS);
+  private final IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, 1, CPUS);
 
   private void onAllCpus(CpuBody body) throws InterruptedException, ExecutionException {
     ExecutorService threads = Executors.newFixedThreadPool(CPUS);

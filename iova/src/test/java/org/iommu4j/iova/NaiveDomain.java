@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class NaiveDomain {
   private static final int ORDERS = 6;
-  private static final int FULL = 128;
-  private static final int DEPOT = 32;
 
   private static final class Pair {
     List<Long> loaded = new ArrayList<>();
@@ -26,11 +24,15 @@ final class NaiveDomain {
   }
 
   final NaiveRanges ranges;
+  private final int full;
+  private final int depot;
   private final List<List<Pair>> pairs = new ArrayList<>();
   private final List<Deque<List<Long>>> depots = new ArrayList<>();
 
-  NaiveDomain(long startPfn, int cpus) {
-    ranges = new NaiveRanges(startPfn, 1L << 20);
+  NaiveDomain(IovaRules rules, long startPfn, int cpus) {
+    full = rules.magazineRanges();
+    depot = rules.depotMagazines();
+    ranges = new NaiveRanges(startPfn, 1L << 20, rules.gapSearch() == Rules.HIGHEST_OF_ALL);
     for (int order = 0; order < ORDERS; order++) {
       depots.add(new ArrayDeque<>());
     }
@@ -96,11 +98,11 @@ final class NaiveDomain {
       return;
     }
     Pair pair = pairs.get(cpu).get(order);
-    if (pair.loaded.size() == FULL && pair.spare.size() < FULL) {
+    if (pair.loaded.size() == full && pair.spare.size() < full) {
       pair.swap();
     }
-    if (pair.loaded.size() == FULL) {
-      if (depots.get(order).size() < DEPOT) {
+    if (pair.loaded.size() == full) {
+      if (depots.get(order).size() < depot) {
         depots.get(order).push(pair.loaded);
       } else {
         pair.loaded.forEach(ranges::free);

@@ -22,12 +22,19 @@ final class NaiveRanges {
 
   private final long startPfn;
   private final long dma32Pfn;
+  private final boolean fromTheTop;
   private final List<Range> sorted = new ArrayList<>();
   private Range lastHigh;
   private Range lastLow;
   private long hopelessLowPages;
 
   NaiveRanges(long startPfn, long dma32Pfn) {
+    this(startPfn, dma32Pfn, false);
+  }
+
+  /** Looks at every gap if {@code fromTheTop}, and else at those below the last range placed. */
+  NaiveRanges(long startPfn, long dma32Pfn, boolean fromTheTop) {
+    this.fromTheTop = fromTheTop;
     this.startPfn = startPfn;
     this.dma32Pfn = dma32Pfn;
     hopelessLowPages = dma32Pfn;
@@ -45,7 +52,8 @@ final class NaiveRanges {
     while (aligned && alignment < pages) {
       alignment *= 2;
     }
-    for (int above = sorted.indexOf(low ? lastLow : lastHigh); above >= 0; above--) {
+    int from = fromTheTop ? sorted.size() - 1 : sorted.indexOf(low ? lastLow : lastHigh);
+    for (int above = from; above >= 0; above--) {
       long end = Math.min(limitPfn + 1, sorted.get(above).lo);
       long floor = above == 0 ? startPfn : Math.max(startPfn, sorted.get(above - 1).hi + 1);
       long lo = Math.floorDiv(end - pages, alignment) * alignment;

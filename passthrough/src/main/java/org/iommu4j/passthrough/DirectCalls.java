@@ -5,9 +5,9 @@ import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
+import org.iommu4j.dma.BufferCalls;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
-import org.iommu4j.dma.DmaMapping;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of direct mapping, as events. */
@@ -18,19 +18,14 @@ final class DirectCalls {
   @Name("org.iommu4j.dma_direct_map_page")
   @Label("dma_direct_map_page")
   @KernelSource("kernel/dma/direct.h:dma_direct_map_page")
-  static final class MapPage extends KernelCall {
-    private static final MapPage OFF = new MapPage();
+  static final class MapPage extends BufferCalls.Mapping {
+    static final MapPage OFF = new MapPage();
 
     private @Nullable String device;
     @MemoryAddress private long phys;
     private long size;
     private @Nullable String dir;
     private int attrs;
-    @MemoryAddress private long answer;
-
-    static MapPage begun() {
-      return begun(OFF, MapPage::new);
-    }
 
     void done(Device device, long phys, long size, DmaDirection dir, int attrs, long answer) {
       if (isRecorded()) {
@@ -39,9 +34,7 @@ final class DirectCalls {
         this.size = size;
         this.dir = dir.kernelName();
         this.attrs = attrs;
-        this.answer = answer;
-        failed = answer == DmaMapping.MAPPING_ERROR;
-        commit();
+        commitWith(answer);
       }
     }
   }
@@ -50,17 +43,13 @@ final class DirectCalls {
   @Label("dma_direct_unmap_page")
   @KernelSource("kernel/dma/direct.h:dma_direct_unmap_page")
   static final class UnmapPage extends KernelCall {
-    private static final UnmapPage OFF = new UnmapPage();
+    static final UnmapPage OFF = new UnmapPage();
 
     private @Nullable String device;
     @MemoryAddress private long addr;
     private long size;
     private @Nullable String dir;
     private int attrs;
-
-    static UnmapPage begun() {
-      return begun(OFF, UnmapPage::new);
-    }
 
     void done(Device device, long addr, long size, DmaDirection dir, int attrs) {
       if (isRecorded()) {

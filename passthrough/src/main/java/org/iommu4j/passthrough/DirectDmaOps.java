@@ -1,5 +1,7 @@
 package org.iommu4j.passthrough;
 
+import static org.iommu4j.base.trace.KernelCall.begun;
+
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
@@ -67,7 +69,7 @@ final class DirectDmaOps extends EntrywiseDmaOps {
   // kernel/dma/direct.h:dma_direct_map_page
   private long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    DirectCalls.MapPage call = DirectCalls.MapPage.begun();
+    DirectCalls.MapPage call = begun(DirectCalls.MapPage.OFF);
     boolean reached = DmaReach.isCapable(device, phys, sizeBytes);
     long dmaAddr;
     if (reached && pool.force() != SwiotlbForce.FORCE) {
@@ -91,7 +93,7 @@ final class DirectDmaOps extends EntrywiseDmaOps {
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    DirectCalls.UnmapPage call = DirectCalls.UnmapPage.begun();
+    DirectCalls.UnmapPage call = begun(DirectCalls.UnmapPage.OFF);
     if (pool.contains(dmaAddr)) {
       if ((attributes & DmaAttributes.SKIP_CPU_SYNC) == 0) {
         pool.syncForCpu(device, dmaAddr, sizeBytes, direction);
@@ -171,9 +173,7 @@ final class DirectDmaOps extends EntrywiseDmaOps {
   @Override
   public long maxMappingSizeBytes(Device device) {
     boolean bounces = pool.force() == SwiotlbForce.FORCE || isLimited(device);
-    return pool.isActive() && bounces
-        ? SwiotlbPool.maxMappingSizeBytes(device)
-        : DmaMapping.NO_LIMIT;
+    return pool.isActive() && bounces ? pool.maxMappingSizeBytes(device) : DmaMapping.NO_LIMIT;
   }
 
   // include/linux/dma-mapping.h:dma_addressing_limited

@@ -23,11 +23,16 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
+import org.iommu4j.swiotlb.SlotSearch;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
+import org.iommu4j.swiotlb.SwiotlbRules;
 import org.junit.jupiter.api.Test;
 
 final class DirectDmaOpsTest {
+  private static final SwiotlbRules SLOTS =
+      new SwiotlbRules(64L << 20, 1, 128, SlotSearch.FROM_ROUNDED_INDEX);
+
   private static final long POOL = 0x7be9_f000L;
   private static final long HIGH = 0x1_2345_6780L;
   private static final long LOW = 0x1234_5678L;
@@ -41,7 +46,7 @@ final class DirectDmaOpsTest {
   private SwiotlbPool pool = pool(SwiotlbForce.NORMAL);
 
   private SwiotlbPool pool(SwiotlbForce force) {
-    return SwiotlbPool.at(memory, POOL, 1024, force, log);
+    return SwiotlbPool.at(SLOTS, memory, POOL, 1024, force, log);
   }
 
   private DmaOps ops() {
@@ -173,7 +178,7 @@ final class DirectDmaOpsTest {
 
   @Test
   void withoutAPoolNoSizeIsTooLarge() {
-    pool = SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, log);
+    pool = SwiotlbPool.absent(SLOTS, memory, 0, SwiotlbForce.NORMAL, log);
     assertEquals(DmaMapping.NO_LIMIT, ops().maxMappingSizeBytes(device));
   }
 

@@ -13,17 +13,19 @@ import java.lang.invoke.VarHandle;
  * <p>Source: {@code kernel/dma/swiotlb.c:io_tlb_list}.
  */
 final class FreeSlots {
-  /** How many slots make a segment, which no run of slots leaves: two words. */
-  static final int SEGMENT_SLOTS = 2 * Long.SIZE;
-
-  private static final int SEGMENT_MASK = SEGMENT_SLOTS - 1;
   private static final int BIT_MASK = Long.SIZE - 1;
   private static final VarHandle WORDS = MethodHandles.arrayElementVarHandle(long[].class);
 
+  private final int segmentSlots;
   private final long[] words;
 
-  /** Makes {@code total} free slots. */
-  FreeSlots(int total) {
+  /**
+   * Makes {@code total} free slots.
+   *
+   * @param segmentSlots how many make a segment, which no run leaves: at most two words of bits
+   */
+  FreeSlots(int total, int segmentSlots) {
+    this.segmentSlots = segmentSlots;
     words = new long[(total + BIT_MASK) / Long.SIZE];
     for (int i = 0; i < total; i++) {
       words[i / Long.SIZE] |= 1L << i;
@@ -54,8 +56,8 @@ final class FreeSlots {
   }
 
   /** Returns whether slots that follow each other lie in one segment. */
-  static boolean isInSegment(int index, int slots) {
-    return (index & SEGMENT_MASK) + slots <= SEGMENT_SLOTS;
+  boolean isInSegment(int index, int slots) {
+    return (index & (segmentSlots - 1)) + slots <= segmentSlots;
   }
 
   /** Takes a run of slots, which are free. */

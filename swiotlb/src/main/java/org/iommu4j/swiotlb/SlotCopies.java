@@ -1,5 +1,7 @@
 package org.iommu4j.swiotlb;
 
+import static org.iommu4j.base.trace.KernelCall.begun;
+
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.PhysicalMemory;
 
@@ -41,7 +43,7 @@ final class SlotCopies {
   long take(Device device, long origPhys, long allocBytes) {
     int offset = offsetInSlot(device, origPhys);
     long bytes = allocBytes + offset;
-    SwiotlbCalls.FindSlots call = SwiotlbCalls.FindSlots.begun();
+    SwiotlbCalls.FindSlots call = begun(SwiotlbCalls.FindSlots.OFF);
     int index =
         slots.allocate(origPhys, bytes, device.minAlignMask(), device.segmentBoundaryMask());
     call.done(origPhys, bytes, index);
@@ -86,7 +88,7 @@ final class SlotCopies {
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_bounce}.
    */
   void move(long fromPhys, long toPhys, long sizeBytes) {
-    SwiotlbCalls.Bounce call = SwiotlbCalls.Bounce.begun();
+    SwiotlbCalls.Bounce call = begun(SwiotlbCalls.Bounce.OFF);
     memory.copy(fromPhys, toPhys, sizeBytes);
     call.done(fromPhys, toPhys, sizeBytes);
   }

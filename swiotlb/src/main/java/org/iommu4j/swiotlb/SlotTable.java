@@ -1,7 +1,5 @@
 package org.iommu4j.swiotlb;
 
-import static org.iommu4j.base.Pages.PAGE_BYTES;
-
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.atomic.LongAdder;
 import org.iommu4j.base.lock.CacheLine;
@@ -11,7 +9,7 @@ import org.iommu4j.base.lock.SpinLock;
  * The slots of a pool: takes runs of free ones and gives them back.
  *
  * <p>Thread-safe. Slots are taken under one lock, as the search goes on where the last one ended,
- * and given back without it.
+ * and given back without it. Where it looks is the release's {@link SlotSearch}.
  *
  * <p>Source: {@code kernel/dma/swiotlb.c:find_slots}.
  */
@@ -23,10 +21,9 @@ final class SlotTable {
   static final int SLOT_BYTES = 1 << SLOT_SHIFT;
 
   /** What {@link #allocate} returns if no run of slots fits. */
-  static final int NONE = -1;
+  static final int NONE = SlotFinder.NONE;
 
   private static final int SLOT_MASK = SLOT_BYTES - 1;
-  private static final int PAGE_SLOTS_SHIFT = 1;
 
   // Where in "taking" things are: the slot to go on from, how many slots were ever taken, and how
   // many were known to be given back when somebody last had to know.
@@ -40,6 +37,8 @@ final class SlotTable {
   private final long claimedSlots;
   private final FreeSlots free;
   private final SlotOrigins origins;
+  private final SlotFinder finder;
+  private final SlotSearch search;
   private final SpinLock lock = new SpinLock();
 
   /** What changes with each run that is taken, a line away from what does not. */
@@ -49,16 +48,18 @@ final class SlotTable {
   private volatile boolean strays;
 
   /** Makes a table of slots that are all free. */
-  SlotTable(long startPhys, int totalSlots) {
-    this(startPhys, totalSlots, totalSlots);
+  SlotTable(SwiotlbRules rules, long startPhys, int totalSlots) {
+    this(rules, startPhys, totalSlots, totalSlots);
   }
 
-  private SlotTable(long startPhys, int totalSlots, long claimedSlots) {
+  private SlotTable(SwiotlbRules rules, long startPhys, int totalSlots, long claimedSlots) {
     this.startPhys = startPhys;
     this.totalSlots = totalSlots;
     this.claimedSlots = claimedSlots;
-    free = new FreeSlots(totalSlots);
+    free = new FreeSlots(totalSlots, rules.segmentSlots());
     origins = new SlotOrigins(totalSlots);
+    finder = new SlotFinder(startPhys, totalSlots, free);
+    search = rules.slotSearch();
   }
 
   /**
@@ -66,8 +67,8 @@ final class SlotTable {
    *
    * @param claimedSlots the number, unsigned
    */
-  static SlotTable none(long claimedSlots) {
-    return new SlotTable(0, 0, claimedSlots);
+  static SlotTable none(SwiotlbRules rules, long claimedSlots) {
+    return new SlotTable(rules, 0, 0, claimedSlots);
   }
 
   /**
@@ -112,8 +113,8 @@ final class SlotTable {
    * Takes a run of free slots.
    *
    * @param phys the original address; the slots' address agrees with it in {@code minAlignMask}
-   * @param bytes what the run has to hold, unsigned; from 4096 on it begins with a page. {@link
-   *     IllegalArgumentException} for a number that the kernel stops at
+   * @param bytes what the run has to hold, unsigned; {@link IllegalArgumentException} for a number
+   *     that the kernel stops at
    * @param minAlignMask the low address bits that the device wants kept
    * @param boundaryMask the mask of the boundary that the run must not cross; {@link
    *     IllegalArgumentException} if that lies at no power of two of slots
@@ -124,17 +125,13 @@ final class SlotTable {
       return refuse(bytes);
     }
     int slots = slotsOf(bytes);
-    long alignMask = (minAlignMask & ~SLOT_MASK) & 0xffff_ffffL;
-    int stride = (int) (alignMask >>> SLOT_SHIFT) + 1;
-    if (bytes >= PAGE_BYTES) {
-      stride <<= PAGE_SLOTS_SHIFT;
-    }
     lock.lock();
     try {
       int index = NONE;
       if (slots <= totalSlots - (taking[TAKEN_SLOTS] - taking[KNOWN_RELEASED_SLOTS])
           || slots <= unusedNow()) {
-        index = find(slots, stride, phys, alignMask, boundaryMask);
+        int next = (int) taking[NEXT_INDEX];
+        index = search.find(finder, next, phys, bytes, minAlignMask, boundaryMask);
       }
       if (index != NONE) {
         takeLocked(index, slots);
@@ -167,49 +164,6 @@ final class SlotTable {
     return totalSlots - (taking[TAKEN_SLOTS] - taking[KNOWN_RELEASED_SLOTS]);
   }
 
-  // The kernel's search goes round for ever if it left the grid of strides on its way and nothing
-  // fits: it waits for a slot that it no longer looks at. A round of all slots ends it here.
-  @GuardedBy("lock") private int find(int slots, int stride, long phys, long alignMask, long boundaryMask) {
-    long base = startPhys & boundaryMask;
-    long shift = (base + SLOT_MASK) >>> SLOT_SHIFT;
-    long boundarySlots = boundarySlots(boundaryMask);
-    int wrap = wrapped(((int) taking[NEXT_INDEX] + stride - 1) & -stride);
-    int index = wrap;
-    for (int step = 0; step < totalSlots; step++) {
-      if ((((base + ((long) index << SLOT_SHIFT)) ^ phys) & alignMask) != 0) {
-        index = wrapped(index + 1);
-      } else if (!crosses(shift + index, slots, boundarySlots) && free.areFree(index, slots)) {
-        return index;
-      } else {
-        index = wrapped(index + stride);
-      }
-      if (index == wrap) {
-        return NONE;
-      }
-    }
-    return NONE;
-  }
-
-  private int wrapped(int index) {
-    return Integer.compareUnsigned(index, totalSlots) >= 0 ? 0 : index;
-  }
-
-  // kernel/dma/swiotlb.c:get_max_slots
-  private static long boundarySlots(long boundaryMask) {
-    return boundaryMask == -1L
-        ? 1L << (Long.SIZE - SLOT_SHIFT)
-        : (boundaryMask + 1 + SLOT_MASK) >>> SLOT_SHIFT;
-  }
-
-  // include/linux/iommu-helper.h:iommu_is_span_boundary, which stops at such a number.
-  private static boolean crosses(long slot, int slots, long boundarySlots) {
-    if (Long.bitCount(boundarySlots) != 1) {
-      throw new IllegalArgumentException(
-          "a boundary each " + boundarySlots + " slots lies at no power of two");
-    }
-    return (slot & (boundarySlots - 1)) + slots > boundarySlots;
-  }
-
   @GuardedBy("lock") private void takeLocked(int index, int slots) {
     free.take(index, slots);
     taking[NEXT_INDEX] = index + slots < totalSlots ? index + slots : 0;
@@ -231,7 +185,7 @@ final class SlotTable {
    *     its list; or if one of them is free, unless {@link #allowStrays} was called
    */
   void release(int index, int slots) {
-    boolean there = slots > 0 && FreeSlots.isInSegment(index, slots) && index + slots <= totalSlots;
+    boolean there = slots > 0 && free.isInSegment(index, slots) && index + slots <= totalSlots;
     if (!there || !(strays || free.areUsed(index, slots))) {
       throw new IllegalArgumentException(
           String.format(

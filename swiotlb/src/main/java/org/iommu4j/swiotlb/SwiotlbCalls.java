@@ -5,9 +5,9 @@ import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
+import org.iommu4j.dma.BufferCalls;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
-import org.iommu4j.dma.DmaMapping;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of the pool of bounce slots, as events. */
@@ -18,18 +18,13 @@ final class SwiotlbCalls {
   @Name("org.iommu4j.swiotlb_map")
   @Label("swiotlb_map")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_map")
-  static final class SwiotlbMap extends KernelCall {
-    private static final SwiotlbMap OFF = new SwiotlbMap();
+  static final class SwiotlbMap extends BufferCalls.Mapping {
+    static final SwiotlbMap OFF = new SwiotlbMap();
 
     private @Nullable String device;
     @MemoryAddress private long paddr;
     private long size;
     private int attrs;
-    @MemoryAddress private long answer;
-
-    static SwiotlbMap begun() {
-      return begun(OFF, SwiotlbMap::new);
-    }
 
     void done(Device device, long paddr, long size, int attrs, long answer) {
       if (isRecorded()) {
@@ -37,9 +32,7 @@ final class SwiotlbCalls {
         this.paddr = paddr;
         this.size = size;
         this.attrs = attrs;
-        this.answer = answer;
-        failed = answer == DmaMapping.MAPPING_ERROR;
-        commit();
+        commitWith(answer);
       }
     }
   }
@@ -47,19 +40,14 @@ final class SwiotlbCalls {
   @Name("org.iommu4j.swiotlb_tbl_map_single")
   @Label("swiotlb_tbl_map_single")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_map_single")
-  static final class TblMapSingle extends KernelCall {
-    private static final TblMapSingle OFF = new TblMapSingle();
+  static final class TblMapSingle extends BufferCalls.Mapping {
+    static final TblMapSingle OFF = new TblMapSingle();
 
     private @Nullable String device;
     @MemoryAddress private long origAddr;
     private long mappingSize;
     private long allocSize;
     private int attrs;
-    @MemoryAddress private long answer;
-
-    static TblMapSingle begun() {
-      return begun(OFF, TblMapSingle::new);
-    }
 
     void done(
         Device device, long origAddr, long mappingSize, long allocSize, int attrs, long answer) {
@@ -69,9 +57,7 @@ final class SwiotlbCalls {
         this.mappingSize = mappingSize;
         this.allocSize = allocSize;
         this.attrs = attrs;
-        this.answer = answer;
-        failed = answer == DmaMapping.MAPPING_ERROR;
-        commit();
+        commitWith(answer);
       }
     }
   }
@@ -80,15 +66,11 @@ final class SwiotlbCalls {
   @Label("find_slots")
   @KernelSource("kernel/dma/swiotlb.c:find_slots")
   static final class FindSlots extends KernelCall {
-    private static final FindSlots OFF = new FindSlots();
+    static final FindSlots OFF = new FindSlots();
 
     @MemoryAddress private long origAddr;
     private long allocSize;
     private int answer;
-
-    static FindSlots begun() {
-      return begun(OFF, FindSlots::new);
-    }
 
     void done(long origAddr, long allocSize, int answer) {
       if (isRecorded()) {
@@ -105,15 +87,11 @@ final class SwiotlbCalls {
   @Label("swiotlb_bounce")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_bounce")
   static final class Bounce extends KernelCall {
-    private static final Bounce OFF = new Bounce();
+    static final Bounce OFF = new Bounce();
 
     @MemoryAddress private long from;
     @MemoryAddress private long to;
     private long size;
-
-    static Bounce begun() {
-      return begun(OFF, Bounce::new);
-    }
 
     void done(long from, long to, long size) {
       if (isRecorded()) {
@@ -129,7 +107,7 @@ final class SwiotlbCalls {
   @Label("swiotlb_tbl_unmap_single")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single")
   static final class TblUnmapSingle extends KernelCall {
-    private static final TblUnmapSingle OFF = new TblUnmapSingle();
+    static final TblUnmapSingle OFF = new TblUnmapSingle();
 
     private @Nullable String device;
     @MemoryAddress private long tlbAddr;
@@ -137,10 +115,6 @@ final class SwiotlbCalls {
     private long allocSize;
     private @Nullable String dir;
     private int attrs;
-
-    static TblUnmapSingle begun() {
-      return begun(OFF, TblUnmapSingle::new);
-    }
 
     void done(
         Device device,
@@ -165,17 +139,13 @@ final class SwiotlbCalls {
   @Label("swiotlb_tbl_sync_single")
   @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_sync_single")
   static final class TblSyncSingle extends KernelCall {
-    private static final TblSyncSingle OFF = new TblSyncSingle();
+    static final TblSyncSingle OFF = new TblSyncSingle();
 
     private @Nullable String device;
     @MemoryAddress private long tlbAddr;
     private long size;
     private @Nullable String dir;
     private @Nullable String target;
-
-    static TblSyncSingle begun() {
-      return begun(OFF, TblSyncSingle::new);
-    }
 
     void done(Device device, long tlbAddr, long size, DmaDirection dir, String target) {
       if (isRecorded()) {

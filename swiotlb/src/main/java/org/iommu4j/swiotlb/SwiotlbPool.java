@@ -1,5 +1,7 @@
 package org.iommu4j.swiotlb;
 
+import static org.iommu4j.base.trace.KernelCall.begun;
+
 import java.util.Objects;
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
@@ -31,9 +33,7 @@ public final class SwiotlbPool {
   /** The size of a slot in bytes. */
   public static final int SLOT_BYTES = SlotTable.SLOT_BYTES;
 
-  /** The largest number of slots that one mapping may take. */
-  public static final int SEGMENT_SLOTS = FreeSlots.SEGMENT_SLOTS;
-
+  private final int segmentSlots;
   private final SlotTable slots;
   private final SlotCopies copies;
   private final SwiotlbForce force;
@@ -41,7 +41,13 @@ public final class SwiotlbPool {
   private final SwiotlbReports reports;
 
   private SwiotlbPool(
-      PhysicalMemory memory, SlotTable slots, SwiotlbForce force, boolean panics, DeviceLog log) {
+      SwiotlbRules rules,
+      PhysicalMemory memory,
+      SlotTable slots,
+      SwiotlbForce force,
+      boolean panics,
+      DeviceLog log) {
+    this.segmentSlots = rules.segmentSlots();
     this.slots = slots;
     this.copies = new SlotCopies(memory, slots);
     this.force = Objects.requireNonNull(force, "force");
@@ -54,19 +60,26 @@ public final class SwiotlbPool {
    *
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_init_with_tbl}.
    *
+   * @param rules what the release does; kept
    * @param startPhys where it begins, a multiple of 4096
-   * @param totalSlots how many slots it has: a multiple of 128 as the command line's numbers are
+   * @param totalSlots how many slots it has: whole segments as the command line's numbers are
    *     rounded to, or 1 as {@code noforce} leaves
    */
   public static SwiotlbPool at(
-      PhysicalMemory memory, long startPhys, int totalSlots, SwiotlbForce force, DeviceLog log) {
-    boolean sized = totalSlots > 0 && (totalSlots == 1 || totalSlots % SEGMENT_SLOTS == 0);
+      SwiotlbRules rules,
+      PhysicalMemory memory,
+      long startPhys,
+      int totalSlots,
+      SwiotlbForce force,
+      DeviceLog log) {
+    boolean sized = totalSlots > 0 && (totalSlots == 1 || totalSlots % rules.segmentSlots() == 0);
     if (!sized || startPhys < 0 || !Pages.isAligned(startPhys)) {
       throw new IllegalArgumentException(
           String.format("%d slots at 0x%x are no pool of bounce slots", totalSlots, startPhys));
     }
     memory.fill(startPhys, (long) totalSlots * SLOT_BYTES, (byte) 0);
-    return new SwiotlbPool(memory, new SlotTable(startPhys, totalSlots), force, false, log);
+    SlotTable slots = new SlotTable(rules, startPhys, totalSlots);
+    return new SwiotlbPool(rules, memory, slots, force, false, log);
   }
 
   /**
@@ -78,8 +91,12 @@ public final class SwiotlbPool {
    *     report, 0 if it did not ask
    */
   public static SwiotlbPool absent(
-      PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
-    return new SwiotlbPool(memory, SlotTable.none(askedSlots), force, false, log);
+      SwiotlbRules rules,
+      PhysicalMemory memory,
+      long askedSlots,
+      SwiotlbForce force,
+      DeviceLog log) {
+    return new SwiotlbPool(rules, memory, SlotTable.none(rules, askedSlots), force, false, log);
   }
 
   /**
@@ -89,8 +106,12 @@ public final class SwiotlbPool {
    * @param askedSlots how many slots the command line asked for, 0 if it did not ask
    */
   public static SwiotlbPool notAllocated(
-      PhysicalMemory memory, long askedSlots, SwiotlbForce force, DeviceLog log) {
-    return new SwiotlbPool(memory, SlotTable.none(askedSlots), force, true, log);
+      SwiotlbRules rules,
+      PhysicalMemory memory,
+      long askedSlots,
+      SwiotlbForce force,
+      DeviceLog log) {
+    return new SwiotlbPool(rules, memory, SlotTable.none(rules, askedSlots), force, true, log);
   }
 
   /** Returns whether direct mappings bounce always, at need, or never. */
@@ -136,10 +157,10 @@ public final class SwiotlbPool {
    *
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_max_mapping_size}.
    */
-  public static long maxMappingSizeBytes(Device device) {
+  public long maxMappingSizeBytes(Device device) {
     int kept = device.minAlignMask();
     int lost = (kept + SLOT_BYTES - 1) / SLOT_BYTES * SLOT_BYTES;
-    return (long) SLOT_BYTES * SEGMENT_SLOTS - lost;
+    return (long) SLOT_BYTES * segmentSlots - lost;
   }
 
   /**
@@ -158,7 +179,7 @@ public final class SwiotlbPool {
    */
   public long mapSingle(
       Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
-    SwiotlbCalls.TblMapSingle call = SwiotlbCalls.TblMapSingle.begun();
+    SwiotlbCalls.TblMapSingle call = begun(SwiotlbCalls.TblMapSingle.OFF);
     long tlbPhys = mapCopy(device, origPhys, mappingBytes, allocBytes, attributes);
     call.done(device, origPhys, mappingBytes, allocBytes, attributes, tlbPhys);
     return tlbPhys;
@@ -202,7 +223,7 @@ public final class SwiotlbPool {
       long allocBytes,
       DmaDirection direction,
       int attributes) {
-    SwiotlbCalls.TblUnmapSingle call = SwiotlbCalls.TblUnmapSingle.begun();
+    SwiotlbCalls.TblUnmapSingle call = begun(SwiotlbCalls.TblUnmapSingle.OFF);
     long origPhys = copies.slotOrigin(tlbPhys);
     if (origPhys != SlotOrigins.NONE
         && (attributes & DmaAttributes.SKIP_CPU_SYNC) == 0
@@ -221,7 +242,7 @@ public final class SwiotlbPool {
    * @param tlbPhys the first byte in the pool; nothing happens if its slot is not in use
    */
   public void syncForCpu(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
-    SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
+    SwiotlbCalls.TblSyncSingle call = begun(SwiotlbCalls.TblSyncSingle.OFF);
     long origPhys = copies.origin(device, tlbPhys);
     if (origPhys != SlotOrigins.NONE && direction.deviceWrites()) {
       copies.move(tlbPhys, origPhys, sizeBytes);
@@ -237,7 +258,7 @@ public final class SwiotlbPool {
    * @param tlbPhys the first byte in the pool; nothing happens if its slot is not in use
    */
   public void syncForDevice(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
-    SwiotlbCalls.TblSyncSingle call = SwiotlbCalls.TblSyncSingle.begun();
+    SwiotlbCalls.TblSyncSingle call = begun(SwiotlbCalls.TblSyncSingle.OFF);
     long origPhys = copies.origin(device, tlbPhys);
     if (origPhys != SlotOrigins.NONE && direction.deviceReads()) {
       copies.move(origPhys, tlbPhys, sizeBytes);
@@ -255,7 +276,7 @@ public final class SwiotlbPool {
    */
   public long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    SwiotlbCalls.SwiotlbMap call = SwiotlbCalls.SwiotlbMap.begun();
+    SwiotlbCalls.SwiotlbMap call = begun(SwiotlbCalls.SwiotlbMap.OFF);
     long tlbPhys = mapSingle(device, phys, sizeBytes, sizeBytes, attributes);
     if (tlbPhys != DmaMapping.MAPPING_ERROR && !DmaReach.isCapable(device, tlbPhys, sizeBytes)) {
       dropUnreachable(device, tlbPhys, sizeBytes, direction, attributes);

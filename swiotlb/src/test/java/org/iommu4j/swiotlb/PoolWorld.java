@@ -55,7 +55,7 @@ final class PoolWorld {
 
   private final PhysicalMemory memory = PhysicalMemory.everywhere();
   private final SwiotlbPool pool =
-      SwiotlbPool.at(memory, START, 256, SwiotlbForce.NORMAL, DeviceLog.silent());
+      SwiotlbPool.at(Rules.USUAL, memory, START, 256, SwiotlbForce.NORMAL, DeviceLog.silent());
   private final Device[] devices = {new Device("a"), new Device("b"), new Device("c")};
   private final List<Mapping> live = new ArrayList<>();
   private int mapped;

@@ -44,7 +44,7 @@ final class SlotTableTest {
 
   @Property(tries = 300)
   void everyRunIsWhereANaiveSearchFindsIt(@ForAll("requests") List<Request> requests) {
-    SlotTable table = new SlotTable(START, 512);
+    SlotTable table = new SlotTable(Rules.USUAL, START, 512);
     NaiveSlots naive = new NaiveSlots(START, 512);
     List<Run> runs = new ArrayList<>();
     for (Request request : requests) {
@@ -68,7 +68,7 @@ final class SlotTableTest {
 
   @Test
   void theSearchGoesOnAfterTheLastRun() {
-    SlotTable table = new SlotTable(START, 128);
+    SlotTable table = new SlotTable(Rules.USUAL, START, 128);
     assertEquals(0, table.allocate(0, 2048, 0, LOW_4G));
     table.release(0, 1);
     assertEquals(1, table.allocate(0, 1, 0, LOW_4G));
@@ -79,7 +79,7 @@ final class SlotTableTest {
 
   @Test
   void noRunLeavesItsSegment() {
-    SlotTable table = new SlotTable(START, 256);
+    SlotTable table = new SlotTable(Rules.USUAL, START, 256);
     assertEquals(0, table.allocate(0, 100 * 2048, 0, LOW_4G));
     assertEquals(128, table.allocate(0, 100 * 2048, 0, LOW_4G));
     assertEquals(SlotTable.NONE, table.allocate(0, 29 * 2048, 0, LOW_4G));
@@ -90,14 +90,14 @@ final class SlotTableTest {
 
   @Test
   void whatIsAlignedBeyondItsBoundaryAgreesWithinTheBoundaryOnly() {
-    SlotTable table = new SlotTable(START, 128);
+    SlotTable table = new SlotTable(Rules.USUAL, START, 128);
     assertEquals(0, table.allocate(0, 2048, 0x1fff, 0xfff), "although bit 12 of START is set");
     assertEquals(4, table.allocate(0, 2048, 0x1fff, 0xffff) - 2);
   }
 
   @Test
   void aSearchThatTheKernelNeverEndsFindsNothing() {
-    SlotTable table = new SlotTable(0, 128);
+    SlotTable table = new SlotTable(Rules.USUAL, 0, 128);
     for (int i = 0; i < 64; i++) {
       assertEquals(2 * i, table.allocate(0, 2048, 0xfff, LOW_4G));
     }
@@ -114,7 +114,7 @@ final class SlotTableTest {
 
   @Test
   void onlyRunsInUseComeBack() {
-    SlotTable table = new SlotTable(START, 128);
+    SlotTable table = new SlotTable(Rules.USUAL, START, 128);
     assertEquals(0, table.allocate(0, 4096, 0, LOW_4G));
     assertThrows(IllegalArgumentException.class, () -> table.release(0, 3));
     table.release(0, 2);
@@ -125,7 +125,7 @@ final class SlotTableTest {
     assertThrows(IllegalArgumentException.class, () -> table.release(2, 127));
     assertEquals(62, table.usedSlots());
     table.checkInvariants();
-    SlotTable one = new SlotTable(START, 1);
+    SlotTable one = new SlotTable(Rules.USUAL, START, 1);
     assertEquals(0, one.allocate(0, 1, 0, LOW_4G));
     assertThrows(IllegalArgumentException.class, () -> one.release(0, 2), "beyond the pool");
   }

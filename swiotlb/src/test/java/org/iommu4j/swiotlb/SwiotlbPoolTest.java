@@ -27,7 +27,8 @@ final class SwiotlbPoolTest {
   private long nowMillis;
   private final DeviceLog log = new DeviceLog(lines::add, () -> nowMillis);
   private final Device device = new Device("0000:00:05.0");
-  private final SwiotlbPool pool = SwiotlbPool.at(memory, START, 256, SwiotlbForce.NORMAL, log);
+  private final SwiotlbPool pool =
+      SwiotlbPool.at(Rules.USUAL, memory, START, 256, SwiotlbForce.NORMAL, log);
 
   private void expect(long phys, long bytes, int value) {
     for (long at = phys; at < phys + bytes; at++) {
@@ -96,7 +97,7 @@ final class SwiotlbPoolTest {
 
   @Test
   void whatIsLargerThanASegmentNeverFits() {
-    long limit = SwiotlbPool.maxMappingSizeBytes(device);
+    long limit = pool.maxMappingSizeBytes(device);
     assertEquals(0x40000, limit);
     assertEquals(START, pool.map(device, BUFFER, limit, DmaDirection.TO_DEVICE, NONE));
     assertEquals(-1, pool.map(device, BUFFER, limit + 1, DmaDirection.TO_DEVICE, NONE));
@@ -106,19 +107,20 @@ final class SwiotlbPoolTest {
                 + " total 256 (slots), used 128 (slots)"),
         lines);
     device.setMinAlignMask(0xfff);
-    assertEquals(0x3f000, SwiotlbPool.maxMappingSizeBytes(device));
+    assertEquals(0x3f000, pool.maxMappingSizeBytes(device));
   }
 
   @Test
   void aPoolThatDidNotFitIsTheKernelsEnd() {
-    SwiotlbPool none = SwiotlbPool.notAllocated(memory, 1 << 23, SwiotlbForce.NORMAL, log);
+    SwiotlbPool none =
+        SwiotlbPool.notAllocated(Rules.USUAL, memory, 1 << 23, SwiotlbForce.NORMAL, log);
     assertEquals(DmaMapping.MAPPING_ERROR, none.mapSingle(device, BUFFER, 10, 4096, NONE));
     assertTrue(lines.get(0).startsWith("Kernel panic - not syncing: "), lines.get(0));
   }
 
   @Test
   void aFullPoolSaysSoTenTimesInFiveSecondsUnlessAskedNotTo() {
-    SwiotlbPool none = SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, log);
+    SwiotlbPool none = SwiotlbPool.absent(Rules.USUAL, memory, 0, SwiotlbForce.NORMAL, log);
     assertFalse(none.isActive());
     assertFalse(none.contains(0));
     for (int i = 0; i < 12; i++) {
@@ -139,14 +141,14 @@ final class SwiotlbPoolTest {
 
   @Test
   void withoutAPoolTheKernelLooksForAsManySlotsAsWereAskedForByANullPointer() {
-    SwiotlbPool one = SwiotlbPool.absent(memory, 1, SwiotlbForce.NO_FORCE, log);
+    SwiotlbPool one = SwiotlbPool.absent(Rules.USUAL, memory, 1, SwiotlbForce.NO_FORCE, log);
     assertEquals(DmaMapping.MAPPING_ERROR, one.mapSingle(device, BUFFER, 10, 4096, NONE));
     assertEquals(
         List.of(
             "pci 0000:00:05.0: swiotlb buffer is full (sz: 4096 bytes),"
                 + " total 1 (slots), used 0 (slots)"),
         lines);
-    SwiotlbPool many = SwiotlbPool.absent(memory, 65536, SwiotlbForce.NORMAL, log);
+    SwiotlbPool many = SwiotlbPool.absent(Rules.USUAL, memory, 65536, SwiotlbForce.NORMAL, log);
     assertThrows(
         IllegalArgumentException.class, () -> many.mapSingle(device, BUFFER, 10, 4096, NONE));
     assertEquals(1, lines.size());
@@ -155,7 +157,8 @@ final class SwiotlbPoolTest {
   @Test
   void aNewPoolIsCleared() {
     memory.fill(BUFFER & -4096, 128 * 2048, (byte) 5);
-    SwiotlbPool made = SwiotlbPool.at(memory, BUFFER & -4096, 128, SwiotlbForce.NORMAL, log);
+    SwiotlbPool made =
+        SwiotlbPool.at(Rules.USUAL, memory, BUFFER & -4096, 128, SwiotlbForce.NORMAL, log);
     expect(made.range().startPhys(), made.range().lengthBytes(), 0);
   }
 
@@ -260,7 +263,7 @@ final class SwiotlbPoolTest {
         () -> pool.unmapSingle(device, START, 1, 1, DmaDirection.TO_DEVICE, NONE));
     assertThrows(
         IllegalArgumentException.class,
-        () -> SwiotlbPool.at(memory, START, 100, SwiotlbForce.NORMAL, log));
+        () -> SwiotlbPool.at(Rules.USUAL, memory, START, 100, SwiotlbForce.NORMAL, log));
     assertTrue(pool.contains(START) && !pool.contains(START + 256 * 2048));
   }
 }

@@ -22,7 +22,7 @@ final class SwiotlbThreadsTest {
 
   private final PhysicalMemory memory = PhysicalMemory.everywhere();
   private final SwiotlbPool pool =
-      SwiotlbPool.at(memory, 0x10_0000, 128, SwiotlbForce.NORMAL, DeviceLog.silent());
+      SwiotlbPool.at(Rules.USUAL, memory, 0x10_0000, 128, SwiotlbForce.NORMAL, DeviceLog.silent());
 
   @Test
   void threadsNeverSeeEachOthersBytes() throws Exception {

@@ -20,6 +20,7 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vfio.policy.GroupMember;
 import org.iommu4j.vfio.policy.VfioPciProbePolicy;
 import org.iommu4j.vfio.policy.ViabilityPolicy;
+import org.iommu4j.vfio.policy.ViabilityRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,14 +44,18 @@ public final class DriverBindings {
   private final Map<PciAddress, PciDevice> devices = new HashMap<>();
 
   private final ImmutableMap<PciAddress, Device> bound;
+  private final ViabilityRules viability;
 
-  @GuardedBy("this") private final Map<PciAddress, String> overrides = new HashMap<>();
+  @GuardedBy("this")
+  private final Map<PciAddress, String> overrides = new HashMap<>();
 
   private final Set<PciAddress> unbinding = ConcurrentHashMap.newKeySet();
 
-  @GuardedBy("this") private final Map<Integer, GroupState> groups = new HashMap<>();
+  @GuardedBy("this")
+  private final Map<Integer, GroupState> groups = new HashMap<>();
 
-  DriverBindings(LinuxSystem system, ImmutableList<PciDevice> devices) {
+  DriverBindings(LinuxSystem system, ImmutableList<PciDevice> devices, ViabilityRules viability) {
+    this.viability = viability;
     this.iommu = system.iommu();
     this.log = system.services().log();
     this.bound = system.devices();
@@ -140,7 +145,8 @@ public final class DriverBindings {
     return 0;
   }
 
-  @GuardedBy("this") private boolean probe(PciDevice device) {
+  @GuardedBy("this")
+  private boolean probe(PciDevice device) {
     Optional<IommuGroup> group = iommu.group(device.address());
     VfioPciProbePolicy.Probe probe = VfioPciProbePolicy.decide(device, group.isPresent(), 0, false);
     probe.log().forEach(line -> log.accept(VFIO_PCI + " " + device.address() + ": " + line));
@@ -150,13 +156,15 @@ public final class DriverBindings {
       return false;
     }
     groups
-        .computeIfAbsent(group.orElseThrow().id(), id -> new GroupState(group.orElseThrow(), this))
+        .computeIfAbsent(
+            group.orElseThrow().id(), id -> new GroupState(group.orElseThrow(), this, viability))
         .register(device.address());
     return true;
   }
 
   /** Source: {@code drivers/vfio/vfio.c:vfio_group_nb_verify}. */
-  @GuardedBy("this") private void checkLiveGroup(PciDevice device) {
+  @GuardedBy("this")
+  private void checkLiveGroup(PciDevice device) {
     GroupMember member =
         new GroupMember(device.address(), device.headerType(), driver(device.address()));
     boolean isLive =
@@ -165,7 +173,7 @@ public final class DriverBindings {
             .map(group -> groups.get(group.id()))
             .map(GroupState::isLive)
             .orElse(false);
-    if (isLive && !ViabilityPolicy.decide(member).standing().isAllowed()) {
+    if (isLive && !ViabilityPolicy.decide(member, viability).standing().isAllowed()) {
       throw new IllegalStateException(
           "kernel BUG: " + member.driver() + " is bound to " + device + " of a group in use");
     }

@@ -9,6 +9,7 @@ import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vfio.policy.GroupMember;
 import org.iommu4j.vfio.policy.ViabilityPolicy;
+import org.iommu4j.vfio.policy.ViabilityRules;
 import org.iommu4j.vfio.type1.Type1Iommu;
 import org.jspecify.annotations.Nullable;
 
@@ -22,18 +23,24 @@ import org.jspecify.annotations.Nullable;
 final class GroupState {
   private final IommuGroup iommuGroup;
   private final DriverBindings drivers;
+  private final ViabilityRules viability;
 
   /** How often each registered device is open. */
-  @GuardedBy("this") private final Map<PciAddress, Integer> opens = new HashMap<>();
+  @GuardedBy("this")
+  private final Map<PciAddress, Integer> opens = new HashMap<>();
 
   /** How many keep the group in its container: its own file, and each open device. */
-  @GuardedBy("this") private int containerUsers;
+  @GuardedBy("this")
+  private int containerUsers;
 
-  @GuardedBy("this") private boolean opened;
+  @GuardedBy("this")
+  private boolean opened;
 
-  @GuardedBy("this") private @Nullable VfioContainer container;
+  @GuardedBy("this")
+  private @Nullable VfioContainer container;
 
-  GroupState(IommuGroup iommuGroup, DriverBindings drivers) {
+  GroupState(IommuGroup iommuGroup, DriverBindings drivers, ViabilityRules viability) {
+    this.viability = viability;
     this.iommuGroup = iommuGroup;
     this.drivers = drivers;
   }
@@ -85,13 +92,15 @@ final class GroupState {
     opened = false;
   }
 
-  @GuardedBy("this") private void leaveContainerIfLast() {
+  @GuardedBy("this")
+  private void leaveContainerIfLast() {
     if (containerUsers > 0 && --containerUsers == 0) {
       leaveContainer();
     }
   }
 
-  @GuardedBy("this") private void leaveContainer() {
+  @GuardedBy("this")
+  private void leaveContainer() {
     if (container != null) {
       container.remove(this);
       container = null;
@@ -132,7 +141,8 @@ final class GroupState {
                             member.address(),
                             member.headerType(),
                             drivers.driver(member.address())))
-                .toList())
+                .toList(),
+            viability)
         .viable();
   }
 

@@ -2,26 +2,26 @@ package org.iommu4j.vfio;
 
 import java.util.Optional;
 import org.iommu4j.base.Errno;
-import org.iommu4j.base.Release;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vfio.process.PageFrames;
 import org.iommu4j.vfio.process.UserProcess;
+import org.iommu4j.vfio.release.VfioRules;
 import org.iommu4j.vfio.type1.Type1Host;
 import org.iommu4j.vfio.uapi.Type1Parameters;
 
 /**
  * VFIO on a booted system: hands devices to processes, group by group.
  *
- * <p>As Linux 5.10 has it, with the IOMMU driver type1 and the device driver {@code vfio-pci}.
- * Thread-safe.
+ * <p>As the system's release has it, with the IOMMU driver type1 and the device driver {@code
+ * vfio-pci}. Thread-safe.
  *
  * <p>Source: {@code drivers/vfio/vfio.c}.
  */
 public final class Vfio {
-  private final Release release;
+  private final VfioRules rules;
   private final LinuxSystem system;
   private final PageFrames userFrames;
   private final Type1Parameters type1 = new Type1Parameters();
@@ -31,21 +31,13 @@ public final class Vfio {
    * Loads VFIO's modules on a system; devices have the drivers that the machine's facts name.
    *
    * @param machine what the system was booted on
+   * @throws IllegalArgumentException if it is not known what VFIO does in the system's release
    */
   public Vfio(Machine machine, LinuxSystem system) {
-    this(machine, system, Release.LINUX_5_10);
-  }
-
-  /**
-   * As {@link #Vfio(Machine, LinuxSystem)}, with the type1 driver's rules for mapping and unmapping
-   * of a release: {@link Release#LINUX_5_10} or {@link Release#LINUX_6_1}, which knows {@link
-   * org.iommu4j.vfio.uapi.DmaUnmap#ALL} and {@link org.iommu4j.vfio.uapi.DmaUnmap#VADDR}.
-   */
-  public Vfio(Machine machine, LinuxSystem system, Release release) {
-    this.release = release;
+    this.rules = VfioRules.of(system.rules());
     this.system = system;
     this.userFrames = new PageFrames(system.services().memory(), system.services().frames());
-    this.drivers = new DriverBindings(system, machine.pci().devices());
+    this.drivers = new DriverBindings(system, machine.pci().devices(), rules.viability());
   }
 
   /** Returns the system. */
@@ -75,7 +67,7 @@ public final class Vfio {
 
   /** Starts a process without privilege and without memory. */
   public UserProcess startProcess(String name) {
-    return new UserProcess(name, userFrames);
+    return new UserProcess(name, userFrames, rules.memlockBytes());
   }
 
   /** Opens {@code /dev/vfio/vfio}. */
@@ -112,7 +104,7 @@ public final class Vfio {
 
   Type1Host type1Host() {
     return new Type1Host(
-        release,
+        rules.type1(),
         system.iommu(),
         type1,
         system.services().frames(),

@@ -10,21 +10,17 @@ import org.junit.jupiter.api.Test;
 final class KernelCallTest {
   private static final class Call extends KernelCall {
     private static final Call OFF = new Call();
-
-    static Call begun() {
-      return begun(OFF, Call::new);
-    }
   }
 
   @Test
   void theIdleEventStandsForAllCallsWhileNobodyRecordsThem() {
-    assertSame(Call.OFF, Call.begun());
+    assertSame(Call.OFF, KernelCall.begun(Call.OFF));
     try (Recording recording = new Recording()) {
       recording.start();
-      assertSame(Call.OFF, Call.begun(), "others are recorded");
+      assertSame(Call.OFF, KernelCall.begun(Call.OFF), "others are recorded");
       recording.enable(Call.class);
-      assertNotSame(Call.OFF, Call.begun());
+      assertNotSame(Call.OFF, KernelCall.begun(Call.OFF));
     }
-    assertSame(Call.OFF, Call.begun());
+    assertSame(Call.OFF, KernelCall.begun(Call.OFF));
   }
 }

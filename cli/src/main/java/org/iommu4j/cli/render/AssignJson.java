@@ -16,7 +16,7 @@ public final class AssignJson {
   public static ObjectNode of(BootReport report, Assignment assignment) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("machine", report.machine());
-    root.put("kernel", report.kernel());
+    root.put("kernel", report.release().series());
     root.put("commandLine", report.commandLine());
     root.put("bdf", assignment.device().toString());
     root.put("possible", assignment.isPossible());

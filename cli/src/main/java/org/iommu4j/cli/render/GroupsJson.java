@@ -18,7 +18,7 @@ public final class GroupsJson {
   public static ObjectNode of(BootReport report, GroupListing listing, PciNames names) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("machine", report.machine());
-    root.put("kernel", report.kernel());
+    root.put("kernel", report.release().series());
     root.put("commandLine", report.commandLine());
     root.putObject("iommu").put("enabled", report.iommu().enabled());
     ArrayNode groups = root.putArray("groups");

@@ -42,9 +42,10 @@ final class Header {
   }
 
   static String kernel(BootReport report, Release recorded) {
-    String mirrored = "decided as Linux " + report.kernel() + " decides";
+    String series = report.release().series();
+    String mirrored = "decided as Linux " + series + " decides";
     String ran = recorded.text();
-    return ran.equals(report.kernel()) ? mirrored : mirrored + " (the machine ran " + ran + ")";
+    return ran.equals(series) ? mirrored : mirrored + " (the machine ran " + ran + ")";
   }
 
   static String iommu(IommuState iommu) {
@@ -65,7 +66,7 @@ final class Header {
       return Words.size(report.swiotlb().sizeBytes());
     }
     boolean mapUnknown =
-        report.missing().stream().anyMatch(fact -> fact.fact().equals(MissingFact.MEMORY_MAP));
+        report.missing().stream().anyMatch(fact -> fact.is(MissingFact.MEMORY_MAP));
     return mapUnknown ? "unknown without a memory map" : "none";
   }
 }

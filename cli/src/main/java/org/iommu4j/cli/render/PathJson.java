@@ -20,7 +20,7 @@ public final class PathJson {
   public static ObjectNode of(BootReport report, DeviceReport device, TracedMapping traced) {
     ObjectNode root = NODES.objectNode();
     root.put("machine", report.machine());
-    root.put("kernel", report.kernel());
+    root.put("kernel", report.release().series());
     root.put("commandLine", report.commandLine());
     root.putObject("device")
         .put("bdf", device.address().toString())

@@ -20,7 +20,7 @@ public final class ReportJson {
   public static ObjectNode of(BootReport report, List<DeviceReport> devices) {
     ObjectNode root = NODES.objectNode();
     root.put("machine", report.machine());
-    root.put("kernel", report.kernel());
+    root.put("kernel", report.release().series());
     root.put("commandLine", report.commandLine());
     root.putObject("iommu")
         .put("enabled", report.iommu().enabled())

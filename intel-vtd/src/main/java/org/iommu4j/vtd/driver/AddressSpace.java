@@ -2,6 +2,7 @@ package org.iommu4j.vtd.driver;
 
 import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Errno;
@@ -55,15 +56,16 @@ final class AddressSpace {
     this.table = PageTable.empty(services.memory(), services.frames(), levels);
     this.trimmer = new PageTableTrimmer(table, freed);
     this.mapper = new PageMapper(table, trimmer, services.log());
-    this.iova = reserved == null ? null : freeAddresses(reserved, services.cpus());
+    this.iova = reserved == null ? null : freeAddresses(reserved, services);
     this.flushQueue =
         iova != null && queued
             ? new IovaFlushQueue(iova, services.timers(), this::flushAll, freed::free)
             : null;
   }
 
-  private static IovaDomain freeAddresses(IovaDomain reserved, int cpus) {
-    IovaDomain free = new IovaDomain(PAGE_BYTES, START_PFN, cpus);
+  private static IovaDomain freeAddresses(IovaDomain reserved, SystemServices services) {
+    IovaDomain free =
+        new IovaDomain(services.rules().iova(), PAGE_BYTES, START_PFN, services.cpus());
     free.copyReservedFrom(reserved);
     return free;
   }
@@ -126,7 +128,7 @@ final class AddressSpace {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_mapping}.
    */
   boolean mapPages(long iovaPfn, long physPfn, long pages, long rights) {
-    MapCalls.DomainPfnMapping call = MapCalls.DomainPfnMapping.begun();
+    MapCalls.DomainPfnMapping call = begun(MapCalls.DomainPfnMapping.OFF);
     boolean mapped = mapUnannounced(iovaPfn, physPfn, pages, rights);
     if (mapped) {
       notifyMapped(iovaPfn, pages);
@@ -155,7 +157,7 @@ final class AddressSpace {
 
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_flush_iova}. */
   private void flushAll() {
-    UnmapCalls.FlushIova call = UnmapCalls.FlushIova.begun();
+    UnmapCalls.FlushIova call = begun(UnmapCalls.FlushIova.OFF);
     ImmutableList<DomainUnit> all = attachments.units();
     for (int i = 0; i < all.size(); i++) {
       all.get(i).flushAll();

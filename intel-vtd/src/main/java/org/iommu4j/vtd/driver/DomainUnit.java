@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.driver;
 
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import org.iommu4j.base.Pages;
 import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
@@ -25,7 +26,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
       throw new IllegalArgumentException(
           String.format("no pages to forget at 0x%x", pfn << PAGE_SHIFT));
     }
-    UnmapCalls.FlushIotlbPsi call = UnmapCalls.FlushIotlbPsi.begun();
+    UnmapCalls.FlushIotlbPsi call = begun(UnmapCalls.FlushIotlbPsi.OFF);
     int mask = addressMask(pfn, pages);
     if (!unit.pageSelective() || mask > unit.maxAddressMask()) {
       flushAll();

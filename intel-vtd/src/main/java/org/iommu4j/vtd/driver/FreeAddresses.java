@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.driver;
 
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
@@ -42,7 +43,7 @@ final class FreeAddresses {
    * @return the first page's number, or {@link DmaRemapper#NO_IOVA_PFN} if none are free
    */
   long alloc(Device device, AddressSpace space, long pages, long deviceMask) {
-    MapCalls.AllocIova call = MapCalls.AllocIova.begun();
+    MapCalls.AllocIova call = begun(MapCalls.AllocIova.OFF);
     long aligned = Pages.roundUpToPowerOfTwo(pages);
     long pfn = search(space, aligned, deviceMask);
     if (pfn == DmaRemapper.NO_IOVA_PFN) {

@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.trace.KernelCall.begun;
+
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
@@ -31,7 +33,7 @@ public final class IntelDmaOps implements DmaOps {
   @Override
   public long mapPage(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
-    MapCalls.MapPage call = MapCalls.MapPage.begun();
+    MapCalls.MapPage call = begun(MapCalls.MapPage.OFF);
     long dmaAddr = remapper.mapSingle(device, phys, sizeBytes, direction, device.dmaMask());
     call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
@@ -40,7 +42,7 @@ public final class IntelDmaOps implements DmaOps {
   @Override
   public void unmapPage(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
-    UnmapCalls.UnmapPage call = UnmapCalls.UnmapPage.begun();
+    UnmapCalls.UnmapPage call = begun(UnmapCalls.UnmapPage.OFF);
     remapper.unmap(device, dmaAddr, sizeBytes);
     call.done(device, dmaAddr, sizeBytes, direction, attributes);
   }

@@ -19,6 +19,7 @@ import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.iova.IovaDomain;
+import org.iommu4j.iova.IovaRules;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciResource;
 import org.iommu4j.vtd.hw.HardwareConfig;
@@ -94,7 +95,7 @@ public final class IntelIommu {
     }
     this.units = ImmutableMap.copyOf(made);
     this.attacher = new DeviceAttacher(settings, units, services.log());
-    this.reserved = reservedAddresses(functions);
+    this.reserved = reservedAddresses(services.rules().iova(), functions);
   }
 
   private RemappingHardware hardware(RemappingUnit unit) {
@@ -109,8 +110,8 @@ public final class IntelIommu {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_init_reserved_ranges}.
    */
-  private static IovaDomain reservedAddresses(Collection<PciDevice> functions) {
-    IovaDomain reserved = new IovaDomain(PAGE_BYTES, 1, 1);
+  private static IovaDomain reservedAddresses(IovaRules rules, Collection<PciDevice> functions) {
+    IovaDomain reserved = new IovaDomain(rules, PAGE_BYTES, 1, 1);
     reserved.reserve(INTERRUPTS_FIRST >>> PAGE_SHIFT, INTERRUPTS_LAST >>> PAGE_SHIFT);
     for (PciDevice function : functions) {
       for (PciResource resource : function.resources()) {

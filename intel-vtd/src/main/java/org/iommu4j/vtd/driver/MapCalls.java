@@ -5,9 +5,9 @@ import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
+import org.iommu4j.dma.BufferCalls;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
-import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.iommu.spi.DmaRemapper;
 import org.jspecify.annotations.Nullable;
@@ -20,50 +20,21 @@ final class MapCalls {
   @Name("org.iommu4j.intel_map_page")
   @Label("intel_map_page")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_map_page")
-  static final class MapPage extends KernelCall {
-    private static final MapPage OFF = new MapPage();
-
-    private @Nullable String device;
-    @MemoryAddress private long paddr;
-    private long size;
-    private @Nullable String dir;
-    private int attrs;
-    @MemoryAddress private long answer;
-
-    static MapPage begun() {
-      return begun(OFF, MapPage::new);
-    }
-
-    void done(Device device, long paddr, long size, DmaDirection dir, int attrs, long answer) {
-      if (isRecorded()) {
-        this.device = device.name();
-        this.paddr = paddr;
-        this.size = size;
-        this.dir = dir.kernelName();
-        this.attrs = attrs;
-        this.answer = answer;
-        failed = answer == DmaMapping.MAPPING_ERROR;
-        commit();
-      }
-    }
+  static final class MapPage extends BufferCalls.MapPage {
+    static final MapPage OFF = new MapPage();
   }
 
   @Name("org.iommu4j.__intel_map_single")
   @Label("__intel_map_single")
   @KernelSource("drivers/iommu/intel/iommu.c:__intel_map_single")
-  static final class MapSingle extends KernelCall {
-    private static final MapSingle OFF = new MapSingle();
+  static final class MapSingle extends BufferCalls.Mapping {
+    static final MapSingle OFF = new MapSingle();
 
     private @Nullable String device;
     @MemoryAddress private long paddr;
     private long size;
     private @Nullable String dir;
     @MemoryAddress private long dmaMask;
-    @MemoryAddress private long answer;
-
-    static MapSingle begun() {
-      return begun(OFF, MapSingle::new);
-    }
 
     void done(Device device, long paddr, long size, DmaDirection dir, long dmaMask, long answer) {
       if (isRecorded()) {
@@ -72,9 +43,7 @@ final class MapCalls {
         this.size = size;
         this.dir = dir.kernelName();
         this.dmaMask = dmaMask;
-        this.answer = answer;
-        failed = answer == DmaMapping.MAPPING_ERROR;
-        commit();
+        commitWith(answer);
       }
     }
   }
@@ -83,15 +52,11 @@ final class MapCalls {
   @Label("intel_alloc_iova")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_alloc_iova")
   static final class AllocIova extends KernelCall {
-    private static final AllocIova OFF = new AllocIova();
+    static final AllocIova OFF = new AllocIova();
 
     private long nrpages;
     @MemoryAddress private long dmaMask;
     @MemoryAddress private long answer;
-
-    static AllocIova begun() {
-      return begun(OFF, AllocIova::new);
-    }
 
     void done(long nrpages, long dmaMask, long answer) {
       if (isRecorded()) {
@@ -108,17 +73,13 @@ final class MapCalls {
   @Label("domain_pfn_mapping")
   @KernelSource("drivers/iommu/intel/iommu.c:domain_pfn_mapping")
   static final class DomainPfnMapping extends KernelCall {
-    private static final DomainPfnMapping OFF = new DomainPfnMapping();
+    static final DomainPfnMapping OFF = new DomainPfnMapping();
 
     @MemoryAddress private long iovPfn;
     @MemoryAddress private long physPfn;
     private long nrPages;
     @MemoryAddress private long prot;
     private int answer;
-
-    static DomainPfnMapping begun() {
-      return begun(OFF, DomainPfnMapping::new);
-    }
 
     void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
       if (isRecorded()) {
@@ -137,13 +98,9 @@ final class MapCalls {
   @Label("alloc_pgtable_page")
   @KernelSource("drivers/iommu/intel/iommu.c:alloc_pgtable_page")
   static final class AllocPgtablePage extends KernelCall {
-    private static final AllocPgtablePage OFF = new AllocPgtablePage();
+    static final AllocPgtablePage OFF = new AllocPgtablePage();
 
     @MemoryAddress private long answer;
-
-    static AllocPgtablePage begun() {
-      return begun(OFF, AllocPgtablePage::new);
-    }
 
     void done(long answer) {
       if (isRecorded()) {
@@ -158,14 +115,10 @@ final class MapCalls {
   @Label("intel_iommu_iova_to_phys")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_iommu_iova_to_phys")
   static final class IovaToPhys extends KernelCall {
-    private static final IovaToPhys OFF = new IovaToPhys();
+    static final IovaToPhys OFF = new IovaToPhys();
 
     @MemoryAddress private long iova;
     @MemoryAddress private long answer;
-
-    static IovaToPhys begun() {
-      return begun(OFF, IovaToPhys::new);
-    }
 
     void done(long iova, long answer) {
       if (isRecorded()) {

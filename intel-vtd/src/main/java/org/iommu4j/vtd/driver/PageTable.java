@@ -1,6 +1,7 @@
 package org.iommu4j.vtd.driver;
 
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
@@ -175,7 +176,7 @@ final class PageTable {
   }
 
   private long addTable(long entryPhys) {
-    MapCalls.AllocPgtablePage call = MapCalls.AllocPgtablePage.begun();
+    MapCalls.AllocPgtablePage call = begun(MapCalls.AllocPgtablePage.OFF);
     long tablePhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
     call.done(tablePhys);
     if (tablePhys == FrameAllocator.NONE) {

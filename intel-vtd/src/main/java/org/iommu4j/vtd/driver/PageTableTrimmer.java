@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.trace.KernelCall.begun;
+
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
@@ -29,7 +31,7 @@ final class PageTableTrimmer {
    * @return the tables that are no longer linked, a list of {@link FreedTables}
    */
   long unmap(long startPfn, long lastPfn) {
-    UnmapCalls.DomainUnmap call = UnmapCalls.DomainUnmap.begun();
+    UnmapCalls.DomainUnmap call = begun(UnmapCalls.DomainUnmap.OFF);
     long unlinked = clearAndUnlink(startPfn, lastPfn);
     call.done(startPfn, lastPfn);
     return unlinked;

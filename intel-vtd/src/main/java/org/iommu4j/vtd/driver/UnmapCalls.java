@@ -5,8 +5,8 @@ import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
+import org.iommu4j.dma.BufferCalls;
 import org.iommu4j.dma.Device;
-import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,44 +18,19 @@ final class UnmapCalls {
   @Name("org.iommu4j.intel_unmap_page")
   @Label("intel_unmap_page")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap_page")
-  static final class UnmapPage extends KernelCall {
-    private static final UnmapPage OFF = new UnmapPage();
-
-    private @Nullable String device;
-    @MemoryAddress private long devAddr;
-    private long size;
-    private @Nullable String dir;
-    private int attrs;
-
-    static UnmapPage begun() {
-      return begun(OFF, UnmapPage::new);
-    }
-
-    void done(Device device, long devAddr, long size, DmaDirection dir, int attrs) {
-      if (isRecorded()) {
-        this.device = device.name();
-        this.devAddr = devAddr;
-        this.size = size;
-        this.dir = dir.kernelName();
-        this.attrs = attrs;
-        commit();
-      }
-    }
+  static final class UnmapPage extends BufferCalls.UnmapPage {
+    static final UnmapPage OFF = new UnmapPage();
   }
 
   @Name("org.iommu4j.intel_unmap")
   @Label("intel_unmap")
   @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap")
   static final class Unmap extends KernelCall {
-    private static final Unmap OFF = new Unmap();
+    static final Unmap OFF = new Unmap();
 
     private @Nullable String device;
     @MemoryAddress private long devAddr;
     private long size;
-
-    static Unmap begun() {
-      return begun(OFF, Unmap::new);
-    }
 
     void done(Device device, long devAddr, long size) {
       if (isRecorded()) {
@@ -71,14 +46,10 @@ final class UnmapCalls {
   @Label("domain_unmap")
   @KernelSource("drivers/iommu/intel/iommu.c:domain_unmap")
   static final class DomainUnmap extends KernelCall {
-    private static final DomainUnmap OFF = new DomainUnmap();
+    static final DomainUnmap OFF = new DomainUnmap();
 
     @MemoryAddress private long startPfn;
     @MemoryAddress private long lastPfn;
-
-    static DomainUnmap begun() {
-      return begun(OFF, DomainUnmap::new);
-    }
 
     void done(long startPfn, long lastPfn) {
       if (isRecorded()) {
@@ -93,16 +64,12 @@ final class UnmapCalls {
   @Label("iommu_flush_iotlb_psi")
   @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi")
   static final class FlushIotlbPsi extends KernelCall {
-    private static final FlushIotlbPsi OFF = new FlushIotlbPsi();
+    static final FlushIotlbPsi OFF = new FlushIotlbPsi();
 
     private @Nullable String iommu;
     @MemoryAddress private long pfn;
     private long pages;
     private boolean ih;
-
-    static FlushIotlbPsi begun() {
-      return begun(OFF, FlushIotlbPsi::new);
-    }
 
     // The unit and not its name, which is put together anew by whoever asks for it.
     void done(RemappingUnit unit, long pfn, long pages, boolean ih) {
@@ -119,17 +86,7 @@ final class UnmapCalls {
   @Name("org.iommu4j.iommu_flush_iova")
   @Label("iommu_flush_iova")
   @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iova")
-  static final class FlushIova extends KernelCall {
-    private static final FlushIova OFF = new FlushIova();
-
-    static FlushIova begun() {
-      return begun(OFF, FlushIova::new);
-    }
-
-    void done() {
-      if (isRecorded()) {
-        commit();
-      }
-    }
+  static final class FlushIova extends KernelCall.Bare {
+    static final FlushIova OFF = new FlushIova();
   }
 }

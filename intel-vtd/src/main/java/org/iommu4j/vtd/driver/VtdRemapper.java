@@ -2,6 +2,7 @@ package org.iommu4j.vtd.driver;
 
 import static org.iommu4j.base.Pages.OFFSET_MASK;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
+import static org.iommu4j.base.trace.KernelCall.begun;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Pages;
@@ -105,7 +106,7 @@ public final class VtdRemapper implements DmaRemapper {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:__intel_map_single}.
    */
   long mapSingle(Device device, long phys, long sizeBytes, DmaDirection direction, long mask) {
-    MapCalls.MapSingle call = MapCalls.MapSingle.begun();
+    MapCalls.MapSingle call = begun(MapCalls.MapSingle.OFF);
     long dmaAddr = map(device, phys, sizeBytes, direction, mask);
     call.done(device, phys, sizeBytes, direction, mask, dmaAddr);
     return dmaAddr;
@@ -157,7 +158,7 @@ public final class VtdRemapper implements DmaRemapper {
       throw new IllegalArgumentException(
           String.format("%s has no domain to unmap 0x%x from", device, dmaAddr));
     }
-    UnmapCalls.Unmap call = UnmapCalls.Unmap.begun();
+    UnmapCalls.Unmap call = begun(UnmapCalls.Unmap.OFF);
     AddressSpace space = attachment.space();
     IovaDomain iova = space.iova();
     long pages = checkedPages(dmaAddr, sizeBytes);
@@ -184,7 +185,7 @@ public final class VtdRemapper implements DmaRemapper {
 
   @Override
   public long iovaToPhys(Device device, long iova) {
-    MapCalls.IovaToPhys call = MapCalls.IovaToPhys.begun();
+    MapCalls.IovaToPhys call = begun(MapCalls.IovaToPhys.OFF);
     long phys = attachmentOf(device).domain().iovaToPhys(iova);
     call.done(iova, phys);
     return phys;

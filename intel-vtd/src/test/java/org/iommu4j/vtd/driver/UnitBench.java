@@ -8,6 +8,7 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
@@ -64,9 +65,10 @@ final class UnitBench {
   private SystemServices services() {
     FrameAllocator frames = new FrameAllocator(memory);
     DeviceLog log = new DeviceLog(line -> {}, () -> 0);
-    SwiotlbPool pool = SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, log);
+    SwiotlbPool pool =
+        SwiotlbPool.absent(Linux510.RULES.swiotlb(), memory, 0, SwiotlbForce.NORMAL, log);
     return new SystemServices(
-        memory, frames, frames, 1 << 18, new ManualTimers(), 1, line -> {}, pool);
+        Linux510.RULES, memory, frames, frames, 1 << 18, new ManualTimers(), 1, line -> {}, pool);
   }
 
   VtdUnit unit() {

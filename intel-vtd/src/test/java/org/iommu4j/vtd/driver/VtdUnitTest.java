@@ -12,6 +12,7 @@ import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
@@ -49,6 +50,7 @@ final class VtdUnitTest {
   private VtdUnit unit(long ecap) {
     SystemServices services =
         new SystemServices(
+            Linux510.RULES,
             memory,
             frames,
             frames,
@@ -56,7 +58,12 @@ final class VtdUnitTest {
             new ManualTimers(),
             1,
             log::add,
-            SwiotlbPool.absent(memory, 0, SwiotlbForce.NORMAL, new DeviceLog(log::add, () -> 0L)));
+            SwiotlbPool.absent(
+                Linux510.RULES.swiotlb(),
+                memory,
+                0,
+                SwiotlbForce.NORMAL,
+                new DeviceLog(log::add, () -> 0L)));
     UnitCapabilities registers = new UnitCapabilities(0x10, new Capabilities(CAP, ecap), false);
     ScopeSpan noScopes = new ScopeSpan(0, 0, 0, false, 0);
     RemappingUnit facts =

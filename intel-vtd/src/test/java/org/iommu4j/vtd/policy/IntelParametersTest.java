@@ -26,7 +26,7 @@ class IntelParametersTest {
   private static final String DRIVER = "CONFIG_INTEL_IOMMU=y\n";
 
   private static IntelParameters parse(String line) {
-    return parse(line, "");
+    return IntelParameters.parse(CommandLine.parse(line), KernelConfig.debian());
   }
 
   private static IntelParameters parse(String line, String config) {
@@ -35,7 +35,7 @@ class IntelParametersTest {
 
   private static List<WordVerdict> judge(String line) {
     return CommandLineVerdicts.of(
-        CommandLine.parse(line), KernelConfig.parse(""), List.of(new IntelVendorParameters()));
+        CommandLine.parse(line), KernelConfig.debian(), List.of(new IntelVendorParameters()));
   }
 
   @Test
@@ -133,14 +133,12 @@ class IntelParametersTest {
     IntelParameters parsed = parse("", DRIVER + option);
     assertEquals(disabled, parsed.dmarDisabled());
     assertEquals(mapsGpu, parsed.mapIntegratedGpu());
-    assertEquals(List.of(), parsed.assumed());
   }
 
   @Test
-  void anUnknownConfigurationIsTakenAsDebians() {
+  void debiansConfigurationTurnsItOn() {
     IntelParameters parsed = parse("");
     assertFalse(parsed.dmarDisabled() || parsed.mapIntegratedGpu() || parsed.scalableMode());
-    assertEquals(1, parsed.assumed().size());
   }
 
   @Test

@@ -10,6 +10,8 @@ import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbForce;
+import org.iommu4j.swiotlb.SwiotlbPool;
+import org.iommu4j.swiotlb.SwiotlbRules;
 
 /**
  * Decides whether a bounce pool is made at boot, and how large.
@@ -17,11 +19,8 @@ import org.iommu4j.swiotlb.SwiotlbForce;
  * <p>Source: {@code arch/x86/kernel/pci-swiotlb.c}.
  */
 public final class SwiotlbPolicy {
-  /** The size of one slot. */
-  public static final long SLOT_BYTES = 2048;
-
   private static final Rule RULE = new Rule("swiotlb");
-  private static final long DEFAULT_SLOTS = (64L << 20) / SLOT_BYTES;
+  private static final long SLOT_BYTES = SwiotlbPool.SLOT_BYTES;
   private static final long MAX_DMA32_PFN = 1L << 20;
   private static final long LOW_MEMORY_BYTES = 1L << 32;
   private static final String OVERRIDE =
@@ -60,14 +59,17 @@ public final class SwiotlbPolicy {
    * even if all its memory lies below.
    *
    * @param memoryEncryption whether the kernel runs with memory encryption (SME)
+   * @param rules how large the pool is if the command line does not say
    */
   public static Pool decide(
-      KernelParameters parameters, MemoryMap memory, boolean memoryEncryption) {
+      KernelParameters parameters, MemoryMap memory, boolean memoryEncryption, SwiotlbRules rules) {
+    long asked = parameters.swiotlbSlots();
+    long slots = asked == 0 ? rules.defaultSlots() : asked;
     SwiotlbForce force = parameters.swiotlbForce();
     if (parameters.swiotlbRequested() || force == SwiotlbForce.FORCE) {
       String word = force == SwiotlbForce.FORCE ? "swiotlb=force" : "iommu=soft";
       String why = word + " ends the search for a hardware IOMMU";
-      return pool(parameters, memory, true, true, ImmutableList.of(why), OVERRIDE);
+      return pool(parameters, memory, slots, true, true, ImmutableList.of(why), OVERRIDE);
     }
     boolean above = memory.ramEndPhys() >>> PAGE_SHIFT > MAX_DMA32_PFN;
     ImmutableList.Builder<String> because = ImmutableList.builder();
@@ -79,7 +81,7 @@ public final class SwiotlbPolicy {
       because.add("memory encryption is active");
     }
     boolean active = (above && !parameters.noIommu()) || memoryEncryption;
-    return pool(parameters, memory, active, false, because.build(), ABOVE_4G);
+    return pool(parameters, memory, slots, active, false, because.build(), ABOVE_4G);
   }
 
   private static String end(MemoryMap memory) {
@@ -89,15 +91,14 @@ public final class SwiotlbPolicy {
   private static Pool pool(
       KernelParameters parameters,
       MemoryMap memory,
+      long slots,
       boolean wanted,
       boolean skipsHardware,
       ImmutableList<String> because,
       String source) {
-    long asked = parameters.swiotlbSlots();
-    long slots = asked == 0 ? DEFAULT_SLOTS : asked;
     boolean active = wanted && fits(memory, slots);
     ImmutableList.Builder<String> reasons = ImmutableList.<String>builder().addAll(because);
-    if (wanted && asked != 0) {
+    if (wanted && parameters.swiotlbSlots() != 0) {
       reasons.add("swiotlb= sets the size to " + Long.toUnsignedString(slots) + " slots");
     }
     if (wanted && !active) {

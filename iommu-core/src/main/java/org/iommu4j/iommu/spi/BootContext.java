@@ -3,6 +3,7 @@ package org.iommu4j.iommu.spi;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MissingFact;
 
@@ -11,6 +12,9 @@ import org.iommu4j.machine.MissingFact;
  * work.
  */
 public interface BootContext {
+  /** Returns what the kernel that boots does. */
+  KernelRules rules();
+
   /** Returns the machine's facts. */
   Machine machine();
 

@@ -6,11 +6,13 @@ import org.iommu4j.base.Timers;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.swiotlb.SwiotlbPool;
 
 /**
  * What every part of one booted system shares. The record is immutable, its parts are thread-safe.
  *
+ * @param rules what the kernel does
  * @param memory the machine's memory
  * @param frames the allocator of page frames for the kernel's own tables
  * @param buffers the allocator of page frames for coherent memory
@@ -21,6 +23,7 @@ import org.iommu4j.swiotlb.SwiotlbPool;
  * @param pool the pool of bounce slots, or the fact that there is none
  */
 public record SystemServices(
+    KernelRules rules,
     PhysicalMemory memory,
     FrameAllocator frames,
     PageAllocator buffers,

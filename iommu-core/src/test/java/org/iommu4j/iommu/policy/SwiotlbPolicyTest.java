@@ -8,6 +8,7 @@ import java.util.List;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.SwiotlbPolicy.Pool;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
@@ -20,9 +21,10 @@ class SwiotlbPolicyTest {
 
   private static Pool decide(String line, long ramEnd, boolean encryption) {
     KernelParameters parameters =
-        KernelParameters.parse(CommandLine.parse(line), KernelConfig.parse(""));
+        KernelParameters.parse(CommandLine.parse(line), KernelConfig.debian());
     AddressRange ram = new AddressRange(0x1000, ramEnd - 1, MemoryMap.SYSTEM_RAM);
-    return SwiotlbPolicy.decide(parameters, MemoryMap.of(List.of(ram)), encryption);
+    return SwiotlbPolicy.decide(
+        parameters, MemoryMap.of(List.of(ram)), encryption, Linux510.RULES.swiotlb());
   }
 
   @Test
@@ -75,8 +77,9 @@ class SwiotlbPolicyTest {
 
   @Test
   void anUnknownMapIsSaidToBeUnknown() {
-    KernelParameters none = KernelParameters.parse(CommandLine.parse(""), KernelConfig.parse(""));
-    Pool pool = SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false);
+    KernelParameters none = KernelParameters.parse(CommandLine.parse(""), KernelConfig.debian());
+    Pool pool =
+        SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false, Linux510.RULES.swiotlb());
     assertFalse(pool.active());
     assertTrue(pool.decision().because().get(0).contains("unknown"));
   }

@@ -97,7 +97,7 @@ final class UserSpaceDriverTest {
   @Test
   void theLimitOfLockedMemoryIsTheFirstStumblingBlock() {
     // doc: memlock
-    program.setMemlockBytes(UserProcess.DEFAULT_MEMLOCK_BYTES);
+    program.setMemlockBytes(64 << 10);
     long area = memory.mmap(HUGE, MemoryRights.READ_WRITE, Backing.huge());
     assertEquals(Errno.ENOMEM, container.mapDma(program, DmaMap.readWrite(area, 0, HUGE)));
     assertEquals(

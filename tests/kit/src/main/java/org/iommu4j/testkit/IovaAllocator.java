@@ -2,7 +2,9 @@ package org.iommu4j.testkit;
 
 import static org.iommu4j.base.Pages.PAGE_BYTES;
 
+import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.iova.IovaDomain;
+import org.iommu4j.iova.IovaRules;
 
 /**
  * An allocator of I/O page frames, as far as contracts and invariants look at it.
@@ -35,6 +37,7 @@ public interface IovaAllocator {
 
   /** Returns the allocator of Linux, which starts at page frame 1 as the kernel's domains do. */
   static IovaAllocator ofKernel(int cpus) {
-    return new KernelIovaAllocator(new IovaDomain(PAGE_BYTES, 1, cpus));
+    IovaRules rules = KernelReleases.usual().iova();
+    return new KernelIovaAllocator(new IovaDomain(rules, PAGE_BYTES, 1, cpus));
   }
 }

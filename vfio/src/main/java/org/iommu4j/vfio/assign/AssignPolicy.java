@@ -10,7 +10,8 @@ import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciAddress;
 
 /**
- * Whether a device can be handed to a guest or to user space through VFIO, as Linux 5.10 decides.
+ * Whether a device can be handed to a guest or to user space through VFIO, as the release decides
+ * that was booted.
  *
  * <p>A function of the facts and of what a boot decided from them; where the command line is at
  * fault, the rest is judged on a boot with a better one, so that all obstacles show at once.

@@ -10,6 +10,7 @@ import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciClassNames;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.vfio.release.VfioRules;
 
 /** A device on one boot of its machine. */
 record Candidate(Machine machine, BootReport report, PciDevice pci) {
@@ -25,6 +26,10 @@ record Candidate(Machine machine, BootReport report, PciDevice pci) {
   /** Returns the same device on another boot. */
   Candidate on(CommandLineRemedy remedy) {
     return of(remedy.machine(), remedy.report(), pci.address());
+  }
+
+  VfioRules rules() {
+    return VfioRules.of(report.rules());
   }
 
   DeviceReport decided() {

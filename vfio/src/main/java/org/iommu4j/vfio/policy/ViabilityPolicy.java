@@ -1,7 +1,6 @@
 package org.iommu4j.vfio.policy;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
@@ -10,8 +9,8 @@ import org.iommu4j.iommu.decision.Rule;
  * Whether a group can be handed to user space: every device of it is bound to a VFIO driver, to one
  * that is known to do no DMA, is a bridge, or has no driver.
  *
- * <p>As Linux 5.10 decides; from 5.19 on a driver has to say itself that its devices may be in such
- * a group.
+ * <p>Who is which the {@link ViabilityRules} of a release say; from 5.19 on a driver has to say
+ * itself that its devices may be in such a group.
  *
  * <p>Source: {@code drivers/vfio/vfio.c:vfio_dev_viable}, {@code vfio_dev_driver_allowed}.
  */
@@ -20,41 +19,29 @@ public final class ViabilityPolicy {
   private static final String SOURCE = "drivers/vfio/vfio.c:vfio_dev_viable";
   private static final String ALLOWED_SOURCE = "drivers/vfio/vfio.c:vfio_dev_driver_allowed";
 
-  /** Drivers that call {@code vfio_add_group_dev} for each device they are bound to. */
-  private static final ImmutableSet<String> VFIO_DRIVERS =
-      ImmutableSet.of("vfio-pci", "vfio-platform", "vfio-amba", "vfio-fsl-mc", "vfio_mdev");
-
-  /** {@code drivers/vfio/vfio.c:vfio_driver_allowed}. */
-  private static final ImmutableSet<String> ALLOWED_DRIVERS = ImmutableSet.of("pci-stub");
-
   private ViabilityPolicy() {}
 
   /** Decides for the devices of one group; an empty group is viable. */
-  public static Viability decide(Iterable<GroupMember> group) {
+  public static Viability decide(Iterable<GroupMember> group, ViabilityRules rules) {
     ImmutableList.Builder<Verdict> verdicts = ImmutableList.builder();
-    group.forEach(member -> verdicts.add(decide(member)));
+    group.forEach(member -> verdicts.add(decide(member, rules)));
     return new Viability(verdicts.build());
   }
 
   /** Decides for one device of a group. */
-  public static Verdict decide(GroupMember member) {
+  public static Verdict decide(GroupMember member, ViabilityRules rules) {
     String driver = member.driver();
     if (driver == null) {
       return verdict(member, DriverStanding.WITHOUT_DRIVER, SOURCE);
     }
-    if (member.headerType() != 0) {
+    if (member.headerType() != 0 && rules.bridgesAreHarmless()) {
       return verdict(member, DriverStanding.BRIDGE, ALLOWED_SOURCE);
     }
-    if (ALLOWED_DRIVERS.contains(driver)) {
+    if (rules.harmlessDrivers().contains(driver)) {
       return verdict(member, DriverStanding.STUB, ALLOWED_SOURCE);
     }
     return verdict(
-        member, isVfioDriver(driver) ? DriverStanding.VFIO : DriverStanding.IN_USE, SOURCE);
-  }
-
-  /** Returns whether a driver of this name registers its devices with VFIO. */
-  public static boolean isVfioDriver(String name) {
-    return VFIO_DRIVERS.contains(name);
+        member, rules.isVfioDriver(driver) ? DriverStanding.VFIO : DriverStanding.IN_USE, SOURCE);
   }
 
   private static Verdict verdict(GroupMember member, DriverStanding standing, String source) {

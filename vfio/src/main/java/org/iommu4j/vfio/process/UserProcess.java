@@ -9,18 +9,20 @@ import static org.iommu4j.base.Pages.PAGE_SHIFT;
  * <p>Source: {@code include/linux/sched.h:struct task_struct}.
  */
 public final class UserProcess {
-  /** What Linux 5.10 lets a process lock if nobody says otherwise: 64 KiB. */
-  public static final long DEFAULT_MEMLOCK_BYTES = 64 << 10;
-
   private final String name;
   private final ProcessMemory memory;
-  private volatile long memlockBytes = DEFAULT_MEMLOCK_BYTES;
+  private volatile long memlockBytes;
   private volatile boolean ipcLock;
   private volatile boolean exited;
 
-  /** Makes a process without any memory mapped, and without privilege. */
-  public UserProcess(String name, PageFrames frames) {
+  /**
+   * Makes a process without any memory mapped, and without privilege.
+   *
+   * @param memlockBytes how much memory it may lock, at least 0
+   */
+  public UserProcess(String name, PageFrames frames, long memlockBytes) {
     this.name = name;
+    this.memlockBytes = memlockBytes;
     this.memory = new ProcessMemory(frames);
   }
 

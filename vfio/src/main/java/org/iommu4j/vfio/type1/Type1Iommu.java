@@ -23,17 +23,23 @@ import org.iommu4j.vfio.uapi.UnmapResult;
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c}.
  */
 public final class Type1Iommu {
-  @GuardedBy("this") private final Type1State state;
+  @GuardedBy("this")
+  private final Type1State state;
 
-  @GuardedBy("this") private final GroupAttacher attacher;
+  @GuardedBy("this")
+  private final GroupAttacher attacher;
 
-  @GuardedBy("this") private final DmaMapper mapper;
+  @GuardedBy("this")
+  private final DmaMapper mapper;
 
-  @GuardedBy("this") private final DmaUnmapper unmapper;
+  @GuardedBy("this")
+  private final DmaUnmapper unmapper;
 
-  @GuardedBy("this") private final DirtyTracker tracker;
+  @GuardedBy("this")
+  private final DirtyTracker tracker;
 
-  @GuardedBy("this") private final ExternalPins pins;
+  @GuardedBy("this")
+  private final ExternalPins pins;
 
   /** Who is told before pinned pages are unmapped; in the order in which they came. */
   private final List<UnmapListener> listeners;
@@ -67,9 +73,7 @@ public final class Type1Iommu {
    * <p>Source: {@code vfio_iommu_type1_check_extension}.
    */
   public static boolean offers(Type1Host host, int extension) {
-    return extension == IommuType.UNMAP_ALL
-        ? Type1Rules.of(host.release()).takesAll()
-        : knows(extension);
+    return extension == IommuType.UNMAP_ALL ? host.rules().takesAll() : knows(extension);
   }
 
   /** Source: {@code vfio_iommu_type1_check_extension}. */

@@ -1,31 +1,47 @@
 package org.iommu4j.vfio.type1;
 
-import org.iommu4j.base.Release;
+import com.google.common.collect.ImmutableSet;
+import com.google.errorprone.annotations.Immutable;
 
 /**
- * What releases of Linux differ in when a range is mapped or unmapped. Immutable.
+ * What releases of Linux differ in when a range is mapped or unmapped.
  *
- * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_dma_do_map}, {@code vfio_dma_do_unmap} of
- * Linux 5.10 and 6.1.
+ * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_dma_do_map}, {@code vfio_dma_do_unmap}.
  *
- * @param takesAll whether a caller can ask for all mappings at once
- * @param movesMemory whether a mapping's address in the process can be exchanged
- * @param ownOnly whether the mappings of other processes stay
- * @param inOrder whether mappings go from the lowest address on, and not as the tree shows them
+ * @param traits what the release does, of all that some do
  */
-record Type1Rules(boolean takesAll, boolean movesMemory, boolean ownOnly, boolean inOrder) {
-  private static final Type1Rules LINUX_5_10 = new Type1Rules(false, false, true, false);
-  private static final Type1Rules LINUX_6_1 = new Type1Rules(true, true, false, true);
+@Immutable
+public record Type1Rules(ImmutableSet<Trait> traits) {
+  /** Something that some releases do. */
+  public enum Trait {
+    /** A caller can ask for all mappings at once. */
+    TAKES_ALL,
+    /** A mapping's address in the process can be exchanged. */
+    MOVES_MEMORY,
+    /** The mappings of other processes stay. */
+    OWN_ONLY,
+    /** Mappings go from the lowest address on, and not as the tree shows them. */
+    IN_ORDER
+  }
 
-  /** Returns a release's rules; {@link IllegalArgumentException} if they are not known. */
-  static Type1Rules of(Release release) {
-    if (release.isSameSeries(Release.LINUX_5_10)) {
-      return LINUX_5_10;
-    }
-    if (release.isSameSeries(Release.LINUX_6_1)) {
-      return LINUX_6_1;
-    }
-    throw new IllegalArgumentException(
-        "VFIO is known as Linux 5.10 and 6.1 have it, and not as " + release);
+  /** Returns the rules of a release that does these and no others. */
+  public static Type1Rules of(Trait... traits) {
+    return new Type1Rules(ImmutableSet.copyOf(traits));
+  }
+
+  boolean takesAll() {
+    return traits.contains(Trait.TAKES_ALL);
+  }
+
+  boolean movesMemory() {
+    return traits.contains(Trait.MOVES_MEMORY);
+  }
+
+  boolean ownOnly() {
+    return traits.contains(Trait.OWN_ONLY);
+  }
+
+  boolean inOrder() {
+    return traits.contains(Trait.IN_ORDER);
   }
 }

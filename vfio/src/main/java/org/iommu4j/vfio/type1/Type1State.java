@@ -51,7 +51,7 @@ final class Type1State {
   /** Source: {@code vfio_iommu_type1_open}. */
   Type1State(Type1Host host, int type) {
     this.host = host;
-    this.rules = Type1Rules.of(host.release());
+    this.rules = host.rules();
     this.v2 = type != IommuType.TYPE1;
     this.nests = type == IommuType.TYPE1_NESTING;
     this.dmaAvail = host.parameters().dmaEntryLimit();

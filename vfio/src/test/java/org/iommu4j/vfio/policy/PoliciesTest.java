@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.domain.ReservedRegion;
@@ -13,12 +14,17 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciFunctionFacts;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.vfio.policy.ViabilityPolicy.Viability;
+import org.iommu4j.vfio.release.Vfio510;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class PoliciesTest {
   private static GroupMember member(String address, int headerType, @Nullable String driver) {
     return new GroupMember(PciAddress.parse(address).orElseThrow(), headerType, driver);
+  }
+
+  private static Viability viability(GroupMember... members) {
+    return ViabilityPolicy.decide(List.of(members), Vfio510.RULES.viability());
   }
 
   private static PciDevice function(int vendor, int device, int headerType) {
@@ -37,12 +43,11 @@ final class PoliciesTest {
   @Test
   void bridgesStubsUnboundAndVfioDevicesMayShareAGroup() {
     Viability viability =
-        ViabilityPolicy.decide(
-            List.of(
-                member("0000:00:1c.0", 1, "pcieport"),
-                member("0000:01:00.0", 0, "vfio-pci"),
-                member("0000:01:00.1", 0, "pci-stub"),
-                member("0000:01:00.2", 0, null)));
+        viability(
+            member("0000:00:1c.0", 1, "pcieport"),
+            member("0000:01:00.0", 0, "vfio-pci"),
+            member("0000:01:00.1", 0, "pci-stub"),
+            member("0000:01:00.2", 0, null));
     assertTrue(viability.viable());
     assertEquals(
         List.of(
@@ -58,9 +63,8 @@ final class PoliciesTest {
   @Test
   void oneDeviceInUseKeepsTheGroupWithTheHost() {
     Viability viability =
-        ViabilityPolicy.decide(
-            List.of(
-                member("0000:01:00.0", 0, "vfio-pci"), member("0000:01:00.1", 0, "snd_hda_intel")));
+        viability(
+            member("0000:01:00.0", 0, "vfio-pci"), member("0000:01:00.1", 0, "snd_hda_intel"));
     assertFalse(viability.viable());
     assertEquals(
         List.of("0000:01:00.1 is in use by the host (driver snd_hda_intel)"),
@@ -69,7 +73,17 @@ final class PoliciesTest {
 
   @Test
   void aBridgeMayHaveAnyDriver() {
-    assertTrue(ViabilityPolicy.decide(List.of(member("0000:00:1c.0", 1, "some-driver"))).viable());
+    assertTrue(viability(member("0000:00:1c.0", 1, "some-driver")).viable());
+  }
+
+  @Test
+  void theRulesSayWhoIsHarmless() {
+    ViabilityRules rules =
+        new ViabilityRules(ImmutableSet.of("vfio-pci"), ImmutableSet.of("some-driver"), false);
+    GroupMember bridge = member("0000:00:1c.0", 1, "some-driver");
+    assertEquals(DriverStanding.STUB, ViabilityPolicy.decide(bridge, rules).standing());
+    GroupMember port = member("0000:00:1c.0", 1, "pcieport");
+    assertEquals(DriverStanding.IN_USE, ViabilityPolicy.decide(port, rules).standing());
   }
 
   @Test

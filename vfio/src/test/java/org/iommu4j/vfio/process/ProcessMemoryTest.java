@@ -23,7 +23,7 @@ final class ProcessMemoryTest {
       PhysicalMemory.ofRam(List.of(new PhysRange(1 << 20, 64 << 20)));
   private final FrameAllocator allocator = new FrameAllocator(physical);
   private final PageFrames frames = new PageFrames(physical, allocator);
-  private final UserProcess process = new UserProcess("test", frames);
+  private final UserProcess process = new UserProcess("test", frames, 64 << 10);
   private final ProcessMemory memory = process.memory();
 
   private void mmap(long vaddr, long bytes, Backing backing) {
@@ -136,7 +136,7 @@ final class ProcessMemoryTest {
   @Test
   void aFileIsSharedAndOutlivesItsMappings() {
     Backing.MemoryFile file = new Backing.MemoryFile(frames, true);
-    UserProcess other = new UserProcess("other", frames);
+    UserProcess other = new UserProcess("other", frames, 64 << 10);
     mmap(V, HUGE, file);
     assertEquals(0, other.memory().mmap(2 * V, HUGE, MemoryRights.READ, file));
     memory.write(V + 3, (byte) 9);

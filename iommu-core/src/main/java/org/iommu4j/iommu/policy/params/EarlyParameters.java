@@ -76,7 +76,7 @@ final class EarlyParameters {
 
   EarlyParameters(WordLedger ledger, KernelConfig config) {
     this.ledger = ledger;
-    this.hasSwiotlb = config.isUnknown() || config.isEnabled("CONFIG_SWIOTLB");
+    this.hasSwiotlb = config.isEnabled("CONFIG_SWIOTLB");
     this.hasBios = config.isEnabled("CONFIG_PCI_BIOS");
   }
 

@@ -1,0 +1,66 @@
+package org.iommu4j.iommu.release;
+
+import com.google.common.collect.ImmutableClassToInstanceMap;
+import com.google.errorprone.annotations.Immutable;
+import java.util.Optional;
+import org.iommu4j.base.Release;
+import org.iommu4j.iova.IovaRules;
+import org.iommu4j.swiotlb.SwiotlbRules;
+
+/**
+ * What a release of Linux does, a record for each package that it rules.
+ *
+ * @param release which one it is
+ * @param iova how I/O addresses are handed out
+ * @param swiotlb how bounce slots are handed out
+ * @param modules what it does in modules above this one, where that is not what they know of the
+ *     release themselves
+ */
+@Immutable
+public record KernelRules(
+    Release release,
+    IovaRules iova,
+    SwiotlbRules swiotlb,
+    ImmutableClassToInstanceMap<ModuleRules> modules) {
+  /** Returns what is said of a module above this one, if anything is. */
+  public <T extends ModuleRules> Optional<T> of(Class<T> kind) {
+    return Optional.ofNullable(modules.getInstance(kind));
+  }
+
+  /** Returns these rules as those of another release. */
+  public KernelRules withRelease(Release other) {
+    return new KernelRules(other, iova, swiotlb, modules);
+  }
+
+  /** Returns these rules with others for I/O addresses. */
+  public KernelRules withIova(IovaRules other) {
+    return new KernelRules(release, other, swiotlb, modules);
+  }
+
+  /** Returns these rules with others for bounce slots. */
+  public KernelRules withSwiotlb(SwiotlbRules other) {
+    return new KernelRules(release, iova, other, modules);
+  }
+
+  /** Returns these rules with others for a module above this one. */
+  public <T extends ModuleRules> KernelRules with(Class<T> kind, T other) {
+    ImmutableClassToInstanceMap.Builder<ModuleRules> all = ImmutableClassToInstanceMap.builder();
+    modules.forEach(
+        (known, rules) -> {
+          if (known != kind) {
+            put(all, known, rules);
+          }
+        });
+    return new KernelRules(release, iova, swiotlb, all.put(kind, other).build());
+  }
+
+  private static <T extends ModuleRules> void put(
+      ImmutableClassToInstanceMap.Builder<ModuleRules> all, Class<T> kind, ModuleRules rules) {
+    all.put(kind, kind.cast(rules));
+  }
+
+  @Override
+  public String toString() {
+    return "Linux " + release.series();
+  }
+}
