@@ -3,10 +3,12 @@ package org.iommu4j.iommu.spi;
 import java.util.function.Consumer;
 import org.iommu4j.base.ModelCpu;
 import org.iommu4j.base.Timers;
+import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.release.KernelRules;
+import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.SwiotlbPool;
 
 /**
@@ -36,5 +38,15 @@ public record SystemServices(
   /** Returns the model CPU of the calling thread. */
   public int currentCpu() {
     return cpus == 1 ? 0 : ModelCpu.current();
+  }
+
+  /** Returns a log for lines about devices, whose limits are its own. */
+  public DeviceLog deviceLog() {
+    return new DeviceLog(log, timers::nowMillis);
+  }
+
+  /** Returns what operations that may bounce are made of, with a log of their own. */
+  public BouncingSystem bouncing() {
+    return new BouncingSystem(memory, buffers, maxPfn, pool, deviceLog());
   }
 }
