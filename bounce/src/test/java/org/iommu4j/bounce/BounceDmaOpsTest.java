@@ -120,7 +120,7 @@ final class BounceDmaOpsTest {
   }
 
   @Test
-  void whatLiesBehindTheCopyIsCleared() {
+  void whatFollowsTheCopyIsCleared() {
     memory.fill(POOL, 8192, (byte) 9);
     memory.fill(PAGE, 100, (byte) 7);
     ops.mapPage(device, PAGE, 100, DmaDirection.BIDIRECTIONAL, 0);

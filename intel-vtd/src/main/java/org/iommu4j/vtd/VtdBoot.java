@@ -12,8 +12,7 @@ import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuBoot;
 import org.iommu4j.iommu.spi.Off;
 import org.iommu4j.machine.CommandLine;
-import org.iommu4j.vtd.policy.Fate;
-import org.iommu4j.vtd.policy.Forcing;
+import org.iommu4j.vtd.policy.CallOutcome;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.InterruptErratum;
 import org.iommu4j.vtd.policy.InterruptRemapping;
@@ -25,6 +24,7 @@ import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
 import org.iommu4j.vtd.policy.TableFacts;
 import org.iommu4j.vtd.policy.TableParse;
+import org.iommu4j.vtd.policy.TranslationSwitch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,23 +117,25 @@ final class VtdBoot implements IommuBoot {
       result.log().forEach(context::log);
       result.missing().forEach(context::missing);
       parsed = result;
-      stopUnlessItReturns(result.fate());
+      stopUnlessItReturns(result.outcome());
     }
     return result;
   }
 
-  private void stopUnlessItReturns(Fate fate) {
-    if (fate != Fate.RETURNS) {
+  private void stopUnlessItReturns(CallOutcome ended) {
+    if (ended != CallOutcome.RETURNS) {
       String outcome =
-          fate == Fate.LOOPS_FOREVER ? "the kernel hangs" : "the kernel stops at an assertion";
+          ended == CallOutcome.LOOPS_FOREVER
+              ? "the kernel hangs"
+              : "the kernel stops at an assertion";
       throw context.stop(Decision.of(TABLE, outcome, WALK, "the DMAR table is malformed"));
     }
   }
 
   @Override
   public Initialization initialize(DomainType defaultType) {
-    Forcing forcing =
-        Forcing.decide(
+    TranslationSwitch forcing =
+        TranslationSwitch.decide(
             context.machine(), parameters, platformOptIn(), context.parameters().noIommu());
     forcing.log().forEach(context::log);
     ParseResult table = parse();
@@ -143,7 +145,7 @@ final class VtdBoot implements IommuBoot {
     ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci());
     scopes.log().forEach(context::log);
     scopes.missing().forEach(context::missing);
-    stopUnlessItReturns(scopes.fate());
+    stopUnlessItReturns(scopes.outcome());
     if (!scopes.ok()) {
       return failed(forcing, OffReason.BAD_SCOPE);
     }
@@ -151,16 +153,20 @@ final class VtdBoot implements IommuBoot {
     return off == null ? enabled(forcing, scopes, defaultType) : new Off(off, forcing.decision());
   }
 
-  private Off failed(Forcing forcing, OffReason why) {
+  private Off failed(TranslationSwitch forcing, OffReason why) {
     if (forcing.forceOn()) {
       throw context.stop(
-          Decision.of(Forcing.RULE, "the kernel panics: translation is forced", INIT, why.words()));
+          Decision.of(
+              TranslationSwitch.RULE,
+              "the kernel panics: translation is forced",
+              INIT,
+              why.words()));
     }
-    return new Off(why, Decision.of(Forcing.RULE, "off", INIT, why.words()));
+    return new Off(why, Decision.of(TranslationSwitch.RULE, "off", INIT, why.words()));
   }
 
   private Initialization.Enabled enabled(
-      Forcing forcing, ResolvedScopes scopes, DomainType defaultType) {
+      TranslationSwitch forcing, ResolvedScopes scopes, DomainType defaultType) {
     UsedUnits units = UsedUnits.bringUp(context, scopes, parameters);
     VtdProbe probe = new VtdProbe(context, parameters, units, interruptsRemapped);
     return forcing.defaultPassthrough()

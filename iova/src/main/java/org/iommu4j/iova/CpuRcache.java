@@ -34,7 +34,7 @@ final class CpuRcache {
   private final IovaRanges ranges;
   private final Depot depot;
 
-  /** The page behind those below 4 GiB. How many of its ranges start there a magazine knows. */
+  /** The page after those below 4 GiB. How many of its ranges start there a magazine knows. */
   private final long lowEndPfn;
 
   private final SpinLock lock = new SpinLock();

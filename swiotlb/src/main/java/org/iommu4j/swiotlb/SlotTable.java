@@ -85,7 +85,7 @@ final class SlotTable {
     return startPhys;
   }
 
-  /** Returns the address behind the last slot. */
+  /** Returns the address past the last slot. */
   long endPhys() {
     return startPhys + ((long) totalSlots << SLOT_SHIFT);
   }

@@ -147,7 +147,7 @@ public final class IntelIommu implements IommuDriver {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);
       if (!settings.has(Choice.HARDWARE_PASS_THROUGH)) {
         for (PhysRange range : services.memory().ram()) {
-          // The frame behind the range is mapped too: the kernel takes its end for its last frame.
+          // The frame after the range is mapped too: the kernel takes its end for its last frame.
           mapIdentity(domain, range.startPhys(), range.endPhys());
         }
         for (PhysRange range : settings.identityMapped()) {

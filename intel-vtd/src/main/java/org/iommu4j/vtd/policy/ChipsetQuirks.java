@@ -79,7 +79,7 @@ record ChipsetQuirks(
         unmapGraphics(print(device, "Disabling IOMMU for graphics on this chipset"));
       }
       if (WRITE_BUFFER_FLUSH.contains(id) && isTrusted(device)) {
-        writeBufferFlush = print(device, "Forcing write-buffer flush capability");
+        writeBufferFlush = print(device, "TranslationSwitch write-buffer flush capability");
       }
       if (SHADOW_TABLE.contains(id) && isTrusted(device)) {
         checkShadowTable(device);

@@ -12,8 +12,8 @@ import org.iommu4j.base.trace.CallRecorder;
 import org.iommu4j.base.trace.TracedCall;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
-import org.iommu4j.vtd.kit.IntelFixture;
 import org.iommu4j.testkit.Rig;
+import org.iommu4j.vtd.kit.IntelFixture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -18,12 +18,12 @@ import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.Observers;
 import org.iommu4j.iommu.spi.IommuVendor;
-import org.iommu4j.vtd.kit.IntelFixture;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.MachineBuilder;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.testkit.KitMachine;
 import org.iommu4j.testkit.Rig;
+import org.iommu4j.vtd.kit.IntelFixture;
 import org.junit.jupiter.api.Test;
 
 /** Who observes a booted system sees calls and hardware, whatever a device is mapped with. */

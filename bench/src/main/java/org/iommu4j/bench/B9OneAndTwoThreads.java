@@ -13,7 +13,7 @@ import org.openjdk.jmh.infra.ThreadParams;
  * One thread and two, each on a CPU of its own: the rows {@code -1t} and {@code -2t}. The time is
  * that of the wall divided by the work of both.
  */
-public class B9 extends Rows {
+public class B9OneAndTwoThreads extends Rows {
   /** The row, without the number of its threads. */
   @Param({
     "B9-B1",
@@ -39,7 +39,7 @@ public class B9 extends Rows {
   private SharedRows shared;
 
   /** For JMH. */
-  public B9() {}
+  public B9OneAndTwoThreads() {}
 
   /** Makes what the threads share. */
   @Setup
@@ -58,7 +58,7 @@ public class B9 extends Rows {
 
     /** Moves the thread to its CPU, where the row has a system. */
     @Setup
-    public void setUp(B9 all, ThreadParams threads) {
+    public void setUp(B9OneAndTwoThreads all, ThreadParams threads) {
       work = all.shared.forThread(threads.getThreadIndex());
     }
   }
