@@ -55,7 +55,7 @@ final class IntelWords {
           INTGPU_OFF,
           startsWith("forcedac", "addresses above 4 GiB are given out without trying below first")
               .set(FORCE_DAC, "1")
-              .logging("DMAR: TranslationSwitch DAC for PCI devices"),
+              .logging("DMAR: Forcing DAC for PCI devices"),
           startsWith("strict", "the hardware forgets a mapping before unmapping returns")
               .set(STRICT, "1")
               .logging("DMAR: Disable batched IOTLB flush"),

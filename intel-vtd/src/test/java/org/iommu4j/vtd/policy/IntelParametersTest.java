@@ -45,7 +45,7 @@ class IntelParametersTest {
             ON,
             "DMAR: Disable batched IOTLB flush",
             "DMAR: Disable supported super page",
-            "DMAR: TranslationSwitch DAC for PCI devices",
+            "DMAR: Forcing DAC for PCI devices",
             "DMAR: Intel-IOMMU: No bounce buffer. This could expose security risks of DMA attacks",
             "DMAR: Disable GFX device mapping",
             "DMAR: Disable integrated GPU device mapping",
