@@ -49,7 +49,7 @@ abstract class VtdRuntime implements IommuDriver {
     IntelIommu.Settings settings =
         new IntelIommu.Settings(
             lookup,
-            DmaAliases.of(context.machine().pci()),
+            DmaAliases.of(context.machine().pci(), context.rules().quirks()),
             resolved.parse().units().stream()
                 .filter(unit -> !lookup.isIgnored(unit))
                 .collect(ImmutableList.toImmutableList()),

@@ -66,7 +66,11 @@ final class LinuxBoot implements BootContext {
     this.machine = machine;
     this.options = options;
     this.missing = new LinkedHashSet<>(machine.missing());
-    this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
+    this.parameters = KernelParameters.parse(
+            machine.commandLine(),
+            machine.config(),
+            options.rules().parameters(),
+            options.rules().swiotlb());
     this.swiotlb =
         SwiotlbPolicy.decide(parameters, machine.memory(), false, options.rules().swiotlb());
     this.services =
@@ -161,7 +165,7 @@ final class LinuxBoot implements BootContext {
             acsRequestedWhenRead(acsRequested),
             parameters.disableAcsRedir().orElse(null),
             machine.firmwareTable("IVRS").isPresent());
-    return GroupPolicy.of(machine.pci(), settings);
+    return GroupPolicy.of(machine.pci(), settings, options.rules().quirks());
   }
 
   // Configuration space shows what the kernel left that it was read under.

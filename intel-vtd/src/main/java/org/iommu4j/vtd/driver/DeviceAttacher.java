@@ -10,7 +10,9 @@ import org.iommu4j.base.Errno;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DmaAliases;
+import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.iommu4j.vtd.hw.format.Cap;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.policy.DeviceTlbPolicy;
@@ -33,14 +35,16 @@ final class DeviceAttacher {
   private final Consumer<String> log;
   private final int superpageLevels;
   private final boolean snooping;
+  private final PciQuirks quirks;
 
   DeviceAttacher(
       IntelIommu.Settings settings,
       ImmutableMap<RemappingUnit, VtdUnit> units,
-      Consumer<String> log) {
+      SystemServices services) {
     this.settings = settings;
     this.units = units;
-    this.log = log;
+    this.log = services.log();
+    this.quirks = services.rules().quirks();
     this.superpageLevels = settings.superpages() ? commonSuperpageLevels(units.values()) : 0;
     this.snooping = units.values().stream().allMatch(unit -> unit.capabilities().snoopControl());
   }
@@ -121,7 +125,11 @@ final class DeviceAttacher {
     int type = passThrough ? ContextEntry.TT_PASS_THROUGH : ContextEntry.TT_UNTRANSLATED;
     DeviceTlbPolicy.Outcome tlb =
         DeviceTlbPolicy.decide(
-            pci, unit.capabilities(), settings.lookup(), settings.translationServiceDisabled());
+            pci,
+            unit.capabilities(),
+            settings.lookup(),
+            settings.translationServiceDisabled(),
+            quirks);
     boolean own = requesterId == pci.address().requesterId() && !passThrough;
     if (own && tlb.allowed()) {
       type = ContextEntry.TT_DEVICE_TLB;

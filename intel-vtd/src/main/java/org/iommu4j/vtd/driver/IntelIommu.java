@@ -95,7 +95,7 @@ public final class IntelIommu {
           unit, new VtdUnit(unit, hardware(unit), services, settings.writeBufferFlushForced()));
     }
     this.units = ImmutableMap.copyOf(made);
-    this.attacher = new DeviceAttacher(settings, units, services.log());
+    this.attacher = new DeviceAttacher(settings, units, services);
     this.reserved = reservedAddresses(services.rules().iova(), functions);
   }
 

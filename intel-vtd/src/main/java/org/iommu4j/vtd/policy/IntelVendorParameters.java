@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.VendorParameters;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
@@ -20,8 +21,9 @@ public final class IntelVendorParameters implements VendorParameters {
   }
 
   @Override
-  public ImmutableList<WordVerdict> judge(CommandLine line, KernelConfig config) {
-    KernelParameters generic = KernelParameters.parse(line, config);
+  public ImmutableList<WordVerdict> judge(
+      CommandLine line, KernelConfig config, KernelRules rules) {
+    KernelParameters generic = KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb());
     ImmutableList.Builder<WordVerdict> verdicts = ImmutableList.builder();
     for (WordVerdict verdict : IntelParameters.parse(line, config).verdicts()) {
       boolean works = verdict.verdict() == Verdict.HONOURED;

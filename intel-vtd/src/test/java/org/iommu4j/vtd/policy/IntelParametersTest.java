@@ -13,6 +13,7 @@ import net.jqwik.api.Provide;
 import org.iommu4j.iommu.CommandLineVerdicts;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class IntelParametersTest {
 
   private static List<WordVerdict> judge(String line) {
     return CommandLineVerdicts.of(
-        CommandLine.parse(line), KernelConfig.parse(""), List.of(new IntelVendorParameters()));
+        CommandLine.parse(line), KernelConfig.parse(""), Linux510.RULES, List.of(new IntelVendorParameters()));
   }
 
   @Test

@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableClassToInstanceMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import org.iommu4j.base.Release;
+import org.iommu4j.iommu.policy.params.ParameterRules;
 import org.iommu4j.iova.IovaRules;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.iommu4j.swiotlb.SwiotlbRules;
 
 /**
@@ -13,6 +15,8 @@ import org.iommu4j.swiotlb.SwiotlbRules;
  * @param release which one it is
  * @param iova how I/O addresses are handed out
  * @param swiotlb how bounce slots are handed out
+ * @param parameters which boot parameters it knows
+ * @param quirks what it knows of PCI functions that are not as they should be
  * @param modules what it does in modules above this one, where that is not what they know of the
  *     release themselves
  */
@@ -21,6 +25,8 @@ public record KernelRules(
     Release release,
     IovaRules iova,
     SwiotlbRules swiotlb,
+    ParameterRules parameters,
+    PciQuirks quirks,
     ImmutableClassToInstanceMap<ModuleRules> modules) {
   /** Returns what is said of a module above this one, if anything is. */
   public <T extends ModuleRules> Optional<T> of(Class<T> kind) {
@@ -29,17 +35,27 @@ public record KernelRules(
 
   /** Returns these rules as those of another release. */
   public KernelRules withRelease(Release other) {
-    return new KernelRules(other, iova, swiotlb, modules);
+    return new KernelRules(other, iova, swiotlb, parameters, quirks, modules);
   }
 
   /** Returns these rules with others for I/O addresses. */
   public KernelRules withIova(IovaRules other) {
-    return new KernelRules(release, other, swiotlb, modules);
+    return new KernelRules(release, other, swiotlb, parameters, quirks, modules);
   }
 
   /** Returns these rules with others for bounce slots. */
   public KernelRules withSwiotlb(SwiotlbRules other) {
-    return new KernelRules(release, iova, other, modules);
+    return new KernelRules(release, iova, other, parameters, quirks, modules);
+  }
+
+  /** Returns these rules with other boot parameters. */
+  public KernelRules withParameters(ParameterRules other) {
+    return new KernelRules(release, iova, swiotlb, other, quirks, modules);
+  }
+
+  /** Returns these rules with other quirks. */
+  public KernelRules withQuirks(PciQuirks other) {
+    return new KernelRules(release, iova, swiotlb, parameters, other, modules);
   }
 
   /** Returns these rules with others for a module above this one. */
@@ -51,7 +67,7 @@ public record KernelRules(
             put(all, known, rules);
           }
         });
-    return new KernelRules(release, iova, swiotlb, all.put(kind, other).build());
+    return new KernelRules(release, iova, swiotlb, parameters, quirks, all.put(kind, other).build());
   }
 
   private static <T extends ModuleRules> void put(

@@ -2,8 +2,10 @@ package org.iommu4j.iommu.release;
 
 import com.google.common.collect.ImmutableClassToInstanceMap;
 import org.iommu4j.base.Release;
+import org.iommu4j.iommu.policy.params.ParameterRules;
 import org.iommu4j.iova.GapSearch;
 import org.iommu4j.iova.IovaRules;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.iommu4j.swiotlb.SlotSearch;
 import org.iommu4j.swiotlb.SwiotlbRules;
 
@@ -21,7 +23,13 @@ public final class Linux510 {
 
   /** What it does. */
   public static final KernelRules RULES =
-      new KernelRules(RELEASE, IOVA, SWIOTLB, ImmutableClassToInstanceMap.of());
+      new KernelRules(
+          RELEASE,
+          IOVA,
+          SWIOTLB,
+          ParameterRules.of(RELEASE),
+          PciQuirks.of(RELEASE),
+          ImmutableClassToInstanceMap.of());
 
   private Linux510() {}
 }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PcieType;
@@ -30,7 +31,7 @@ class AcsPolicyTest {
   }
 
   private static AcsVerdict verdict(ConfigSpaces space, AcsSettings settings) {
-    return new AcsPolicy(settings).enabled(alone(space), ISOLATION);
+    return new AcsPolicy(settings, Linux510.RULES.quirks()).enabled(alone(space), ISOLATION);
   }
 
   private static ConfigSpaces rootPort(int vendorId, int deviceId) {
@@ -85,7 +86,7 @@ class AcsPolicyTest {
   @Test
   void aFlagThatTheCapabilityLacksCountsAsHardWiredButEgressControlDoesNot() {
     PciDevice port = alone(ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(SV, 0));
-    AcsPolicy policy = new AcsPolicy(ASKED);
+    AcsPolicy policy = new AcsPolicy(ASKED, Linux510.RULES.quirks());
     assertTrue(policy.enabled(port, ISOLATION).enabled());
     assertEquals(EC, policy.enabled(port, ISOLATION | EC).missing());
   }
@@ -93,7 +94,7 @@ class AcsPolicyTest {
   @Test
   void theKernelSetsOnlyWhatTheCapabilityHas() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(SV | TB | RR, CR);
-    AcsControl control = new AcsPolicy(ASKED).control(alone(space));
+    AcsControl control = new AcsPolicy(ASKED, Linux510.RULES.quirks()).control(alone(space));
     assertEquals(SV | RR | CR, control.control());
   }
 
@@ -102,7 +103,7 @@ class AcsPolicyTest {
     ConfigSpaces port = ConfigSpaces.plain().bridge(1, 1).pcie(PcieType.ROOT_PORT);
     TopologyBuilder builder = new TopologyBuilder().addExternal("00:1c.0", port.acs(TB, 0));
     builder.add("01:00.0", ConfigSpaces.plain().pcie(PcieType.ENDPOINT).acs(TB, 0));
-    AcsPolicy policy = new AcsPolicy(ASKED);
+    AcsPolicy policy = new AcsPolicy(ASKED, Linux510.RULES.quirks());
     assertEquals(0, policy.control(builder.build().devices().get(0)).control());
     assertEquals(TB, policy.control(builder.build().devices().get(1)).control());
   }
@@ -110,7 +111,7 @@ class AcsPolicyTest {
   @Test
   void firmwaresControlBitsStandWhereNobodyEverAsked() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION, RR | UF);
-    assertEquals(RR | UF, new AcsPolicy(NEVER_ASKED).control(alone(space)).control());
+    assertEquals(RR | UF, new AcsPolicy(NEVER_ASKED, Linux510.RULES.quirks()).control(alone(space)).control());
   }
 
   @Test
@@ -118,7 +119,7 @@ class AcsPolicyTest {
     ConfigSpaces space =
         ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION | TB, ISOLATION | TB);
     AcsSettings notNow = new AcsSettings(false, true, null, false);
-    AcsControl control = new AcsPolicy(notNow).control(alone(space));
+    AcsControl control = new AcsPolicy(notNow, Linux510.RULES.quirks()).control(alone(space));
     assertEquals(TB, control.control());
     assertTrue(control.because().toString().contains("firmware is taken"), control.toString());
   }
@@ -136,13 +137,13 @@ class AcsPolicyTest {
   void redirectionIsTakenEvenWhereNobodyAskedForAccessControl() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION, ISOLATION);
     AcsSettings settings = new AcsSettings(false, false, "0:1c.0", false);
-    assertEquals(SV | UF, new AcsPolicy(settings).control(alone(space)).control());
+    assertEquals(SV | UF, new AcsPolicy(settings, Linux510.RULES.quirks()).control(alone(space)).control());
   }
 
   @Test
   void aFunctionWithoutTheCapabilityHasNothingToTake() {
     AcsControl control =
-        new AcsPolicy(without("00:1c.0"))
+        new AcsPolicy(without("00:1c.0"), Linux510.RULES.quirks())
             .control(alone(ConfigSpaces.plain().pcie(PcieType.ROOT_PORT)));
     assertTrue(control.because().toString().contains("no ACS capability"), control.toString());
   }
@@ -162,7 +163,7 @@ class AcsPolicyTest {
         "00:1f.0",
         ConfigSpaces.plain().dword(0xf0, Integer.parseUnsignedInt(rcba.substring(2), 16)));
     PciDevice port = builder.build().devices().get(0);
-    assertEquals(isolates, new AcsPolicy(ASKED).enabled(port, ISOLATION).enabled());
+    assertEquals(isolates, new AcsPolicy(ASKED, Linux510.RULES.quirks()).enabled(port, ISOLATION).enabled());
   }
 
   @Test
@@ -217,7 +218,7 @@ class AcsPolicyTest {
     bridge.multifunction();
     assertTrue(verdict(bridge, withTable).enabled());
     assertFalse(verdict(bridge, ASKED).enabled());
-    assertFalse(new AcsPolicy(withTable).enabled(alone(bridge), EC).enabled());
+    assertFalse(new AcsPolicy(withTable, Linux510.RULES.quirks()).enabled(alone(bridge), EC).enabled());
   }
 
   @Test
@@ -227,7 +228,7 @@ class AcsPolicyTest {
             .add("00:1c.0", rootPort(0x1af4, 1))
             .add("01:00.0", ConfigSpaces.plain().bridge(2, 2).pcie(PcieType.PCIE_TO_PCI_BRIDGE));
     PciDevice bridge = builder.build().devices().get(1);
-    AcsVerdict verdict = new AcsPolicy(ASKED).pathEnabled(bridge, ISOLATION);
+    AcsVerdict verdict = new AcsPolicy(ASKED, Linux510.RULES.quirks()).pathEnabled(bridge, ISOLATION);
     assertTrue(verdict.because().startsWith("0000:01:00.0"), verdict.toString());
   }
 }

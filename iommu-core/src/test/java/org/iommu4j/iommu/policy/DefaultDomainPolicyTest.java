@@ -8,6 +8,7 @@ import java.util.List;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DefaultDomainPolicy.DefaultDomain;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ class DefaultDomainPolicyTest {
 
   private static DefaultDomain decide(String line, String config, boolean encryption) {
     KernelConfig parsed = KernelConfig.parse(config);
-    KernelParameters parameters = KernelParameters.parse(CommandLine.parse(line), parsed);
+    KernelParameters parameters = KernelParameters.parse(CommandLine.parse(line), parsed, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     return DefaultDomainPolicy.decide(parameters, parsed, encryption);
   }
 

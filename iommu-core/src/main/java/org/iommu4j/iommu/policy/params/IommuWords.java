@@ -23,8 +23,11 @@ final class IommuWords {
               "a bounce pool is made and no hardware IOMMU is looked for: translation stays off")
           .set(Variables.SWIOTLB, "1");
 
-  private static final ImmutableList<WordRule> RULES =
-      ImmutableList.of(
+  static final WordTable TABLE =
+      new WordTable(
+          "iommu",
+          SOURCE,
+          ImmutableList.of(
           startsWith(
                   "off",
                   "no bounce pool is made for memory above 4 GiB, and no hardware IOMMU is used unless"
@@ -53,7 +56,7 @@ final class IommuWords {
           gart("noagp"),
           gart("noaperture"),
           gart("allowed"),
-          gart("memaper"));
+          gart("memaper")));
 
   private IommuWords() {}
 
@@ -68,9 +71,13 @@ final class IommuWords {
         .judged(Verdict.NO_EFFECT_HERE);
   }
 
-  static void apply(WordLedger ledger, int index, Parameter parameter, boolean hasSwiotlb) {
-    WordTable table =
-        new WordTable("iommu", SOURCE, hasSwiotlb ? RULES : EarlyParameters.without(RULES, SOFT));
+  static void apply(
+      WordTable known,
+      WordLedger ledger,
+      int index,
+      Parameter parameter,
+      boolean hasSwiotlb) {
+    WordTable table = hasSwiotlb ? known : known.without(SOFT::equals);
     boolean dropped = false;
     for (ParameterWord word : ParameterWord.cut(index, parameter)) {
       if (dropped) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.swiotlb.SwiotlbForce;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelParametersTest {
   private static KernelParameters parse(String line) {
-    return KernelParameters.parse(CommandLine.parse(line), KernelConfig.parse(""));
+    return KernelParameters.parse(CommandLine.parse(line), KernelConfig.parse(""), Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
   }
 
   private static WordVerdict verdict(String line, int index) {
@@ -101,7 +102,7 @@ class KernelParametersTest {
   @Test
   void softNeedsAKernelWithSwiotlb() {
     KernelConfig without = KernelConfig.parse("CONFIG_PCI=y");
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse("iommu=soft"), without);
+    KernelParameters parsed = KernelParameters.parse(CommandLine.parse("iommu=soft"), without, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     assertFalse(parsed.swiotlbRequested());
     assertEquals(Verdict.UNKNOWN, parsed.verdicts().get(0).verdict());
   }
@@ -213,7 +214,7 @@ class KernelParametersTest {
   void anUnknownConfigurationIsSaidToBeAssumed() {
     assertEquals(1, parse("").assumed().size());
     KernelConfig known = KernelConfig.parse("CONFIG_SWIOTLB=y");
-    assertEquals(List.of(), KernelParameters.parse(CommandLine.parse(""), known).assumed());
+    assertEquals(List.of(), KernelParameters.parse(CommandLine.parse(""), known, Linux510.RULES.parameters(), Linux510.RULES.swiotlb()).assumed());
   }
 
   @Test
