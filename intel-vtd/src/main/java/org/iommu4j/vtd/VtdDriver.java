@@ -183,7 +183,7 @@ final class VtdDriver extends VtdRuntime {
 
   @Override
   public DomainDemand domainDemand(PciDevice device) {
-    return units().graphics().identityMapping().demandOf(device);
+    return units().graphics().identityMapping().demandOf(device, context.rules().domainTypes());
   }
 
   @Override

@@ -100,7 +100,8 @@ final class LinuxBoot implements BootContext {
   }
 
   private DefaultDomainPolicy.DefaultDomain asked() {
-    return DefaultDomainPolicy.decide(parameters, machine.config(), false);
+    return DefaultDomainPolicy.decide(
+        parameters, machine.config(), false, options.rules().defaultDomain());
   }
 
   private static String sourceOf(DefaultDomainPolicy.DefaultDomain asked) {
@@ -206,7 +207,10 @@ final class LinuxBoot implements BootContext {
       Initialization done = driver.initialize(asked.type());
       decide(done.decision());
       DefaultDomain global =
-          new DefaultDomain(done.defaultType(), done.defaultSource().orElse(source));
+          new DefaultDomain(
+              done.defaultType(),
+              done.defaultSource().orElse(source),
+              options.rules().domainTypes());
       offBecause = firstFact(done.decision());
       if (done.status() == Initialization.Status.ENABLED) {
         GroupPolicy groupPolicy = groupPolicy(acsRequested);

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.iommu4j.iommu.domain.DomainTypes;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.input.FactTree;
@@ -175,7 +176,7 @@ public final class CaptureAnswers {
     return new DeviceAnswer(
         address,
         ops.equals("0x0") ? null : ops,
-        DeviceAnswer.domainType(Integer.parseInt(line.group(3))).orElse(null),
+        DomainTypes.ofNumber(Integer.parseInt(line.group(3))).orElse(null),
         Integer.parseInt(line.group(4)),
         line.group(5).equals("1"));
   }

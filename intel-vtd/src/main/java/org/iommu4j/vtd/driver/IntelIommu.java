@@ -137,7 +137,7 @@ public final class IntelIommu {
       case DMA -> new VtdDomain(type, services, freed, reserved, settings.strict());
       case UNMANAGED -> new VtdDomain(type, services, freed, null, settings.strict());
       case IDENTITY -> identityDomain();
-      case BLOCKED -> null;
+      case BLOCKED, DMA_FQ -> null;
     };
   }
 

@@ -4,6 +4,8 @@ import com.google.common.collect.ImmutableClassToInstanceMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import org.iommu4j.base.Release;
+import org.iommu4j.iommu.domain.DomainTypes;
+import org.iommu4j.iommu.policy.DefaultDomainRules;
 import org.iommu4j.iommu.policy.params.ParameterRules;
 import org.iommu4j.iova.IovaRules;
 import org.iommu4j.machine.pci.quirks.PciQuirks;
@@ -17,6 +19,7 @@ import org.iommu4j.swiotlb.SwiotlbRules;
  * @param swiotlb how bounce slots are handed out
  * @param parameters which boot parameters it knows
  * @param quirks what it knows of PCI functions that are not as they should be
+ * @param defaultDomain which types of domains it has, and what it says of the default
  * @param modules what it does in modules above this one, where that is not what they know of the
  *     release themselves
  */
@@ -27,7 +30,13 @@ public record KernelRules(
     SwiotlbRules swiotlb,
     ParameterRules parameters,
     PciQuirks quirks,
+    DefaultDomainRules defaultDomain,
     ImmutableClassToInstanceMap<ModuleRules> modules) {
+  /** Returns the types of domains that the release has. */
+  public DomainTypes domainTypes() {
+    return defaultDomain.types();
+  }
+
   /** Returns what is said of a module above this one, if anything is. */
   public <T extends ModuleRules> Optional<T> of(Class<T> kind) {
     return Optional.ofNullable(modules.getInstance(kind));
@@ -35,27 +44,32 @@ public record KernelRules(
 
   /** Returns these rules as those of another release. */
   public KernelRules withRelease(Release other) {
-    return new KernelRules(other, iova, swiotlb, parameters, quirks, modules);
+    return new KernelRules(other, iova, swiotlb, parameters, quirks, defaultDomain, modules);
   }
 
   /** Returns these rules with others for I/O addresses. */
   public KernelRules withIova(IovaRules other) {
-    return new KernelRules(release, other, swiotlb, parameters, quirks, modules);
+    return new KernelRules(release, other, swiotlb, parameters, quirks, defaultDomain, modules);
   }
 
   /** Returns these rules with others for bounce slots. */
   public KernelRules withSwiotlb(SwiotlbRules other) {
-    return new KernelRules(release, iova, other, parameters, quirks, modules);
+    return new KernelRules(release, iova, other, parameters, quirks, defaultDomain, modules);
   }
 
   /** Returns these rules with other boot parameters. */
   public KernelRules withParameters(ParameterRules other) {
-    return new KernelRules(release, iova, swiotlb, other, quirks, modules);
+    return new KernelRules(release, iova, swiotlb, other, quirks, defaultDomain, modules);
   }
 
   /** Returns these rules with other quirks. */
   public KernelRules withQuirks(PciQuirks other) {
-    return new KernelRules(release, iova, swiotlb, parameters, other, modules);
+    return new KernelRules(release, iova, swiotlb, parameters, other, defaultDomain, modules);
+  }
+
+  /** Returns these rules with others for default domains. */
+  public KernelRules withDefaultDomain(DefaultDomainRules other) {
+    return new KernelRules(release, iova, swiotlb, parameters, quirks, other, modules);
   }
 
   /** Returns these rules with others for a module above this one. */
@@ -67,7 +81,7 @@ public record KernelRules(
             put(all, known, rules);
           }
         });
-    return new KernelRules(release, iova, swiotlb, parameters, quirks, all.put(kind, other).build());
+    return new KernelRules(release, iova, swiotlb, parameters, quirks, defaultDomain, all.put(kind, other).build());
   }
 
   private static <T extends ModuleRules> void put(

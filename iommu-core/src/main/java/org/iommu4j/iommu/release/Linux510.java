@@ -2,6 +2,8 @@ package org.iommu4j.iommu.release;
 
 import com.google.common.collect.ImmutableClassToInstanceMap;
 import org.iommu4j.base.Release;
+import org.iommu4j.iommu.domain.DomainTypes;
+import org.iommu4j.iommu.policy.DefaultDomainRules;
 import org.iommu4j.iommu.policy.params.ParameterRules;
 import org.iommu4j.iova.GapSearch;
 import org.iommu4j.iova.IovaRules;
@@ -21,6 +23,10 @@ public final class Linux510 {
   private static final SwiotlbRules SWIOTLB =
       new SwiotlbRules(64L << 20, 1, 128, SlotSearch.FROM_ROUNDED_INDEX);
 
+  /** {@code drivers/iommu/iommu.c:iommu_subsys_init}; a blank is left where nothing follows. */
+  private static final DefaultDomainRules DEFAULT_DOMAIN =
+      new DefaultDomainRules(DomainTypes.of(RELEASE), "iommu: Default domain type: %s %s");
+
   /** What it does. */
   public static final KernelRules RULES =
       new KernelRules(
@@ -29,6 +35,7 @@ public final class Linux510 {
           SWIOTLB,
           ParameterRules.of(RELEASE),
           PciQuirks.of(RELEASE),
+          DEFAULT_DOMAIN,
           ImmutableClassToInstanceMap.of());
 
   private Linux510() {}
