@@ -12,7 +12,6 @@ module org.iommu4j.vfio {
 
   exports org.iommu4j.vfio.assign;
   exports org.iommu4j.vfio;
-  exports org.iommu4j.vfio.policy;
   exports org.iommu4j.vfio.process;
   exports org.iommu4j.vfio.uapi;
 }

@@ -63,6 +63,11 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   }
 
   @Override
+  public boolean bouncesUnaligned() {
+    return true;
+  }
+
+  @Override
   public long mapPage(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     BounceCalls.MapPage call = begun(BounceCalls.MapPage.OFF);

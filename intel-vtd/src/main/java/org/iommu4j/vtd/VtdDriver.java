@@ -106,7 +106,7 @@ final class VtdDriver extends VtdRuntime {
             context.parameters().ioapicSkipped(),
             InterruptErratum.brokenBecause(context.machine().pci()) != null,
             context.parameters().x2apicOptOutIgnored(),
-            true);
+            context.machine().processor().x2apic());
     InterruptRemapping.Result result = InterruptRemapping.decide(this::parse, options);
     interruptsRemapped = result.enabled();
     return new Interrupts(result.enabled(), result.decision());
@@ -189,7 +189,7 @@ final class VtdDriver extends VtdRuntime {
   @Override
   public ImmutableList<ReservedRegion> reservedRegions(PciDevice device) {
     KernelConfig config = context.machine().config();
-    boolean floppy = config.isUnknown() || config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
+    boolean floppy = config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
     return units().lookup().reservedRegions(device, floppy);
   }
 

@@ -39,6 +39,7 @@ final class BootReportBuilder {
         pci.untrusted(),
         group == null || driver == null ? ImmutableList.of() : driver.reservedRegions(pci),
         group == null || driver == null ? null : addressBits(driver, pci),
+        state.lacking(),
         state.summary(),
         state.decisions());
   }

@@ -105,7 +105,7 @@ final class BusProbe {
     int id = choice.existing().orElse(groups.size());
     IommuGroup group = groups.computeIfAbsent(id, IommuGroup::new);
     state.join(group);
-    state.decide(choice.decision());
+    state.decide(choice);
     log.accept("pci " + state.pci() + ": Adding to iommu group " + id);
     return group;
   }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.policy.AcsVerdict;
+import org.iommu4j.iommu.policy.GroupChoice;
 import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +16,7 @@ final class DeviceState {
   private final Device device;
   private final List<Decision> decisions = new ArrayList<>();
   private @Nullable IommuGroup group;
+  private ImmutableList<AcsVerdict> lacking = ImmutableList.of();
   private String summary = "";
 
   DeviceState(PciDevice pci) {
@@ -38,6 +41,11 @@ final class DeviceState {
     group = joined;
   }
 
+  void decide(GroupChoice choice) {
+    decide(choice.decision());
+    lacking = choice.lacking();
+  }
+
   void neverProbed() {
     group = null;
     device.setDmaOps(null);
@@ -54,6 +62,11 @@ final class DeviceState {
 
   ImmutableList<Decision> decisions() {
     return ImmutableList.copyOf(decisions);
+  }
+
+  /** Returns what did not keep its peers apart where the device's group was looked for. */
+  ImmutableList<AcsVerdict> lacking() {
+    return lacking;
   }
 
   String summary() {

@@ -72,7 +72,11 @@ final class LinuxBoot implements BootContext {
             options.rules().parameters(),
             options.rules().swiotlb());
     this.swiotlb =
-        SwiotlbPolicy.decide(parameters, machine.memory(), false, options.rules().swiotlb());
+        SwiotlbPolicy.decide(
+            parameters,
+            machine.memory(),
+            machine.processor().memoryEncryption(),
+            options.rules().swiotlb());
     this.services =
         ServiceSetup.of(
             machine,
@@ -101,7 +105,10 @@ final class LinuxBoot implements BootContext {
 
   private DefaultDomainPolicy.DefaultDomain asked() {
     return DefaultDomainPolicy.decide(
-        parameters, machine.config(), false, options.rules().defaultDomain());
+        parameters,
+        machine.config(),
+        machine.processor().memoryEncryption(),
+        options.rules().defaultDomain());
   }
 
   private static String sourceOf(DefaultDomainPolicy.DefaultDomain asked) {

@@ -44,7 +44,7 @@ class CommandLineVerdictsTest {
   private static List<WordVerdict> judge(String line) {
     return CommandLineVerdicts.of(
         CommandLine.parse(line),
-        KernelConfig.parse(""),
+        KernelConfig.debian(),
         Linux510.RULES, List.of(new Acme(), VendorParameters.none()));
   }
 

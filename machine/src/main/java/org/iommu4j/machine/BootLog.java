@@ -28,10 +28,6 @@ final class BootLog {
   private static final Pattern UPDATE =
       Pattern.compile("^e820: update " + RANGE + " (.*?) ==> (.*)");
   private static final Pattern REMOVE = Pattern.compile("^e820: remove " + RANGE + "(.*)");
-  private static final Pattern UNIT =
-      Pattern.compile(
-          "(?:dmar\\d{1,4}|IOMMU \\d{1,4}): reg_base_addr ([0-9a-f]{1,16}) ver"
-              + " (\\d{1,3}):(\\d{1,3}) cap ([0-9a-f]{1,16}) ecap ([0-9a-f]{1,16})\\b");
   private static final Pattern CPUS =
       Pattern.compile("Allowing (\\d{1,4}) (?:CPUs, |present CPUs plus )(\\d{1,4}) hotplug CPUs");
   private static final Pattern BOUNCE_POOL =
@@ -67,8 +63,8 @@ final class BootLog {
       commandLine = message.substring(COMMAND_LINE.length());
     } else if (message.startsWith(KERNEL_COMMAND_LINE) && commandLine == null) {
       commandLine = message.substring(KERNEL_COMMAND_LINE.length());
-    } else if (message.contains("reg_base_addr")) {
-      takeUnit(message);
+    } else if (IommuFacts.ALL.stream().anyMatch(row -> message.contains(row.logMark()))) {
+      IommuFacts.ALL.forEach(row -> takeUnit(row, message));
     } else if (message.contains("[mem ")) {
       takeMemory(message);
     } else if (USER_MAP.matcher(message).matches()) {
@@ -86,8 +82,8 @@ final class BootLog {
     properties.clear();
   }
 
-  private void takeUnit(String message) {
-    Matcher unit = UNIT.matcher(message);
+  private void takeUnit(IommuFacts row, String message) {
+    Matcher unit = row.logLine().matcher(message);
     if (unit.find()) {
       UnitRegisters registers =
           UnitFacts.unit(

@@ -7,6 +7,27 @@ import java.util.Optional;
 
 /** The kernel's build configuration, {@code CONFIG_NAME=value} lines. Immutable. */
 public final class KernelConfig {
+  private static final String UPSTREAM =
+      """
+      CONFIG_X86_64=y
+      CONFIG_ACPI=y
+      CONFIG_PCI_MSI=y
+      CONFIG_PCI_QUIRKS=y
+      CONFIG_PCI_ATS=y
+      CONFIG_PCI_PRI=y
+      CONFIG_PCI_PASID=y
+      CONFIG_PCI_IOV=y
+      CONFIG_IOMMU_SUPPORT=y
+      CONFIG_IOMMU_API=y
+      CONFIG_IOMMU_IOVA=y
+      CONFIG_IOMMU_DMA=y
+      CONFIG_DMAR_TABLE=y
+      CONFIG_INTEL_IOMMU=y
+      CONFIG_INTEL_IOMMU_FLOPPY_WA=y
+      CONFIG_AMD_IOMMU=y
+      CONFIG_SWIOTLB=y
+      """;
+
   private final ImmutableMap<String, String> values;
 
   private KernelConfig(ImmutableMap<String, String> values) {
@@ -32,30 +53,25 @@ public final class KernelConfig {
    * default.
    */
   public static KernelConfig assumed() {
-    return parse(
-        """
-        CONFIG_X86_64=y
-        CONFIG_ACPI=y
-        CONFIG_PCI_MSI=y
-        CONFIG_PCI_QUIRKS=y
-        CONFIG_PCI_ATS=y
-        CONFIG_PCI_PRI=y
-        CONFIG_PCI_PASID=y
-        CONFIG_PCI_IOV=y
-        CONFIG_IOMMU_SUPPORT=y
-        CONFIG_IOMMU_API=y
-        CONFIG_IOMMU_IOVA=y
-        CONFIG_IOMMU_DMA=y
-        CONFIG_DMAR_TABLE=y
-        CONFIG_INTEL_IOMMU=y
-        CONFIG_INTEL_IOMMU_FLOPPY_WA=y
-        CONFIG_AMD_IOMMU=y
-        CONFIG_SWIOTLB=y
-        """);
+    return parse(UPSTREAM);
   }
 
-  /** Returns whether nothing is known of the configuration. */
-  public boolean isUnknown() {
+  /**
+   * Returns the configuration of Debian's Linux 5.10 for amd64, as far as decisions rest on it.
+   * Remapping is built in and on, but not for the integrated GPU.
+   */
+  public static KernelConfig debian() {
+    return parse(
+        UPSTREAM
+            + """
+            CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y
+            CONFIG_INTEL_IOMMU_SVM=y
+            CONFIG_HZ_250=y
+            """);
+  }
+
+  /** Returns whether the text said nothing, and something has to be assumed. */
+  boolean isUnknown() {
     return values.isEmpty();
   }
 

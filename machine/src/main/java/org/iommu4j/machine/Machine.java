@@ -22,6 +22,7 @@ public final class Machine {
   private final ImmutableMap<String, FirmwareTable> firmwareTables;
   private final ImmutableMap<Long, UnitRegisters> units;
   private final ImmutableMap<String, String> properties;
+  private final ProcessorFacts processor;
   private final ImmutableList<MissingFact> missing;
 
   Machine(MachineBuilder builder) {
@@ -30,13 +31,14 @@ public final class Machine {
     this.commandLine = builder.commandLine;
     this.recordedCommandLine =
         builder.recordedCommandLine == null ? builder.commandLine : builder.recordedCommandLine;
-    this.config = builder.config;
+    this.config = builder.configOrAssumed();
     this.pci = builder.pci;
     this.memory = builder.memory;
     this.firmwareTables = ImmutableMap.copyOf(builder.firmwareTables);
     this.units = ImmutableMap.copyOf(builder.units);
     this.properties = ImmutableMap.copyOf(builder.properties);
-    this.missing = ImmutableList.copyOf(builder.missing);
+    this.processor = ProcessorFacts.of(properties);
+    this.missing = builder.allMissing();
   }
 
   /** Returns a builder without any facts. */
@@ -101,6 +103,11 @@ public final class Machine {
   /** Returns the physical address map. */
   public MemoryMap memory() {
     return memory;
+  }
+
+  /** Returns what the processors can do. */
+  public ProcessorFacts processor() {
+    return processor;
   }
 
   /** Returns the ACPI table with this four-letter signature, if firmware has one. */

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * Collects the facts of a {@link Machine}.
  *
  * <p>Not thread-safe. What is not set is as on a machine without it: no table, no devices, an empty
- * command line.
+ * command line. A configuration that nobody sets is {@link KernelConfig#debian}, and noted.
  */
 public final class MachineBuilder {
   final String name;
   Release kernel = Release.ASSUMED;
   CommandLine commandLine = CommandLine.parse("");
   @Nullable CommandLine recordedCommandLine;
-  KernelConfig config = KernelConfig.parse("");
+  private @Nullable KernelConfig config;
   PciTopology pci = PciTopology.of(ImmutableList.of());
   MemoryMap memory = MemoryMap.of(ImmutableList.of());
   final Map<String, FirmwareTable> firmwareTables = new LinkedHashMap<>();
@@ -94,6 +94,15 @@ public final class MachineBuilder {
   public MachineBuilder missing(MissingFact fact) {
     missing.add(fact);
     return this;
+  }
+
+  KernelConfig configOrAssumed() {
+    return config == null ? KernelConfig.debian() : config;
+  }
+
+  ImmutableList<MissingFact> allMissing() {
+    ImmutableList.Builder<MissingFact> all = ImmutableList.<MissingFact>builder().addAll(missing);
+    return config == null ? all.add(MissingFacts.noConfigSaid()).build() : all.build();
   }
 
   /** Returns the machine. */

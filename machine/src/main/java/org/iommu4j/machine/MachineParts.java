@@ -69,7 +69,9 @@ public final class MachineParts {
    */
   @CanIgnoreReturnValue
   public MachineParts dmar(Path path) {
-    dmar = AcpiTableText.find("DMAR", FactFile.read(path, FactTree.TEXT_LIMIT_BYTES));
+    dmar =
+        AcpiTableText.find(
+            IommuFacts.INTEL.signature(), FactFile.read(path, FactTree.TEXT_LIMIT_BYTES));
     return this;
   }
 
@@ -186,7 +188,7 @@ public final class MachineParts {
 
   private void addFirmware(MachineBuilder builder) {
     if (dmar == null) {
-      builder.missing(MissingFacts.dmar("no table was given"));
+      builder.missing(MissingFacts.table(IommuFacts.INTEL, "no table was given"));
     } else {
       builder.firmwareTable(dmar);
     }

@@ -159,23 +159,27 @@ public final class MachineReader {
       if (!name.matches("[A-Z0-9_]{4}") || LICENCE_TABLES.contains(name)) {
         continue;
       }
-      boolean dmar = name.equals("DMAR");
-      int limit = dmar ? TABLE_LIMIT_BYTES : FactTree.TEXT_LIMIT_BYTES;
+      boolean iommu = IommuFacts.isTable(name);
+      int limit = iommu ? TABLE_LIMIT_BYTES : FactTree.TEXT_LIMIT_BYTES;
       FactFile file = tree.read(TABLES + "/" + name, limit);
       file.bytes()
-          .filter(bytes -> dmar || bytes.length <= TABLE_KEPT_BYTES)
+          .filter(bytes -> iommu || bytes.length <= TABLE_KEPT_BYTES)
           .ifPresent(
               bytes ->
                   builder.firmwareTable(
                       new FirmwareTable(name, tree.name() + "/" + file.path(), bytes)));
     }
-    if (!builder.firmwareTables.containsKey("DMAR")) {
-      FactFile file = tree.read(TABLES + "/DMAR", TABLE_LIMIT_BYTES);
-      boolean othersSeen = tree.list(TABLES).contains("FACP");
-      boolean surelyNone = othersSeen && !tree.list(TABLES).contains("DMAR");
-      if (!surelyNone) {
-        builder.missing(MissingFacts.dmar(file.absence()));
-      }
+    IommuFacts.ALL.stream()
+        .filter(row -> !builder.firmwareTables.containsKey(row.signature()))
+        .forEach(this::noteTable);
+  }
+
+  private void noteTable(IommuFacts row) {
+    FactFile file = tree.read(TABLES + "/" + row.signature(), TABLE_LIMIT_BYTES);
+    boolean othersSeen = tree.list(TABLES).contains("FACP");
+    boolean surelyNone = othersSeen && !tree.list(TABLES).contains(row.signature());
+    if (!surelyNone) {
+      builder.missing(MissingFacts.table(row, file.absence()));
     }
   }
 
@@ -184,7 +188,8 @@ public final class MachineReader {
     if (builder.units.isEmpty()) {
       UnitFacts.read(tree).forEach(builder::unit);
     }
-    if (builder.units.isEmpty() && builder.firmwareTables.containsKey("DMAR")) {
+    if (builder.units.isEmpty()
+        && builder.firmwareTables.keySet().stream().anyMatch(IommuFacts::isTable)) {
       builder.missing(MissingFacts.units());
     }
   }

@@ -25,11 +25,18 @@ final class MissingFacts {
 
   static MissingFact config(String why) {
     return new MissingFact(
-        "boot/config",
+        MissingFact.CONFIG,
         why
             + "; the upstream default configuration is assumed: remapping is built in and off"
             + " unless asked for, domains translate. A distribution may have it on by default:"
             + " whether any device is translated rests on this");
+  }
+
+  static MissingFact noConfigSaid() {
+    return new MissingFact(
+        MissingFact.CONFIG,
+        "no configuration was given; that of Debian's Linux 5.10 is assumed: remapping is built in"
+            + " and on, but for the integrated GPU, and domains translate");
   }
 
   static MissingFact memory(String why) {
@@ -40,10 +47,13 @@ final class MissingFacts {
             + " firmware's reserved regions are sane is unknown");
   }
 
-  static MissingFact dmar(String why) {
+  static MissingFact table(IommuFacts row, String why) {
     return new MissingFact(
-        "sys/firmware/acpi/tables/DMAR",
-        why + "; no Intel remapping hardware is assumed, so every device is mapped directly");
+        "sys/firmware/acpi/tables/" + row.signature(),
+        why
+            + "; no "
+            + row.vendor()
+            + " remapping hardware is assumed, so every device is mapped directly");
   }
 
   static MissingFact units() {
@@ -56,7 +66,7 @@ final class MissingFacts {
 
   static MissingFact externalFacing(String why) {
     return new MissingFact(
-        "external_facing",
+        MissingFact.EXTERNAL_FACING,
         why
             + "; no port is assumed to lead outside of the chassis, so a device behind one is"
             + " taken for trusted");
@@ -64,7 +74,7 @@ final class MissingFacts {
 
   static MissingFact externalFacingEmptyPorts() {
     return new MissingFact(
-        "external_facing",
+        MissingFact.EXTERNAL_FACING,
         "ports are known by the removable devices behind them; a port with nothing plugged in is"
             + " taken for internal");
   }

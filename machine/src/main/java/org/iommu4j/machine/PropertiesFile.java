@@ -63,6 +63,8 @@ final class PropertiesFile {
       checkCpus(line, value);
     } else if (key.equals("swiotlb")) {
       checkRange(line, value);
+    } else if (key.equals(ProcessorFacts.MEMORY_ENCRYPTION) || key.equals(ProcessorFacts.X2APIC)) {
+      checkTruth(line, key, value);
     }
     values.put(key, value);
   }
@@ -112,6 +114,12 @@ final class PropertiesFile {
     boolean sane = value.matches("[0-9]{1,4}") && !value.matches("0+");
     if (!sane || Integer.parseInt(value) > CPUS_LIMIT) {
       throw BadInputException.atLine(NAME, line, "cpus is a number from 1 to 8192", value);
+    }
+  }
+
+  private static void checkTruth(int line, String key, String value) {
+    if (!value.equals(ProcessorFacts.YES) && !value.equals(ProcessorFacts.NO)) {
+      throw BadInputException.atLine(NAME, line, key + " is yes or no", value);
     }
   }
 

@@ -37,8 +37,10 @@ final class UnitFacts {
   static ImmutableList<UnitRegisters> read(FactTree tree) {
     ImmutableList.Builder<UnitRegisters> units = ImmutableList.builder();
     for (String name : tree.list(CLASS)) {
-      if (name.matches("dmar[0-9]{1,4}")) {
-        readUnit(tree, CLASS + "/" + name + "/intel-iommu").ifPresent(units::add);
+      for (IommuFacts row : IommuFacts.ALL) {
+        if (row.unit().matcher(name).matches()) {
+          readUnit(tree, CLASS + "/" + name + "/" + row.registers()).ifPresent(units::add);
+        }
       }
     }
     return units.build();

@@ -67,7 +67,7 @@ final class Header {
       return Words.size(report.swiotlb().sizeBytes());
     }
     boolean mapUnknown =
-        report.missing().stream().anyMatch(fact -> fact.fact().equals(MissingFact.MEMORY_MAP));
+        report.missing().stream().anyMatch(fact -> fact.is(MissingFact.MEMORY_MAP));
     return mapUnknown ? "unknown without a memory map" : "none";
   }
 }

@@ -152,8 +152,7 @@ public final class TraceText {
   private static boolean isLaterPiece(List<Verdict> verdicts, int index) {
     return index > 0
         && verdicts.get(index - 1).status() == Status.DIFFERENT
-        && verdicts.get(index).recorded().contains("_sg: ")
-        && !verdicts.get(index).recorded().contains(" [1/");
+        && verdicts.get(index).laterPiece();
   }
 
   private void difference(ImmutableList.Builder<String> lines, List<Verdict> verdicts, int index) {

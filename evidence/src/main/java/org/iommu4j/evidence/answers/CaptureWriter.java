@@ -34,6 +34,10 @@ public final class CaptureWriter {
   private static final String DEVICES = "sys/bus/pci/devices";
   private static final String GROUPS = "sys/kernel/iommu_groups";
   private static final String UNITS = "sys/class/iommu";
+
+  /** How drivers end the name of the directory that has a unit's registers. */
+  private static final String REGISTERS = "-iommu";
+
   private static final String MEMMAP = "sys/firmware/memmap";
   private static final String TABLES = "sys/firmware/acpi/tables/";
   private static final String PROPERTIES = "machine.properties";
@@ -122,7 +126,7 @@ public final class CaptureWriter {
 
   // All options that are set: which of them matter differs between releases.
   private void collectConfig(Machine machine) {
-    if (machine.missing().stream().noneMatch(missing -> missing.fact().equals("boot/config"))) {
+    if (machine.missing().stream().noneMatch(missing -> missing.is(MissingFact.CONFIG))) {
       String lines =
           machine.config().values().entrySet().stream()
               .map(option -> option.getKey() + "=" + option.getValue() + "\n")
@@ -137,8 +141,10 @@ public final class CaptureWriter {
       markAll(GROUPS + "/" + group + "/devices");
     }
     for (String unit : tree.list(UNITS)) {
-      for (String vendor : ImmutableList.of("intel-iommu", "amd-iommu")) {
-        copyAll(UNITS + "/" + unit + "/" + vendor, tree.list(UNITS + "/" + unit + "/" + vendor));
+      for (String name : tree.list(UNITS + "/" + unit)) {
+        if (name.endsWith(REGISTERS)) {
+          copyAll(UNITS + "/" + unit + "/" + name, tree.list(UNITS + "/" + unit + "/" + name));
+        }
       }
       markAll(UNITS + "/" + unit + "/devices");
     }
@@ -172,7 +178,7 @@ public final class CaptureWriter {
   private String properties(Machine machine) {
     StringBuilder text = new StringBuilder("# what /proc and /sys cannot tell\n");
     boolean guessed =
-        machine.missing().stream().anyMatch(missing -> missing.fact().equals("external_facing"));
+        machine.missing().stream().anyMatch(missing -> missing.is(MissingFact.EXTERNAL_FACING));
     String ports =
         machine.pci().devices().stream()
             .filter(PciDevice::externalFacing)

@@ -84,6 +84,11 @@ enum EventKind {
     return eventName;
   }
 
+  /** Returns whether each such event is about one piece of a list. */
+  boolean isOfPieces() {
+    return this == MAP_LIST || this == BOUNCE_MAP_LIST;
+  }
+
   /** Returns what the event prints. */
   Pattern details() {
     return details;

@@ -47,6 +47,11 @@ record TraceEvent(
     return cpu != earlier.cpu || context.compareTo(earlier.context) < 0;
   }
 
+  /** Returns whether this is about a piece of a list, but not about the first. */
+  boolean isLaterPiece() {
+    return kind.isOfPieces() && index > 1;
+  }
+
   /** Returns the number of the I/O page that the address lies in. */
   long pfn() {
     return address >>> PAGE_SHIFT;

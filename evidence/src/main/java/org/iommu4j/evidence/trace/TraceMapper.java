@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class TraceMapper {
-  private static final String BOUNCE = "bounce_dma_ops";
   private static final DmaDirection DIRECTION = DmaDirection.BIDIRECTIONAL;
   private static final long LIVE_PAGES_LIMIT = 1L << 22;
   private static final String NO_ANSWER = "an unmapping has no answer";
@@ -73,7 +72,7 @@ final class TraceMapper {
 
   private static boolean bounces(Device device) {
     DmaOps ops = device.dmaOps();
-    return ops != null && ops.symbol().equals(BOUNCE);
+    return ops != null && ops.bouncesUnaligned();
   }
 
   /** Returns why no mapping of the model can be compared with the event; null if one can. */

@@ -71,8 +71,7 @@ public record TraceResult(
 
   /** Returns whether the trace shows any of the boot. */
   public boolean hasBoot() {
-    return verdicts.stream()
-        .anyMatch(verdict -> verdict.recorded().startsWith(EventKind.ATTACH.eventName()));
+    return trace.events().stream().anyMatch(event -> event.kind() == EventKind.ATTACH);
   }
 
   private long count(Status status) {

@@ -7,11 +7,12 @@ import com.google.errorprone.annotations.Immutable;
  *
  * @param line the number of the event's line
  * @param recorded what the kernel wrote: the event's name and what it printed
+ * @param laterPiece whether the event is about a piece of a list, but not about the first
  * @param status whether that is what the model would write
  * @param model what the model would write, or why that cannot be told
  */
 @Immutable
-public record Verdict(int line, String recorded, Status status, String model) {
+public record Verdict(int line, String recorded, boolean laterPiece, Status status, String model) {
   /** Whether an event is as the model has it. */
   public enum Status {
     /** The same, to the last digit. */
@@ -23,7 +24,7 @@ public record Verdict(int line, String recorded, Status status, String model) {
   }
 
   static Verdict exact(TraceEvent event) {
-    return new Verdict(event.line(), event.text(), Status.EXACT, event.text());
+    return of(event, Status.EXACT, event.text());
   }
 
   static Verdict of(TraceEvent event, String model) {
@@ -31,11 +32,15 @@ public record Verdict(int line, String recorded, Status status, String model) {
   }
 
   static Verdict different(TraceEvent event, String model) {
-    return new Verdict(event.line(), event.text(), Status.DIFFERENT, model);
+    return of(event, Status.DIFFERENT, model);
   }
 
   static Verdict notChecked(TraceEvent event, String because) {
-    return new Verdict(event.line(), event.text(), Status.NOT_CHECKED, because);
+    return of(event, Status.NOT_CHECKED, because);
+  }
+
+  private static Verdict of(TraceEvent event, Status status, String model) {
+    return new Verdict(event.line(), event.text(), event.isLaterPiece(), status, model);
   }
 
   boolean isDifferent() {

@@ -1,6 +1,5 @@
 package org.iommu4j.vtd.policy;
 
-import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.machine.KernelConfig;
 
@@ -17,7 +16,6 @@ import org.iommu4j.machine.KernelConfig;
  * @param mapIntegratedGpu whether the integrated GPU is remapped without a word
  * @param knowsIntegratedGpu whether the kernel has a word for the integrated GPU
  * @param scalableMode whether scalable mode is wanted without a word
- * @param assumed what was assumed for want of a fact
  */
 @Immutable
 record IntelConfig(
@@ -25,8 +23,7 @@ record IntelConfig(
     boolean on,
     boolean mapIntegratedGpu,
     boolean knowsIntegratedGpu,
-    boolean scalableMode,
-    ImmutableList<String> assumed) {
+    boolean scalableMode) {
   private static final String DRIVER = "CONFIG_INTEL_IOMMU";
   private static final String ON = "CONFIG_INTEL_IOMMU_DEFAULT_ON";
   private static final String ON_NO_GPU = "CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF";
@@ -34,10 +31,6 @@ record IntelConfig(
   private static final String SCALABLE = "CONFIG_INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON";
 
   static IntelConfig of(KernelConfig config) {
-    if (config.isUnknown()) {
-      String assumed = "configuration unknown: taken as Debian 5.10's, " + ON_NO_GPU + "=y";
-      return new IntelConfig(true, true, false, true, false, ImmutableList.of(assumed));
-    }
     boolean on = config.isEnabled(ON);
     boolean debian = config.isEnabled(ON_NO_GPU) || config.isEnabled(OFF);
     return new IntelConfig(
@@ -45,7 +38,6 @@ record IntelConfig(
         on || config.isEnabled(ON_NO_GPU),
         on || !debian,
         on || debian,
-        config.isEnabled(SCALABLE),
-        ImmutableList.of());
+        config.isEnabled(SCALABLE));
   }
 }

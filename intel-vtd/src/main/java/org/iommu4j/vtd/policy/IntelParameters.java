@@ -33,7 +33,6 @@ import org.iommu4j.machine.KernelConfig;
  * @param noBounce whether untrusted devices go without bounce buffers
  * @param logLines what the kernel logs, without time stamps
  * @param verdicts a verdict for every word, in the order of the line
- * @param assumed what was assumed for want of a fact
  */
 @Immutable
 public record IntelParameters(
@@ -49,8 +48,7 @@ public record IntelParameters(
     boolean tbootNoForce,
     boolean noBounce,
     ImmutableList<String> logLines,
-    ImmutableList<WordVerdict> verdicts,
-    ImmutableList<String> assumed) {
+    ImmutableList<WordVerdict> verdicts) {
   /** The parameter's name. */
   static final String NAME = "intel_iommu";
 
@@ -100,8 +98,7 @@ public record IntelParameters(
         isSet(said, IntelWords.TBOOT_NO_FORCE, false),
         isSet(said, IntelWords.NO_BOUNCE, false),
         ledger.logLines(),
-        ledger.verdicts(),
-        built.assumed());
+        ledger.verdicts());
   }
 
   private static boolean isSet(ImmutableMap<String, String> said, String name, boolean otherwise) {

@@ -35,6 +35,13 @@ final class ScopeMatcher {
     NO_SLOT
   }
 
+  /** How a scope comes to name a device. */
+  private enum Match {
+    NONE,
+    PATH,
+    SECONDARY_BUS
+  }
+
   ScopeMatcher(DmarTable table, ScopeSpan span, int segment) {
     this.bytes = KernelScopes.bytesFor(table, span);
     this.segment = segment;
@@ -61,11 +68,28 @@ final class ScopeMatcher {
     }
     List<PciDevice> path = pathTo(device);
     for (KernelScopes.Scope scope : byLastHop.get(hop(device))) {
-      if (matches(scope, path, log)) {
+      Match match = match(scope, path);
+      if (match == Match.SECONDARY_BUS) {
+        log.add(
+            Messages.secondaryBusWorkaround(
+                scope.startBus(), device.address().device(), device.address().function()));
+      }
+      if (match != Match.NONE) {
         return take(scope, device, log);
       }
     }
     return endless ? Outcome.ENDLESS : Outcome.NO_MATCH;
+  }
+
+  /** Returns whether a device is found only because its own bus is the one that its scope says. */
+  boolean isFoundBySecondaryBus(PciDevice device) {
+    List<PciDevice> path = pathTo(device);
+    return byLastHop.get(hop(device)).stream()
+            .map(scope -> match(scope, path))
+            .filter(match -> match != Match.NONE)
+            .findFirst()
+            .orElse(Match.NONE)
+        == Match.SECONDARY_BUS;
   }
 
   private Outcome take(KernelScopes.Scope scope, PciDevice device, List<String> log) {
@@ -89,19 +113,15 @@ final class ScopeMatcher {
     return !plain || device.classCode() >>> 16 == BASE_CLASS_BRIDGE;
   }
 
-  private boolean matches(KernelScopes.Scope scope, List<PciDevice> path, List<String> log) {
+  private Match match(KernelScopes.Scope scope, List<PciDevice> path) {
     int rootBus = path.get(0).bus().number();
     if (scope.startBus() == rootBus && scope.hops() == path.size() && hopsMatch(scope, path)) {
-      return true;
+      return Match.PATH;
     }
     PciDevice device = path.get(path.size() - 1);
-    if (scope.hops() != 1 || scope.startBus() != device.bus().number()) {
-      return false;
-    }
-    log.add(
-        Messages.secondaryBusWorkaround(
-            scope.startBus(), device.address().device(), device.address().function()));
-    return true;
+    return scope.hops() == 1 && scope.startBus() == device.bus().number()
+        ? Match.SECONDARY_BUS
+        : Match.NONE;
   }
 
   private boolean hopsMatch(KernelScopes.Scope scope, List<PciDevice> path) {

@@ -3,7 +3,6 @@ package org.iommu4j.vtd.policy;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.Iterables;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
@@ -31,16 +30,14 @@ public final class ScopeNames {
     int from = DmarTable.HEADER_BYTES + Rmrr.FIXED_BYTES;
     ScopeSpan span = new ScopeSpan(DmarTable.HEADER_BYTES, from, table.sizeBytes(), true, 1);
     ScopeMatcher matcher = new ScopeMatcher(table, span, segment);
-    List<String> log = new ArrayList<>();
     for (PciDevice device : pci.devices()) {
       if (device.isVirtualFunction() || !endsAt(scope, device)) {
         continue;
       }
-      ScopeMatcher.Outcome outcome = matcher.insert(device, log);
+      ScopeMatcher.Outcome outcome = matcher.insert(device, new ArrayList<>());
       if (outcome != ScopeMatcher.Outcome.NO_MATCH) {
         boolean fits = outcome == ScopeMatcher.Outcome.INSERTED;
-        return Optional.of(
-            new Named(device, fits, log.stream().anyMatch(line -> line.contains("workaround"))));
+        return Optional.of(new Named(device, fits, matcher.isFoundBySecondaryBus(device)));
       }
     }
     return Optional.empty();

@@ -56,7 +56,7 @@ public record UnitBringUp(
         strict = true;
       }
     }
-    if (config.isUnknown() || config.isEnabled("CONFIG_INTEL_IOMMU_SVM")) {
+    if (config.isEnabled("CONFIG_INTEL_IOMMU_SVM")) {
       logPasidAllocators(used, parameters, log);
     }
     return new UnitBringUp(ignored, passThrough, strict, ImmutableList.copyOf(log));

@@ -27,7 +27,7 @@ class IntelParametersTest {
   private static final String DRIVER = "CONFIG_INTEL_IOMMU=y\n";
 
   private static IntelParameters parse(String line) {
-    return parse(line, "");
+    return IntelParameters.parse(CommandLine.parse(line), KernelConfig.debian());
   }
 
   private static IntelParameters parse(String line, String config) {
@@ -36,7 +36,7 @@ class IntelParametersTest {
 
   private static List<WordVerdict> judge(String line) {
     return CommandLineVerdicts.of(
-        CommandLine.parse(line), KernelConfig.parse(""), Linux510.RULES, List.of(new IntelVendorParameters()));
+        CommandLine.parse(line), KernelConfig.debian(), Linux510.RULES, List.of(new IntelVendorParameters()));
   }
 
   @Test
@@ -134,14 +134,12 @@ class IntelParametersTest {
     IntelParameters parsed = parse("", DRIVER + option);
     assertEquals(disabled, parsed.dmarDisabled());
     assertEquals(mapsGpu, parsed.mapIntegratedGpu());
-    assertEquals(List.of(), parsed.assumed());
   }
 
   @Test
-  void anUnknownConfigurationIsTakenAsDebians() {
+  void debiansConfigurationTurnsItOn() {
     IntelParameters parsed = parse("");
     assertFalse(parsed.dmarDisabled() || parsed.mapIntegratedGpu() || parsed.scalableMode());
-    assertEquals(1, parsed.assumed().size());
   }
 
   @Test

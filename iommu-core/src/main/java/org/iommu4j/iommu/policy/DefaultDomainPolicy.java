@@ -36,8 +36,7 @@ public final class DefaultDomainPolicy {
       DomainType type, boolean setOnCommandLine, ImmutableList<String> log, Decision decision) {}
 
   /**
-   * Decides for a kernel. Where nothing is known of its configuration it is taken as Debian 5.10's,
-   * which translates.
+   * Decides for a kernel.
    *
    * @param memoryEncryption whether memory encryption is active (SME or SEV)
    * @param rules what the release says of it
@@ -56,7 +55,7 @@ public final class DefaultDomainPolicy {
       because = "the command line says so";
     } else if (!config.isEnabled(OPTION)) {
       type = DomainType.DMA;
-      because = OPTION + (config.isUnknown() ? " assumed not set, as in Debian's" : " not set");
+      because = OPTION + " not set";
     } else if (memoryEncryption) {
       type = DomainType.DMA;
       because = OPTION + "=y, but memory encryption is active";

@@ -17,6 +17,7 @@ final class GroupSearch {
   private final PciDevice device;
   private final BitSet visited = new BitSet(256);
   private final ImmutableList.Builder<String> because = ImmutableList.builder();
+  private final ImmutableList.Builder<AcsVerdict> lacking = ImmutableList.builder();
 
   /** The function or bridge that the search has come up to. */
   private PciDevice at;
@@ -69,7 +70,7 @@ final class GroupSearch {
       PciDevice bridge = bus.self();
       if (bridge != null) {
         AcsVerdict path = acs.pathEnabled(bridge, AcsFlags.ISOLATION);
-        because.add(path.toString());
+        note(path);
         if (path.enabled()) {
           break;
         }
@@ -81,6 +82,13 @@ final class GroupSearch {
     return group;
   }
 
+  private void note(AcsVerdict verdict) {
+    because.add(verdict.toString());
+    if (!verdict.enabled()) {
+      lacking.add(verdict);
+    }
+  }
+
   private GroupChoice choice(OptionalInt group) {
     String outcome = "new group";
     if (group.isPresent()) {
@@ -90,6 +98,7 @@ final class GroupSearch {
     }
     return new GroupChoice(
         group,
+        lacking.build(),
         new Decision(
             GroupPolicy.RULE, outcome, because.build(), "drivers/iommu/iommu.c:pci_device_group"));
   }
@@ -129,7 +138,7 @@ final class GroupSearch {
       return OptionalInt.empty();
     }
     AcsVerdict own = acs.enabled(start, AcsFlags.ISOLATION);
-    because.add(own.toString());
+    note(own);
     if (own.enabled()) {
       return OptionalInt.empty();
     }
@@ -141,7 +150,7 @@ final class GroupSearch {
       if (verdict.enabled()) {
         continue;
       }
-      because.add(verdict.toString());
+      note(verdict);
       OptionalInt group = ofAliases(sibling);
       if (group.isPresent()) {
         return group;

@@ -2,9 +2,10 @@ package org.iommu4j.architecture;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.google.common.collect.ImmutableList;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -12,9 +13,12 @@ import java.util.stream.Stream;
 import org.iommu4j.architecture.ModuleList.Module;
 
 /** What may use what. */
-@AnalyzeClasses(packages = "org.iommu4j", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = "org.iommu4j", importOptions = MainClasses.class)
 final class LayeringTest {
   private static final String CORE = "org.iommu4j.iommu";
+  private static final ImmutableList<String> VENDORS =
+      ImmutableList.of("org.iommu4j.vtd", "org.iommu4j.amdvi");
+  private static final String EVIDENCE = "org.iommu4j.evidence..";
   private static final String ANSWERS = "org.iommu4j.evidence.answers..";
   private static final String POLICY = CORE + ".policy..";
 
@@ -50,10 +54,38 @@ final class LayeringTest {
   }
 
   @ArchTest
+  static final ArchRule PACKAGES_FORM_NO_CIRCLE =
+      slices().matching("org.iommu4j.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static void vendorsAreNamedByTheCommandAlone(JavaClasses classes) {
+    for (String vendor : VENDORS) {
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(vendor + "..", "org.iommu4j.cli..", "org.iommu4j.bench..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(vendor + "..")
+          .because("a vendor is found by ServiceLoader")
+          .check(classes);
+    }
+  }
+
+  @ArchTest
+  static final ArchRule NOTHING_THAT_DECIDES_SEES_EVIDENCE =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(EVIDENCE, "org.iommu4j.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(EVIDENCE)
+          .because("what a kernel answered is no fact");
+
+  @ArchTest
   static final ArchRule ANSWERS_ARE_COMPARED_AND_NEVER_USED =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ANSWERS, "org.iommu4j.cli..", "org.iommu4j.testkit..")
+          .resideOutsideOfPackages(ANSWERS, "org.iommu4j.cli..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage(ANSWERS)

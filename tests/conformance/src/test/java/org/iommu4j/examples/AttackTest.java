@@ -1,9 +1,9 @@
 package org.iommu4j.examples;
 
-import static org.iommu4j.kit.IntelFixture.LAZY_QUEUE;
-import static org.iommu4j.kit.IntelFixture.STRICT_QUEUE;
 import static org.iommu4j.testkit.KitMachine.DEVICE;
 import static org.iommu4j.testkit.KitMachine.DOCKED;
+import static org.iommu4j.vtd.kit.IntelFixture.LAZY_QUEUE;
+import static org.iommu4j.vtd.kit.IntelFixture.STRICT_QUEUE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 

@@ -8,6 +8,7 @@ import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.DriverBinding;
 import org.iommu4j.machine.pci.PciBus;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.vfio.assign.ResetMethods.Reset;
 import org.iommu4j.vfio.policy.VfioPciProbePolicy;
 
 /** Whether {@code vfio-pci} takes the function, and how it gets it. */
@@ -91,17 +92,17 @@ final class BindingFindings {
   }
 
   static void addReset(Candidate candidate, List<Finding> findings) {
-    Decision reset = ResetMethods.decide(candidate.pci());
-    switch (reset.outcome()) {
-      case ResetMethods.NONE ->
+    Reset reset = ResetMethods.decide(candidate.pci());
+    Decision decision = reset.decision();
+    switch (reset.method()) {
+      case NONE ->
           findings.add(
               Finding.warning(
                   "It cannot be reset alone: what a guest leaves in it stays, and it may not start a"
                       + " second time without a reboot of the host",
-                  reset));
-      case ResetMethods.UNKNOWN ->
-          findings.add(Finding.note("Whether it can be reset is not known", reset));
-      default -> findings.add(Finding.note("It can be reset: " + reset.outcome(), reset));
+                  decision));
+      case UNKNOWN -> findings.add(Finding.note("Whether it can be reset is not known", decision));
+      default -> findings.add(Finding.note("It can be reset: " + reset.method().words(), decision));
     }
   }
 

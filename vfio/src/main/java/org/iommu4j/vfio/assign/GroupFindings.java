@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.policy.AcsVerdict;
 import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.machine.pci.DriverBinding;
 import org.iommu4j.machine.pci.PciAddress;
@@ -112,9 +113,8 @@ final class GroupFindings {
     ImmutableList.Builder<String> fixes = ImmutableList.builder();
     ImmutableList<String> lacking =
         candidate.members().stream()
-            .flatMap(member -> groupDecisions(candidate, member).stream())
-            .flatMap(decision -> decision.because().stream())
-            .filter(fact -> fact.contains("lacks"))
+            .flatMap(member -> candidate.decided(member).lacking().stream())
+            .map(AcsVerdict::toString)
             .distinct()
             .collect(ImmutableList.toImmutableList());
     ImmutableList<PciDevice> ports = isolatingPorts(candidate);

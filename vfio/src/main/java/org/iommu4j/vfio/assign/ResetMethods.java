@@ -58,37 +58,61 @@ final class ResetMethods {
 
   private ResetMethods() {}
 
-  /** The outcome of a function that cannot be reset. */
-  static final String NONE = "none";
+  /** How a function is reset. */
+  enum Method {
+    SPECIFIC("its own way"),
+    FUNCTION_LEVEL("function level reset"),
+    POWER("power management"),
+    BUS("bus reset"),
+    NONE("none"),
+    UNKNOWN("not known");
 
-  /** The outcome of a function of which too little is known. */
-  static final String UNKNOWN = "not known";
+    private final String words;
 
-  static Decision decide(PciDevice device) {
+    Method(String words) {
+      this.words = words;
+    }
+
+    /** Returns the method for people. */
+    String words() {
+      return words;
+    }
+  }
+
+  /**
+   * What was decided for a function.
+   *
+   * @param method the first of the methods that works
+   * @param decision why
+   */
+  record Reset(Method method, Decision decision) {}
+
+  static Reset decide(PciDevice device) {
     if (isOf(SPECIFIC, device)) {
-      return of("its own way", device, "it has a reset of its own");
+      return of(Method.SPECIFIC, device, "it has a reset of its own");
     }
     if (device.config().sizeBytes() < ConfigSpace.CONVENTIONAL_BYTES) {
-      return of(UNKNOWN, device, "its capabilities are not seen");
+      return of(Method.UNKNOWN, device, "its capabilities are not seen");
     }
     boolean flrAllowed = !isOf(NO_FLR, device);
     if (flrAllowed && hasFunctionLevelReset(device)) {
-      return of("function level reset", device, "PCI Express capability, FLR");
+      return of(Method.FUNCTION_LEVEL, device, "PCI Express capability, FLR");
     }
     if (flrAllowed && hasAdvancedFeaturesReset(device)) {
-      return of("function level reset", device, "Advanced Features capability, FLR");
+      return of(Method.FUNCTION_LEVEL, device, "Advanced Features capability, FLR");
     }
     if (hasPowerReset(device)) {
-      return of("power management", device, "going to D3hot and back resets it");
+      return of(Method.POWER, device, "going to D3hot and back resets it");
     }
     if (hasBusReset(device)) {
-      return of("bus reset", device, "it is alone on the bus behind " + device.bus().self());
+      return of(Method.BUS, device, "it is alone on the bus behind " + device.bus().self());
     }
-    return of(NONE, device, "no FLR, no reset by power management, and not alone behind a bridge");
+    return of(
+        Method.NONE, device, "no FLR, no reset by power management, and not alone behind a bridge");
   }
 
-  private static Decision of(String outcome, PciDevice device, String because) {
-    return Decision.of(RULE, outcome, SOURCE, device + ": " + because);
+  private static Reset of(Method method, PciDevice device, String because) {
+    return new Reset(method, Decision.of(RULE, method.words(), SOURCE, device + ": " + because));
   }
 
   private static boolean isOf(ImmutableListMultimap<Integer, IdSet> table, PciDevice device) {

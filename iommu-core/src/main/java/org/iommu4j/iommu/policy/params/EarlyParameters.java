@@ -90,7 +90,7 @@ final class EarlyParameters {
     this.ledger = ledger;
     this.rules = rules;
     this.swiotlbWords = new SwiotlbWords(rules.swiotlb(), slots);
-    this.hasSwiotlb = config.isUnknown() || config.isEnabled("CONFIG_SWIOTLB");
+    this.hasSwiotlb = config.isEnabled("CONFIG_SWIOTLB");
     this.hasBios = config.isEnabled("CONFIG_PCI_BIOS");
   }
 

@@ -13,8 +13,7 @@ import org.iommu4j.swiotlb.SwiotlbRules;
  * What the generic boot parameters leave behind, before any driver looks at the machine. Immutable.
  *
  * <p>Early parameters run in the order of the line, repeats included, with dashes and underscores
- * alike; where two set the same thing the last one wins. A configuration of which nothing is known
- * is taken to be that of Debian 5.10 for amd64.
+ * alike; where two set the same thing the last one wins.
  *
  * <p>Source: {@code init/main.c:parse_early_param}.
  */
@@ -22,13 +21,11 @@ public final class KernelParameters {
   private final ImmutableMap<String, String> variables;
   private final ImmutableList<WordVerdict> verdicts;
   private final ImmutableList<String> logLines;
-  private final ImmutableList<String> assumed;
 
-  private KernelParameters(WordLedger ledger, ImmutableList<String> assumed) {
+  private KernelParameters(WordLedger ledger) {
     this.variables = ledger.variables();
     this.verdicts = ledger.verdicts();
     this.logLines = ledger.logLines();
-    this.assumed = assumed;
   }
 
   /**
@@ -44,13 +41,7 @@ public final class KernelParameters {
     for (int i = 0; i < line.parameters().size(); i++) {
       handlers.apply(i, line.parameters().get(i));
     }
-    ImmutableList<String> assumed =
-        config.isUnknown()
-            ? ImmutableList.of(
-                "configuration unknown: taken as Debian 5.10's, CONFIG_SWIOTLB=y and no"
-                    + " CONFIG_PCI_BIOS")
-            : ImmutableList.of();
-    return new KernelParameters(ledger, assumed);
+    return new KernelParameters(ledger);
   }
 
   /** Returns the names of the parameters that are handled here. */
@@ -162,11 +153,6 @@ public final class KernelParameters {
   /** Returns what the kernel logs of these parameters, without time stamps. */
   public ImmutableList<String> logLines() {
     return logLines;
-  }
-
-  /** Returns what was assumed for want of a fact. */
-  public ImmutableList<String> assumed() {
-    return assumed;
   }
 
   private boolean isSet(String variable) {

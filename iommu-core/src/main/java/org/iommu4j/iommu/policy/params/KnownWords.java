@@ -111,8 +111,8 @@ public final class KnownWords {
       WordLedger ledger, ParameterWord word, KnownWord row, KernelConfig config) {
     @Nullable String needs = row.needs();
     if (needs != null && !config.isEnabled(needs)) {
-      String lacks = config.isUnknown() ? ", which Debian's kernels lack" : ", which is not set";
-      ledger.note(word, Verdict.NO_EFFECT_HERE, "needs " + needs + lacks, row.source());
+      String why = "needs " + needs + ", which is not set";
+      ledger.note(word, Verdict.NO_EFFECT_HERE, why, row.source());
     } else {
       ledger.note(word, row.verdict(), row.effect(), row.source());
     }

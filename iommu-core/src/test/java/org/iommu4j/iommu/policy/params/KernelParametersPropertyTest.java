@@ -20,7 +20,7 @@ import org.iommu4j.machine.KernelConfig;
 import org.junit.jupiter.api.Test;
 
 class KernelParametersPropertyTest {
-  private static final KernelConfig UNKNOWN = KernelConfig.parse("");
+  private static final KernelConfig DEBIAN = KernelConfig.debian();
   private static final List<String> ALWAYS_JUDGED =
       List.of("iommu", "iommu.passthrough", "iommu.strict", "intremap", "nointremap", "swiotlb");
 
@@ -69,13 +69,13 @@ class KernelParametersPropertyTest {
 
   @Property
   void nothingMakesTheParserFail(@ForAll String line) {
-    CommandLineVerdicts.of(CommandLine.parse(line), UNKNOWN, Linux510.RULES, List.of());
+    CommandLineVerdicts.of(CommandLine.parse(line), DEBIAN, Linux510.RULES, List.of());
   }
 
   @Property
   void everyWordOfOurParametersGetsAVerdictAtItsPlace(@ForAll("lines") String text) {
     CommandLine line = CommandLine.parse(text);
-    List<WordVerdict> verdicts = CommandLineVerdicts.of(line, UNKNOWN, Linux510.RULES, List.of());
+    List<WordVerdict> verdicts = CommandLineVerdicts.of(line, DEBIAN, Linux510.RULES, List.of());
     for (int i = 0; i < line.parameters().size(); i++) {
       int index = i;
       Parameter parameter = line.parameters().get(i);
@@ -92,7 +92,7 @@ class KernelParametersPropertyTest {
   @Test
   void aPoolsSizeThatIsOnlyACommaIsIgnored() {
     List<WordVerdict> verdicts =
-        CommandLineVerdicts.of(CommandLine.parse("swiotlb=,"), UNKNOWN, Linux510.RULES, List.of());
+        CommandLineVerdicts.of(CommandLine.parse("swiotlb=,"), DEBIAN, Linux510.RULES, List.of());
     assertEquals(1, verdicts.size());
     assertEquals(Verdict.IGNORED, verdicts.get(0).verdict());
   }
@@ -104,7 +104,7 @@ class KernelParametersPropertyTest {
     String last = words.get(words.size() - 1);
     boolean identity = last.endsWith("=pt") || last.endsWith("=1");
     DomainType expected = identity ? DomainType.IDENTITY : DomainType.DMA;
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse(line), UNKNOWN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    KernelParameters parsed = KernelParameters.parse(CommandLine.parse(line), DEBIAN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     assertEquals(Optional.of(expected), parsed.commandLineDomainType());
   }
 
@@ -123,7 +123,7 @@ class KernelParametersPropertyTest {
   @Property
   void oneWordOfThoseThatDecideTheDomainTypeIsNotOverridden(
       @ForAll("domainWords") List<String> words) {
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse(words(words)), UNKNOWN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    KernelParameters parsed = KernelParameters.parse(CommandLine.parse(words(words)), DEBIAN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     WordVerdict last = parsed.verdicts().get(words.size() - 1);
     assertEquals(Verdict.HONOURED, last.verdict());
     for (WordVerdict verdict : parsed.verdicts()) {
@@ -135,8 +135,7 @@ class KernelParametersPropertyTest {
   @Property
   void anOrdinaryNumberOfSlotsIsRoundedUpToWholeSegments(@ForAll int number) {
     long slots = Integer.toUnsignedLong(number);
-    KernelParameters parsed =
-        KernelParameters.parse(CommandLine.parse("swiotlb=" + slots), UNKNOWN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    KernelParameters parsed = KernelParameters.parse(CommandLine.parse("swiotlb=" + slots), DEBIAN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     assertEquals((slots + 127) / 128 * 128, parsed.swiotlbSlots());
   }
 }

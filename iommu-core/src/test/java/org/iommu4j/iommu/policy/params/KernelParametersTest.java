@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelParametersTest {
   private static KernelParameters parse(String line) {
-    return KernelParameters.parse(CommandLine.parse(line), KernelConfig.parse(""), Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    return KernelParameters.parse(CommandLine.parse(line), KernelConfig.debian(), Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
   }
 
   private static WordVerdict verdict(String line, int index) {
@@ -208,13 +208,6 @@ class KernelParametersTest {
   void dashesAreUnderscoresInNamesOnly() {
     assertTrue(parse("intremap=no_x2apic_optout").x2apicOptOutIgnored());
     assertFalse(parse("intremap=no-x2apic-optout").x2apicOptOutIgnored());
-  }
-
-  @Test
-  void anUnknownConfigurationIsSaidToBeAssumed() {
-    assertEquals(1, parse("").assumed().size());
-    KernelConfig known = KernelConfig.parse("CONFIG_SWIOTLB=y");
-    assertEquals(List.of(), KernelParameters.parse(CommandLine.parse(""), known, Linux510.RULES.parameters(), Linux510.RULES.swiotlb()).assumed());
   }
 
   @Test
