@@ -112,7 +112,8 @@ final class WalkCommand implements Callable<Integer> {
         report
             .device(function)
             .orElseThrow(() -> Usage.error(spec, machine.name() + " has no function " + function));
-    WalkText.Asked asked = new WalkText.Asked(
+    WalkText.Asked asked =
+        new WalkText.Asked(
             machine.name(), Optional.of(new WalkText.Function(report, decided)), address);
     print(console, asked, system.walk(function, address).orElseGet(() -> untranslated(address)));
   }

@@ -59,7 +59,8 @@ record UsedUnits(
       context.log(audioWarning);
     }
     UnitLookup lookup =
-        UnitLookup.of(scopes, DmaAliases.of(machine.pci(), context.rules().quirks())::realDmaDevice).ignoring(used.ignored());
+        UnitLookup.of(scopes, DmaAliases.of(machine.pci(), context.rules().quirks())::realDmaDevice)
+            .ignoring(used.ignored());
     return new UsedUnits(scopes, used, lookup, graphics);
   }
 

@@ -29,7 +29,9 @@ public final class CommandLineVerdicts {
       KernelRules rules,
       Iterable<? extends VendorParameters> vendors) {
     List<String> claimed = new ArrayList<>(KernelParameters.names());
-    List<WordVerdict> verdicts = new ArrayList<>(KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb()).verdicts());
+    List<WordVerdict> verdicts =
+        new ArrayList<>(
+            KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb()).verdicts());
     for (VendorParameters vendor : vendors) {
       claimed.addAll(vendor.names());
       verdicts.addAll(vendor.judge(line, config, rules));

@@ -87,7 +87,8 @@ record DefaultDomain(DomainType globalType, String globalSource, DomainTypes typ
       String source) {
     DomainType type = agreed == null ? globalType : agreed;
     if (agreed == null) {
-      because.add("the machine's default is " + types.sysfsName(globalType) + " (" + globalSource + ")");
+      because.add(
+          "the machine's default is " + types.sysfsName(globalType) + " (" + globalSource + ")");
     }
     String summary =
         agreed == null || demand == null ? "default: " + globalSource : demand.summary();

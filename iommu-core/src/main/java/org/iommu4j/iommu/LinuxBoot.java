@@ -66,7 +66,8 @@ final class LinuxBoot implements BootContext {
     this.machine = machine;
     this.options = options;
     this.missing = new LinkedHashSet<>(machine.missing());
-    this.parameters = KernelParameters.parse(
+    this.parameters =
+        KernelParameters.parse(
             machine.commandLine(),
             machine.config(),
             options.rules().parameters(),

@@ -9,9 +9,9 @@ import org.iommu4j.iommu.policy.params.ParameterWord;
 import org.iommu4j.iommu.policy.params.WordLedger;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
-import org.iommu4j.iommu.spi.VendorParameters;
 import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.release.Linux510;
+import org.iommu4j.iommu.spi.VendorParameters;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.junit.jupiter.api.Test;
@@ -45,7 +45,8 @@ class CommandLineVerdictsTest {
     return CommandLineVerdicts.of(
         CommandLine.parse(line),
         KernelConfig.debian(),
-        Linux510.RULES, List.of(new Acme(), VendorParameters.none()));
+        Linux510.RULES,
+        List.of(new Acme(), VendorParameters.none()));
   }
 
   @Test

@@ -46,10 +46,7 @@ public final class WalkText {
   public ImmutableList<String> lines(Asked asked, TableWalk walk) {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
     add(lines, asked.device().isPresent() ? "machine" : "memory", asked.place());
-    asked
-        .device()
-        .ifPresent(
-            device -> add(lines, "device", device.state()));
+    asked.device().ifPresent(device -> add(lines, "device", device.state()));
     add(lines, "address", "0x" + Long.toHexString(asked.iova()));
     lines.add("");
     walk.entries().forEach(entry -> add(lines, entry));

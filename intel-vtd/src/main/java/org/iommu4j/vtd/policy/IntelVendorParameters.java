@@ -23,7 +23,8 @@ public final class IntelVendorParameters implements VendorParameters {
   @Override
   public ImmutableList<WordVerdict> judge(
       CommandLine line, KernelConfig config, KernelRules rules) {
-    KernelParameters generic = KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb());
+    KernelParameters generic =
+        KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb());
     ImmutableList.Builder<WordVerdict> verdicts = ImmutableList.builder();
     for (WordVerdict verdict : IntelParameters.parse(line, config).verdicts()) {
       boolean works = verdict.verdict() == Verdict.HONOURED;

@@ -46,7 +46,12 @@ final class DeviceTlbPolicyTest {
             ScopeResolution.resolve(TestFacts.parse(Drhd.includeAll(0xfed90000L)), pci),
             device -> device);
     DeviceTlbPolicy.Outcome outcome =
-        DeviceTlbPolicy.decide(pci.devices().get(0), new Capabilities(0, ecap), lookup, disabled, Linux510.RULES.quirks());
+        DeviceTlbPolicy.decide(
+            pci.devices().get(0),
+            new Capabilities(0, ecap),
+            lookup,
+            disabled,
+            Linux510.RULES.quirks());
     assertEquals(
         expected,
         String.format(

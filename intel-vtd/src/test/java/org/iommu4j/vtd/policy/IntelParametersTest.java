@@ -36,7 +36,10 @@ class IntelParametersTest {
 
   private static List<WordVerdict> judge(String line) {
     return CommandLineVerdicts.of(
-        CommandLine.parse(line), KernelConfig.debian(), Linux510.RULES, List.of(new IntelVendorParameters()));
+        CommandLine.parse(line),
+        KernelConfig.debian(),
+        Linux510.RULES,
+        List.of(new IntelVendorParameters()));
   }
 
   @Test

@@ -81,7 +81,8 @@ public record KernelRules(
             put(all, known, rules);
           }
         });
-    return new KernelRules(release, iova, swiotlb, parameters, quirks, defaultDomain, all.put(kind, other).build());
+    return new KernelRules(
+        release, iova, swiotlb, parameters, quirks, defaultDomain, all.put(kind, other).build());
   }
 
   private static <T extends ModuleRules> void put(

@@ -21,8 +21,7 @@ public interface VendorParameters {
    *
    * @param rules what the kernel does
    */
-  ImmutableList<WordVerdict> judge(
-      CommandLine line, KernelConfig config, KernelRules rules);
+  ImmutableList<WordVerdict> judge(CommandLine line, KernelConfig config, KernelRules rules);
 
   /** Returns the parameters of a vendor that has none. */
   static VendorParameters none() {
@@ -41,7 +40,7 @@ public interface VendorParameters {
 
     @Override
     public ImmutableList<WordVerdict> judge(
-      CommandLine line, KernelConfig config, KernelRules rules) {
+        CommandLine line, KernelConfig config, KernelRules rules) {
       return ImmutableList.of();
     }
   }

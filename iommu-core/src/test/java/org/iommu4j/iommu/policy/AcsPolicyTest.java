@@ -111,7 +111,9 @@ class AcsPolicyTest {
   @Test
   void firmwaresControlBitsStandWhereNobodyEverAsked() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION, RR | UF);
-    assertEquals(RR | UF, new AcsPolicy(NEVER_ASKED, Linux510.RULES.quirks()).control(alone(space)).control());
+    assertEquals(
+        RR | UF,
+        new AcsPolicy(NEVER_ASKED, Linux510.RULES.quirks()).control(alone(space)).control());
   }
 
   @Test
@@ -137,7 +139,8 @@ class AcsPolicyTest {
   void redirectionIsTakenEvenWhereNobodyAskedForAccessControl() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION, ISOLATION);
     AcsSettings settings = new AcsSettings(false, false, "0:1c.0", false);
-    assertEquals(SV | UF, new AcsPolicy(settings, Linux510.RULES.quirks()).control(alone(space)).control());
+    assertEquals(
+        SV | UF, new AcsPolicy(settings, Linux510.RULES.quirks()).control(alone(space)).control());
   }
 
   @Test
@@ -163,7 +166,8 @@ class AcsPolicyTest {
         "00:1f.0",
         ConfigSpaces.plain().dword(0xf0, Integer.parseUnsignedInt(rcba.substring(2), 16)));
     PciDevice port = builder.build().devices().get(0);
-    assertEquals(isolates, new AcsPolicy(ASKED, Linux510.RULES.quirks()).enabled(port, ISOLATION).enabled());
+    assertEquals(
+        isolates, new AcsPolicy(ASKED, Linux510.RULES.quirks()).enabled(port, ISOLATION).enabled());
   }
 
   @Test
@@ -218,7 +222,8 @@ class AcsPolicyTest {
     bridge.multifunction();
     assertTrue(verdict(bridge, withTable).enabled());
     assertFalse(verdict(bridge, ASKED).enabled());
-    assertFalse(new AcsPolicy(withTable, Linux510.RULES.quirks()).enabled(alone(bridge), EC).enabled());
+    assertFalse(
+        new AcsPolicy(withTable, Linux510.RULES.quirks()).enabled(alone(bridge), EC).enabled());
   }
 
   @Test
@@ -228,7 +233,8 @@ class AcsPolicyTest {
             .add("00:1c.0", rootPort(0x1af4, 1))
             .add("01:00.0", ConfigSpaces.plain().bridge(2, 2).pcie(PcieType.PCIE_TO_PCI_BRIDGE));
     PciDevice bridge = builder.build().devices().get(1);
-    AcsVerdict verdict = new AcsPolicy(ASKED, Linux510.RULES.quirks()).pathEnabled(bridge, ISOLATION);
+    AcsVerdict verdict =
+        new AcsPolicy(ASKED, Linux510.RULES.quirks()).pathEnabled(bridge, ISOLATION);
     assertTrue(verdict.because().startsWith("0000:01:00.0"), verdict.toString());
   }
 }

@@ -21,13 +21,15 @@ class AtsPolicyTest {
     PciDevice device = alone(ConfigSpaces.plain().ats());
     assertTrue(AtsPolicy.decide(device, false, Linux510.RULES.quirks()).supported());
     assertFalse(AtsPolicy.decide(device, true, Linux510.RULES.quirks()).supported());
-    assertFalse(AtsPolicy.decide(alone(ConfigSpaces.plain()), false, Linux510.RULES.quirks()).supported());
+    assertFalse(
+        AtsPolicy.decide(alone(ConfigSpaces.plain()), false, Linux510.RULES.quirks()).supported());
   }
 
   @Test
   void aFunctionThatGetsItWrongMayNot() {
     AtsPolicy.Support support =
-        AtsPolicy.decide(alone(ConfigSpaces.of(0x1002, 0x6900).ats()), false, Linux510.RULES.quirks());
+        AtsPolicy.decide(
+            alone(ConfigSpaces.of(0x1002, 0x6900).ats()), false, Linux510.RULES.quirks());
     assertFalse(support.supported());
     assertEquals("drivers/pci/quirks.c:quirk_amd_harvest_no_ats", support.decision().source());
   }

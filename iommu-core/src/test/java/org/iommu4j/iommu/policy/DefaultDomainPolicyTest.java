@@ -18,7 +18,9 @@ class DefaultDomainPolicyTest {
 
   private static DefaultDomain decide(String line, String config, boolean encryption) {
     KernelConfig parsed = KernelConfig.parse(config);
-    KernelParameters parameters = KernelParameters.parse(CommandLine.parse(line), parsed, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    KernelParameters parameters =
+        KernelParameters.parse(
+            CommandLine.parse(line), parsed, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     return DefaultDomainPolicy.decide(
         parameters, parsed, encryption, Linux510.RULES.defaultDomain());
   }
@@ -54,7 +56,9 @@ class DefaultDomainPolicyTest {
   @Test
   void aDriverMayForcePassthroughWhateverTheCommandLineSays() {
     DefaultDomain before = decide("iommu=nopt", "", false);
-    DefaultDomain after = DefaultDomainPolicy.forcePassthrough(before, "opt-in", "driver.c:f", Linux510.RULES.defaultDomain());
+    DefaultDomain after =
+        DefaultDomainPolicy.forcePassthrough(
+            before, "opt-in", "driver.c:f", Linux510.RULES.defaultDomain());
     assertEquals(DomainType.IDENTITY, after.type());
     assertTrue(after.setOnCommandLine());
     assertEquals(before.log(), after.log());

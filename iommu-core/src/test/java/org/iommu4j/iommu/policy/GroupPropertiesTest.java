@@ -119,7 +119,8 @@ class GroupPropertiesTest {
   @Property(tries = 150)
   void everyDecisionSaysWhy(@ForAll long seed) {
     PciTopology topology = RandomMachines.of(seed).build();
-    GroupPolicy policy = GroupPolicy.of(topology, AcsSettings.asRequested(), Linux510.RULES.quirks());
+    GroupPolicy policy =
+        GroupPolicy.of(topology, AcsSettings.asRequested(), Linux510.RULES.quirks());
     for (PciDevice device : topology.devices()) {
       GroupChoice choice = policy.choose(device, other -> OptionalInt.empty());
       assertEquals(ImmutableSet.of("new group"), ImmutableSet.of(choice.decision().outcome()));

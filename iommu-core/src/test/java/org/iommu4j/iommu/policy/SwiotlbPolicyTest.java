@@ -21,7 +21,11 @@ class SwiotlbPolicyTest {
 
   private static Pool decide(String line, long ramEnd, boolean encryption) {
     KernelParameters parameters =
-        KernelParameters.parse(CommandLine.parse(line), KernelConfig.debian(), Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+        KernelParameters.parse(
+            CommandLine.parse(line),
+            KernelConfig.debian(),
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     AddressRange ram = new AddressRange(0x1000, ramEnd - 1, MemoryMap.SYSTEM_RAM);
     return SwiotlbPolicy.decide(
         parameters, MemoryMap.of(List.of(ram)), encryption, Linux510.RULES.swiotlb());
@@ -77,7 +81,12 @@ class SwiotlbPolicyTest {
 
   @Test
   void anUnknownMapIsSaidToBeUnknown() {
-    KernelParameters none = KernelParameters.parse(CommandLine.parse(""), KernelConfig.debian(), Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    KernelParameters none =
+        KernelParameters.parse(
+            CommandLine.parse(""),
+            KernelConfig.debian(),
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     Pool pool =
         SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false, Linux510.RULES.swiotlb());
     assertFalse(pool.active());

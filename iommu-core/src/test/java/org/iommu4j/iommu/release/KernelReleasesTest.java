@@ -34,7 +34,8 @@ class KernelReleasesTest {
   void aReleaseThatIsNotKnownIsRefusedOrFollowsTheNearest() {
     String message =
         assertThrows(
-                IllegalArgumentException.class, () -> KernelReleases.rules(release("6.1.0-56-amd64")))
+                IllegalArgumentException.class,
+                () -> KernelReleases.rules(release("6.1.0-56-amd64")))
             .getMessage();
     assertEquals("Linux 6.1.0-56-amd64 is not modelled; 5.10 is", message);
     assertEquals(Optional.empty(), KernelReleases.find(release("6.1")));
@@ -45,7 +46,8 @@ class KernelReleasesTest {
 
   @Test
   void modulesAboveTheCoreFindTheirOwn() {
-    KernelRules rules = Linux510.RULES.with(Doors.class, new Doors(1)).with(Lamps.class, new Lamps(2));
+    KernelRules rules =
+        Linux510.RULES.with(Doors.class, new Doors(1)).with(Lamps.class, new Lamps(2));
     assertEquals(new Doors(1), rules.of(Doors.class).orElseThrow());
     KernelRules changed = rules.with(Doors.class, new Doors(3));
     assertEquals(new Doors(3), changed.of(Doors.class).orElseThrow());

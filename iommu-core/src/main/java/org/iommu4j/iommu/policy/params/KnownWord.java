@@ -50,7 +50,8 @@ record KnownWord(
   }
 
   static KnownWord containing(String parameter, String word, String effect, String source) {
-    return new KnownWord(parameter, Match.CONTAINS, word, Verdict.HONOURED, effect, source, null, ALWAYS);
+    return new KnownWord(
+        parameter, Match.CONTAINS, word, Verdict.HONOURED, effect, source, null, ALWAYS);
   }
 
   KnownWord needing(String option) {

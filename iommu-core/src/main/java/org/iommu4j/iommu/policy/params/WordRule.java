@@ -41,14 +41,7 @@ public record WordRule(
 
   private static WordRule rule(String word, boolean exact, String effect) {
     return new WordRule(
-        word,
-        word,
-        exact,
-        Verdict.HONOURED,
-        effect,
-        ImmutableMap.of(),
-        null,
-        ReleaseSpan.ALWAYS);
+        word, word, exact, Verdict.HONOURED, effect, ImmutableMap.of(), null, ReleaseSpan.ALWAYS);
   }
 
   /** Returns this rule, but of these releases only. */

@@ -104,7 +104,9 @@ class KernelParametersPropertyTest {
     String last = words.get(words.size() - 1);
     boolean identity = last.endsWith("=pt") || last.endsWith("=1");
     DomainType expected = identity ? DomainType.IDENTITY : DomainType.DMA;
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse(line), DEBIAN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    KernelParameters parsed =
+        KernelParameters.parse(
+            CommandLine.parse(line), DEBIAN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     assertEquals(Optional.of(expected), parsed.commandLineDomainType());
   }
 
@@ -123,7 +125,12 @@ class KernelParametersPropertyTest {
   @Property
   void oneWordOfThoseThatDecideTheDomainTypeIsNotOverridden(
       @ForAll("domainWords") List<String> words) {
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse(words(words)), DEBIAN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    KernelParameters parsed =
+        KernelParameters.parse(
+            CommandLine.parse(words(words)),
+            DEBIAN,
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     WordVerdict last = parsed.verdicts().get(words.size() - 1);
     assertEquals(Verdict.HONOURED, last.verdict());
     for (WordVerdict verdict : parsed.verdicts()) {
@@ -135,7 +142,12 @@ class KernelParametersPropertyTest {
   @Property
   void anOrdinaryNumberOfSlotsIsRoundedUpToWholeSegments(@ForAll int number) {
     long slots = Integer.toUnsignedLong(number);
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse("swiotlb=" + slots), DEBIAN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    KernelParameters parsed =
+        KernelParameters.parse(
+            CommandLine.parse("swiotlb=" + slots),
+            DEBIAN,
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     assertEquals((slots + 127) / 128 * 128, parsed.swiotlbSlots());
   }
 }

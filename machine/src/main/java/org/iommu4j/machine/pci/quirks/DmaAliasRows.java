@@ -63,13 +63,7 @@ public final class DmaAliasRows {
 
   private static Row row(int vendorId, String devices, DmaAlias alias) {
     return new Row(
-        vendorId,
-        IdSet.of(devices),
-        IdSet.ANY,
-        IdSet.ANY,
-        ANY_CLASS,
-        alias,
-        ReleaseSpan.ALWAYS);
+        vendorId, IdSet.of(devices), IdSet.ANY, IdSet.ANY, ANY_CLASS, alias, ReleaseSpan.ALWAYS);
   }
 
   private static Row switchtec(String devices) {

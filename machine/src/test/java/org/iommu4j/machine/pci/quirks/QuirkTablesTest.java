@@ -112,9 +112,7 @@ class QuirkTablesTest {
             .anyMatch(
                 row ->
                     row.matches(
-                        Integer.decode(vendor),
-                        Integer.decode(device),
-                        Integer.decode(revision))));
+                        Integer.decode(vendor), Integer.decode(device), Integer.decode(revision))));
   }
 
   @ParameterizedTest
