@@ -11,6 +11,7 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.IsochronousAudio;
+import org.iommu4j.vtd.policy.PolicyRules;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.ResolvedScopes;
 import org.iommu4j.vtd.policy.UnitBringUp;
@@ -37,7 +38,11 @@ record UsedUnits(
    * @param strict whether the command line asks for unmapping that waits for the hardware
    */
   static UsedUnits bringUp(
-      BootContext context, ResolvedScopes scopes, IntelParameters parameters, boolean strict) {
+      BootContext context,
+      PolicyRules rules,
+      ResolvedScopes scopes,
+      IntelParameters parameters,
+      boolean strict) {
     Machine machine = context.machine();
     if (scopes.parse().rmrrs().isEmpty()) {
       context.log("DMAR: No RMRR found");
@@ -48,6 +53,7 @@ record UsedUnits(
     GraphicsPolicy graphics = GraphicsPolicy.of(machine.pci(), parameters);
     UnitBringUp used =
         UnitBringUp.of(
+            rules,
             scopes,
             parameters,
             machine.config(),

@@ -36,6 +36,7 @@ import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
 import org.iommu4j.vtd.policy.TableFacts;
 import org.iommu4j.vtd.policy.TableParse;
+import org.iommu4j.vtd.release.VtdRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,7 @@ final class VtdDriver extends VtdRuntime {
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
 
   private final BootContext context;
+  private final VtdRules rules;
   private final IntelParameters parameters;
   private final TableFacts facts;
   private ParseOptions parseOptions;
@@ -61,8 +63,10 @@ final class VtdDriver extends VtdRuntime {
 
   VtdDriver(BootContext context) {
     this.context = context;
+    this.rules = VtdRules.of(context.rules());
     this.parameters =
-        IntelParameters.parse(context.machine().commandLine(), context.machine().config());
+        IntelParameters.parse(
+            context.machine().commandLine(), context.machine().config(), rules.policy().words());
     this.facts = TableFacts.of(context.machine());
     this.parseOptions = ParseOptions.DEFAULT.withScalableMode(parameters.scalableMode());
     this.strict = parameters.strict();
@@ -154,7 +158,7 @@ final class VtdDriver extends VtdRuntime {
     if (!forcing.enabled()) {
       return new Initialization(Status.DISABLED, defaultType, Optional.empty(), forcing.decision());
     }
-    UsedUnits used = UsedUnits.bringUp(context, scopes, parameters, strict);
+    UsedUnits used = UsedUnits.bringUp(context, rules.policy(), scopes, parameters, strict);
     units = used;
     strict = used.strict();
     Optional<String> source =
@@ -219,7 +223,8 @@ final class VtdDriver extends VtdRuntime {
   private OpsPolicy opsPolicy() {
     OpsPolicy policy = opsPolicy;
     if (policy == null) {
-      VtdRemapper made = new VtdRemapper(context.services(), parameters.forceDac());
+      VtdRemapper made = new VtdRemapper(
+              context.services(), rules.driver().addresses(), parameters.forceDac());
       policy =
           new OpsPolicy(new IntelDmaOps(made), context.untrustedOps(made), parameters.noBounce());
       opsPolicy = policy;
@@ -242,6 +247,7 @@ final class VtdDriver extends VtdRuntime {
             .orElse(PhysicalMemory.ADDRESS_BITS);
     return program(
         context,
+        rules.driver(),
         units().scopes(),
         units().lookup(),
         hostAddressBits,

@@ -14,6 +14,7 @@ import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.vtd.driver.DriverRules;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.policy.ResolvedScopes;
 import org.iommu4j.vtd.policy.UnitLookup;
@@ -39,6 +40,7 @@ abstract class VtdRuntime implements IommuDriver {
   /** Programs the units of a table that translate, for the functions that are there at boot. */
   static IntelIommu program(
       BootContext context,
+      DriverRules rules,
       ResolvedScopes resolved,
       UnitLookup lookup,
       int hostAddressBits,
@@ -48,6 +50,7 @@ abstract class VtdRuntime implements IommuDriver {
       boolean writeBufferFlushForced) {
     IntelIommu.Settings settings =
         new IntelIommu.Settings(
+            rules,
             lookup,
             DmaAliases.of(context.machine().pci(), context.rules().quirks()),
             resolved.parse().units().stream()

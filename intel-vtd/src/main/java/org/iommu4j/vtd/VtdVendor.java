@@ -5,6 +5,7 @@ import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.VendorParameters;
 import org.iommu4j.vtd.policy.IntelVendorParameters;
+import org.iommu4j.vtd.release.VtdRules;
 
 /** Intel VT-d, as the core finds it. Stateless. */
 public final class VtdVendor implements IommuVendor {
@@ -18,7 +19,7 @@ public final class VtdVendor implements IommuVendor {
 
   @Override
   public VendorParameters parameters() {
-    return new IntelVendorParameters();
+    return new IntelVendorParameters(kernel -> VtdRules.of(kernel).policy());
   }
 
   @Override

@@ -56,6 +56,7 @@ public final class IntelIommu {
   /**
    * What was decided before.
    *
+   * @param rules what the release does
    * @param lookup which unit a device is under
    * @param aliases the requester ids of a device
    * @param units the units that translate, in the kernel's order
@@ -69,6 +70,7 @@ public final class IntelIommu {
    *     units say of them
    */
   public record Settings(
+      DriverRules rules,
       UnitLookup lookup,
       DmaAliases aliases,
       ImmutableList<RemappingUnit> units,
@@ -92,7 +94,13 @@ public final class IntelIommu {
     Map<RemappingUnit, VtdUnit> made = new LinkedHashMap<>();
     for (RemappingUnit unit : settings.units()) {
       made.put(
-          unit, new VtdUnit(unit, hardware(unit), services, settings.writeBufferFlushForced()));
+          unit,
+          new VtdUnit(
+              unit,
+              hardware(unit),
+              services,
+              settings.rules().faults(),
+              settings.writeBufferFlushForced()));
     }
     this.units = ImmutableMap.copyOf(made);
     this.attacher = new DeviceAttacher(settings, units, services);

@@ -20,6 +20,7 @@ import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iova.IovaDomain;
 import org.iommu4j.iova.IovaFlushQueue;
+import org.iommu4j.iova.SizeRounding;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -42,13 +43,14 @@ public final class VtdRemapper implements DmaRemapper {
   /**
    * Makes the remapper of one system.
    *
+   * @param rounding how many pages of addresses a mapping takes
    * @param forceDac whether addresses above 4 GiB are handed out first
    */
-  public VtdRemapper(SystemServices services, boolean forceDac) {
+  public VtdRemapper(SystemServices services, SizeRounding rounding, boolean forceDac) {
     this.services = services;
     this.commonPages = new CommonPages(services.memory(), services.buffers());
     this.log = new DeviceLog(services.log(), services.timers()::nowMillis);
-    this.freeAddresses = new FreeAddresses(services, forceDac, log.once());
+    this.freeAddresses = new FreeAddresses(services, rounding, forceDac, log.once());
   }
 
   FreeAddresses freeAddresses() {

@@ -55,6 +55,7 @@ final class VtdUnit {
   /**
    * Sets a unit up as far as tables and invalidation go; translation stays off.
    *
+   * @param faults how the release tells of faults
    * @param writeBufferFlushForced whether the chipset's write buffers need a flush whatever the
    *     unit says of them
    */
@@ -62,6 +63,7 @@ final class VtdUnit {
       RemappingUnit facts,
       RemappingHardware hardware,
       SystemServices services,
+      FaultForm faults,
       boolean writeBufferFlushForced) {
     this.facts = facts;
     this.hardware = hardware;
@@ -82,7 +84,7 @@ final class VtdUnit {
     flushWriteBuffer();
     setRootTable();
     flushWriteBuffer();
-    enableFaultInterrupt(services.log());
+    enableFaultInterrupt(faults, services.log());
   }
 
   private long zeroedFrames(int order) {
@@ -119,8 +121,8 @@ final class VtdUnit {
   }
 
   /** Source: {@code drivers/iommu/intel/dmar.c:dmar_set_interrupt}. */
-  private void enableFaultInterrupt(Consumer<String> log) {
-    hardware.setInterruptSink(new FaultHandler(hardware, registerLock, log));
+  private void enableFaultInterrupt(FaultForm faults, Consumer<String> log) {
+    hardware.setInterruptSink(new FaultHandler(hardware, registerLock, faults, log));
     synchronized (registerLock) {
       hardware.write32(Register.FEDATA, 0);
       hardware.write32(Register.FEADDR, 0xfee00000);

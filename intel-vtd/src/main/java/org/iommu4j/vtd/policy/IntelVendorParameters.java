@@ -1,7 +1,9 @@
 package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
+import java.util.function.Function;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.policy.params.WordTable;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.iommu.release.KernelRules;
@@ -12,8 +14,16 @@ import org.iommu4j.swiotlb.SwiotlbForce;
 
 /** Judges the words of {@code intel_iommu=} for whoever asks all vendors. */
 public final class IntelVendorParameters implements VendorParameters {
-  /** Creates the judge; {@link java.util.ServiceLoader} does. */
-  public IntelVendorParameters() {}
+  private final Function<KernelRules, PolicyRules> own;
+
+  /**
+   * Creates the judge.
+   *
+   * @param own finds the driver's rules among those of a kernel
+   */
+  public IntelVendorParameters(Function<KernelRules, PolicyRules> own) {
+    this.own = own;
+  }
 
   @Override
   public ImmutableList<String> names() {
@@ -25,8 +35,9 @@ public final class IntelVendorParameters implements VendorParameters {
       CommandLine line, KernelConfig config, KernelRules rules) {
     KernelParameters generic =
         KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb());
+    WordTable words = own.apply(rules).words();
     ImmutableList.Builder<WordVerdict> verdicts = ImmutableList.builder();
-    for (WordVerdict verdict : IntelParameters.parse(line, config).verdicts()) {
+    for (WordVerdict verdict : IntelParameters.parse(line, config, words).verdicts()) {
       boolean works = verdict.verdict() == Verdict.HONOURED;
       verdicts.add(works ? inView(verdict, generic) : verdict);
     }

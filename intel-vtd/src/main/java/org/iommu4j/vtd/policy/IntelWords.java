@@ -4,6 +4,7 @@ import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import org.iommu4j.base.ReleaseSpan;
 import org.iommu4j.iommu.policy.params.ParameterWord;
 import org.iommu4j.iommu.policy.params.WordLedger;
 import org.iommu4j.iommu.policy.params.WordRule;
@@ -37,8 +38,12 @@ final class IntelWords {
           .set(MAP_INTGPU, "0")
           .logging("DMAR: Disable integrated GPU device mapping");
 
-  private static final ImmutableList<WordRule> RULES =
-      ImmutableList.of(
+  /** What each word does; the integrated GPU's is in Debian's kernels only. */
+  static final WordTable TABLE =
+      new WordTable(
+          IntelParameters.NAME,
+          SOURCE,
+          ImmutableList.of(
           startsWith("on", "DMA is remapped if the hardware is there")
               .set(DISABLED, "0")
               .set(MAP_INTGPU, "1")
@@ -74,7 +79,8 @@ final class IntelWords {
               .set(NO_BOUNCE, "1")
               .logging(
                   "DMAR: Intel-IOMMU: No bounce buffer. This could expose security risks of DMA"
-                      + " attacks"));
+                      + " attacks")
+              .in(ReleaseSpan.until("5.11"))));
 
   /** Words that people write here, and what to write instead. */
   private static final ImmutableMap<String, String> ADVICE =
@@ -100,14 +106,8 @@ final class IntelWords {
 
   private final WordTable table;
 
-  IntelWords(boolean knowsIntegratedGpu) {
-    ImmutableList<WordRule> rules =
-        knowsIntegratedGpu
-            ? RULES
-            : RULES.stream()
-                .filter(rule -> !rule.equals(INTGPU_OFF))
-                .collect(ImmutableList.toImmutableList());
-    table = new WordTable("intel_iommu", SOURCE, rules);
+  IntelWords(WordTable words, boolean knowsIntegratedGpu) {
+    table = knowsIntegratedGpu ? words : words.without(INTGPU_OFF::equals);
   }
 
   void judge(WordLedger ledger, ParameterWord word) {

@@ -1,0 +1,32 @@
+package org.iommu4j.vtd.release;
+
+import org.iommu4j.base.Release;
+import org.iommu4j.iommu.release.Linux510;
+import org.iommu4j.iova.SizeRounding;
+import org.iommu4j.vtd.driver.DriverRules;
+import org.iommu4j.vtd.driver.FaultForm;
+import org.iommu4j.vtd.policy.PolicyRules;
+
+/** The Intel driver of Linux 5.10, which has DMA operations of its own. */
+public final class Vtd510 {
+  static final Release RELEASE = Linux510.RELEASE;
+
+  /** {@code drivers/iommu/intel/iommu.c:init_dmars}, {@code register_pasid_allocator}. */
+  private static final PolicyRules POLICY =
+      PolicyRules.of(
+          RELEASE,
+          "DMAR: Disable batched IOTLB flush due to virtualization",
+          "DMAR: VT-d Scalable Mode not enabled, no PASID allocation");
+
+  /**
+   * {@code drivers/iommu/intel/iommu.c:intel_alloc_iova}, {@code
+   * drivers/iommu/intel/dmar.c:dmar_fault_do_one}.
+   */
+  private static final DriverRules DRIVER =
+      new DriverRules(SizeRounding.POWER_OF_TWO, FaultForm.DECIMAL_REASON);
+
+  /** What it does. */
+  public static final VtdRules RULES = new VtdRules(POLICY, DRIVER);
+
+  private Vtd510() {}
+}
