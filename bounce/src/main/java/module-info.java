@@ -4,10 +4,10 @@ module org.iommu4j.bounce {
   requires jdk.jfr;
   requires transitive org.iommu4j.base;
   requires transitive org.iommu4j.dma;
-  requires org.iommu4j.iommu;
+  requires transitive org.iommu4j.swiotlb;
 
-  provides org.iommu4j.iommu.spi.UntrustedOpsProvider with
-      org.iommu4j.bounce.BounceOpsProvider;
+  exports org.iommu4j.bounce;
+
   provides org.iommu4j.base.trace.Tracepoints with
       org.iommu4j.bounce.BounceTracepoints;
 }

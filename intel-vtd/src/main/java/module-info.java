@@ -4,6 +4,7 @@ module org.iommu4j.vtd {
   requires jdk.jfr;
   requires static com.google.errorprone.annotations;
   requires transitive org.iommu4j.base;
+  requires org.iommu4j.bounce;
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iommu;
   requires transitive org.iommu4j.iova;
@@ -18,5 +19,6 @@ module org.iommu4j.vtd {
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
   provides org.iommu4j.base.trace.Tracepoints with
-      org.iommu4j.vtd.driver.IntelTracepoints;
+      org.iommu4j.vtd.driver.IntelTracepoints,
+      org.iommu4j.vtd.dma.IntelDmaTracepoints;
 }

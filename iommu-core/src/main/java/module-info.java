@@ -6,6 +6,7 @@ module org.iommu4j.iommu {
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iova;
   requires transitive org.iommu4j.machine;
+  requires org.iommu4j.passthrough;
   requires transitive org.iommu4j.swiotlb;
   requires transitive com.google.common;
 
@@ -19,6 +20,4 @@ module org.iommu4j.iommu {
   exports org.iommu4j.iommu.spi;
 
   uses org.iommu4j.iommu.spi.IommuVendor;
-  uses org.iommu4j.iommu.spi.UntrustedOpsProvider;
-  uses org.iommu4j.swiotlb.DirectOpsProvider;
 }

@@ -6,8 +6,8 @@ module org.iommu4j.passthrough {
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.swiotlb;
 
-  provides org.iommu4j.swiotlb.DirectOpsProvider with
-      org.iommu4j.passthrough.PassthroughProvider;
+  exports org.iommu4j.passthrough;
+
   provides org.iommu4j.base.trace.Tracepoints with
       org.iommu4j.passthrough.DirectTracepoints;
 }

@@ -11,9 +11,11 @@ import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaPages;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.PhysicalMemory;
-import org.iommu4j.iommu.spi.DmaRemapper;
+import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c:bounce_dma_ops}.
  */
-final class BounceDmaOps extends EntrywiseDmaOps {
-
-  private final DmaRemapper remapper;
+public final class BounceDmaOps extends EntrywiseDmaOps {
+  private final IovaMapper mapper;
+  private final DmaOps coherent;
   private final PhysicalMemory memory;
   private final SwiotlbPool pool;
   private final DeviceLog log;
@@ -44,17 +46,18 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   /**
    * Makes the operations of one system.
    *
-   * @param pages where pages come from that are mapped whole
-   * @param maxPfn the number of the page frame behind the last of RAM
+   * @param mapper maps what the device is to see
+   * @param coherent the operations that memory comes from which CPU and device share, and which
+   *     does not bounce
    */
-  BounceDmaOps(
-      DmaRemapper remapper, CommonPages pages, SwiotlbPool pool, long maxPfn, DeviceLog log) {
-    super(maxPfn);
-    this.remapper = remapper;
-    this.memory = pages.memory();
-    this.commonPages = pages;
-    this.pool = pool;
-    this.log = log;
+  public BounceDmaOps(IovaMapper mapper, DmaOps coherent, BouncingSystem system) {
+    super(system.maxPfn());
+    this.mapper = mapper;
+    this.coherent = coherent;
+    this.memory = system.memory();
+    this.commonPages = new CommonPages(system.memory(), system.buffers());
+    this.pool = system.pool();
+    this.log = system.log();
   }
 
   @Override
@@ -63,8 +66,8 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   }
 
   @Override
-  public boolean bouncesUnaligned() {
-    return true;
+  public DmaPath path() {
+    return DmaPath.BOUNCED;
   }
 
   @Override
@@ -87,10 +90,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     checkSize(device, phys, sizeBytes);
     BounceCalls.MapSingle call = begun(BounceCalls.MapSingle.OFF);
-    long dmaAddr =
-        remapper.hasDmaDomain(device)
-            ? map(device, phys, sizeBytes, direction, attributes)
-            : DmaMapping.MAPPING_ERROR;
+    long dmaAddr = map(device, phys, sizeBytes, direction, attributes);
     call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
   }
@@ -98,12 +98,12 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   private long map(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     long pages = wholePages(sizeBytes) >>> PAGE_SHIFT;
-    long iovaPfn = remapper.allocIova(device, pages, device.dmaMask());
-    if (iovaPfn == DmaRemapper.NO_IOVA_PFN) {
+    long iovaPfn = mapper.allocIova(device, pages, device.dmaMask());
+    if (iovaPfn == IovaMapper.NO_IOVA_PFN) {
       return DmaMapping.MAPPING_ERROR;
     }
     if (!mapCopy(device, iovaPfn, phys, sizeBytes, direction, attributes)) {
-      remapper.freeIova(device, iovaPfn, pages);
+      mapper.freeIova(device, iovaPfn, pages);
       log.print(device, failure(phys, sizeBytes, direction));
       return DmaMapping.MAPPING_ERROR;
     }
@@ -128,7 +128,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
     }
     long pages = wholeBytes >>> PAGE_SHIFT;
     long seenPfn = seenPhys >>> PAGE_SHIFT;
-    if (remapper.map(device, iovaPfn, seenPfn, pages, direction)) {
+    if (mapper.map(device, iovaPfn, seenPfn, pages, direction)) {
       return true;
     }
     release(device, seenPhys, sizeBytes, direction, attributes);
@@ -180,9 +180,9 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   private void unmapSingle(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
     BounceCalls.UnmapSingle call = begun(BounceCalls.UnmapSingle.OFF);
-    long seenPhys = physOf(device, dmaAddr);
+    long seenPhys = mapper.iovaToPhys(device, dmaAddr);
     if (seenPhys != 0) {
-      remapper.unmap(device, dmaAddr, sizeBytes);
+      mapper.unmap(device, dmaAddr, sizeBytes);
       release(device, seenPhys, sizeBytes, direction, attributes);
     }
     call.done(device, dmaAddr, sizeBytes, direction, attributes);
@@ -202,12 +202,12 @@ final class BounceDmaOps extends EntrywiseDmaOps {
 
   @Override
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
-    return remapper.allocCoherent(device, sizeBytes, attributes);
+    return coherent.allocCoherent(device, sizeBytes, attributes);
   }
 
   @Override
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
-    remapper.freeCoherent(device, buffer, attributes);
+    coherent.freeCoherent(device, buffer, attributes);
   }
 
   @Override
@@ -223,7 +223,7 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   @Override
   public void syncSingleForCpu(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
-    long tlbPhys = physOf(device, dmaAddr);
+    long tlbPhys = mapper.iovaToPhys(device, dmaAddr);
     if (pool.contains(tlbPhys)) {
       pool.syncForCpu(device, tlbPhys, sizeBytes, direction);
     }
@@ -232,15 +232,10 @@ final class BounceDmaOps extends EntrywiseDmaOps {
   @Override
   public void syncSingleForDevice(
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
-    long tlbPhys = physOf(device, dmaAddr);
+    long tlbPhys = mapper.iovaToPhys(device, dmaAddr);
     if (pool.contains(tlbPhys)) {
       pool.syncForDevice(device, tlbPhys, sizeBytes, direction);
     }
-  }
-
-  // drivers/iommu/intel/iommu.c:bounce_sync_single
-  private long physOf(Device device, long dmaAddr) {
-    return remapper.isRemapped(device) ? remapper.iovaToPhys(device, dmaAddr) : 0;
   }
 
   @Override

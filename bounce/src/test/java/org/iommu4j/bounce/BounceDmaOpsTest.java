@@ -8,20 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-import org.iommu4j.dma.CommonPages;
+import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
+import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.SlotSearch;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
@@ -42,20 +45,22 @@ final class BounceDmaOpsTest {
   private final DeviceLog log = new DeviceLog(lines::add, () -> 0);
   private final SwiotlbPool pool =
       SwiotlbPool.at(SLOTS, memory, POOL, 256, SwiotlbForce.NORMAL, log);
-  private final PlainRemapper remapper = new PlainRemapper();
+  private final PlainMapper mapper = new PlainMapper();
   private final Device device = new Device("0000:01:00.0");
-  private final CommonPages pages =
-      new CommonPages(memory, new FrameAllocator(memory, List.of(new PhysRange(1 << 24, 1 << 25))));
-  private final BounceDmaOps ops = new BounceDmaOps(remapper, pages, pool, 0x18_0000, log);
+  private final CoherentOps coherent = new CoherentOps();
+  private final FrameAllocator frames =
+      new FrameAllocator(memory, List.of(new PhysRange(1 << 24, 1 << 25)));
+  private final BounceDmaOps ops =
+      new BounceDmaOps(mapper, coherent, new BouncingSystem(memory, frames, 0x18_0000, pool, log));
 
   private long slotOf(long dmaAddr) {
-    return remapper.iovaToPhys(device, dmaAddr);
+    return mapper.iovaToPhys(device, dmaAddr);
   }
 
   private void expectNothingKept() {
     assertEquals(0, pool.usedSlots());
-    assertEquals(0, remapper.allocatedPages);
-    assertTrue(remapper.pfnByIovaPfn.isEmpty());
+    assertEquals(0, mapper.allocatedPages);
+    assertTrue(mapper.pfnByIovaPfn.isEmpty());
   }
 
   @Test
@@ -168,13 +173,13 @@ final class BounceDmaOpsTest {
 
   @Test
   void aFailedMappingGivesSlotsAndAddressesBack() {
-    remapper.broken = true;
+    mapper.broken = true;
     assertEquals(-1, ops.mapPage(device, PAGE, 10, TO, 0));
     assertEquals(-1, ops.mapPage(device, PAGE, 4096, FROM, 0));
     expectNothingKept();
     assertEquals(
         "pci 0000:01:00.0: DMAR: Device bounce map: a@123456000 dir 1 --- failed", lines.get(0));
-    remapper.full = true;
+    mapper.full = true;
     assertEquals(-1, ops.mapPage(device, PAGE, 10, TO, 0));
     expectNothingKept();
     assertEquals(2, lines.size());
@@ -183,7 +188,7 @@ final class BounceDmaOpsTest {
   @Test
   void aMappingThatFailsForWantOfPageTablesWipesTheBuffer() {
     memory.fill(PAGE, 200, (byte) 7);
-    remapper.broken = true;
+    mapper.broken = true;
     assertEquals(DmaMapping.MAPPING_ERROR, ops.mapPage(device, PAGE, 100, FROM, 0));
     assertEquals(0, memory.read8(PAGE), "the cleared copy came back");
     assertEquals(7, memory.read8(PAGE + 100));
@@ -196,7 +201,7 @@ final class BounceDmaOpsTest {
   void slotsAreKeptUntilTheirAddressIsUnmapped() {
     long dmaAddr = ops.mapPage(device, PAGE, 100, TO, 0);
     int[] usedSlots = new int[1];
-    remapper.onUnmap = () -> usedSlots[0] = pool.usedSlots();
+    mapper.onUnmap = () -> usedSlots[0] = pool.usedSlots();
     ops.unmapPage(device, dmaAddr, 100, TO, 0);
     assertEquals(2, usedSlots[0]);
     expectNothingKept();
@@ -204,7 +209,7 @@ final class BounceDmaOpsTest {
 
   @Test
   void aDeviceWithoutADomainMapsNothing() {
-    remapper.remapped = false;
+    mapper.remapped = false;
     assertEquals(-1, ops.mapPage(device, PAGE, 10, TO, 0));
     ops.unmapPage(device, 0x1000, 10, TO, 0);
     ops.syncSingleForCpu(device, 0x1000, 10, FROM);
@@ -255,7 +260,7 @@ final class BounceDmaOpsTest {
 
   @Test
   void aSizeThatNoDomainHasIsRefused() {
-    remapper.full = true;
+    mapper.full = true;
     assertEquals(DmaMapping.MAPPING_ERROR, ops.mapPage(device, PAGE, Long.MIN_VALUE, TO, 0));
     assertEquals(List.of(), lines);
     expectNothingKept();
@@ -282,8 +287,18 @@ final class BounceDmaOpsTest {
   }
 
   @Test
+  void coherentMemoryIsThatOfTheOperationsBelow() {
+    CoherentBuffer buffer = Objects.requireNonNull(ops.allocCoherent(device, 100, 0));
+    assertEquals(List.of(buffer), coherent.buffers);
+    ops.freeCoherent(device, buffer, 0);
+    assertEquals(List.of(), coherent.buffers);
+    expectNothingKept();
+  }
+
+  @Test
   void itAnswersAsAnyRemappedDeviceDoes() {
     assertEquals("bounce_dma_ops", ops.symbol());
+    assertEquals(DmaPath.BOUNCED, ops.path());
     assertEquals(0xffff_ffffL, ops.requiredMask(device));
     assertEquals(DmaMapping.NO_LIMIT, ops.maxMappingSizeBytes(device));
     assertTrue(ops.needsSync(device, 0));

@@ -81,6 +81,12 @@ public final class Device {
     this.dmaOps = dmaOps;
   }
 
+  /** Returns the way that the device's mappings take. */
+  public DmaPath dmaPath() {
+    DmaOps ops = dmaOps;
+    return ops == null ? DmaPath.DIRECT : ops.path();
+  }
+
   /**
    * Returns what the IOMMU's driver keeps with the device, or null.
    *

@@ -16,9 +16,9 @@ public interface DmaOps {
   /** Returns the kernel's symbol of these operations, such as {@code intel_dma_ops}. */
   String symbol();
 
-  /** Returns whether buffers that are not whole pages are copied through bounce slots. */
-  default boolean bouncesUnaligned() {
-    return false;
+  /** Returns the way that these operations map. */
+  default DmaPath path() {
+    return DmaPath.REMAPPED;
   }
 
   /**

@@ -19,9 +19,9 @@ import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.vtd.driver.IntelDmaOps;
+import org.iommu4j.vtd.dma.DmaDomains;
+import org.iommu4j.vtd.dma.IntelDmaOps;
 import org.iommu4j.vtd.driver.IntelIommu;
-import org.iommu4j.vtd.driver.VtdRemapper;
 import org.iommu4j.vtd.policy.Fate;
 import org.iommu4j.vtd.policy.Forcing;
 import org.iommu4j.vtd.policy.IntelParameters;
@@ -223,10 +223,8 @@ final class VtdDriver extends VtdRuntime {
   private OpsPolicy opsPolicy() {
     OpsPolicy policy = opsPolicy;
     if (policy == null) {
-      VtdRemapper made = new VtdRemapper(
-              context.services(), rules.driver().addresses(), parameters.forceDac());
-      policy =
-          new OpsPolicy(new IntelDmaOps(made), context.untrustedOps(made), parameters.noBounce());
+      IntelDmaOps remapping = new IntelDmaOps(context.services());
+      policy = new OpsPolicy(remapping, remapping.bouncing(), parameters.noBounce());
       opsPolicy = policy;
     }
     return policy;
@@ -251,7 +249,7 @@ final class VtdDriver extends VtdRuntime {
         units().scopes(),
         units().lookup(),
         hostAddressBits,
-        strict,
+        new DmaDomains.Settings(rules.dma(), strict, parameters.forceDac()),
         parameters.superpages(),
         units().bringUp().hardwarePassThrough(),
         units().graphics().writeBufferFlush());

@@ -14,6 +14,7 @@ import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.vtd.dma.DmaDomains;
 import org.iommu4j.vtd.driver.DriverRules;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.policy.ResolvedScopes;
@@ -44,7 +45,7 @@ abstract class VtdRuntime implements IommuDriver {
       ResolvedScopes resolved,
       UnitLookup lookup,
       int hostAddressBits,
-      boolean strict,
+      DmaDomains.Settings dma,
       boolean superpages,
       boolean hardwarePassThrough,
       boolean writeBufferFlushForced) {
@@ -58,7 +59,6 @@ abstract class VtdRuntime implements IommuDriver {
                 .collect(ImmutableList.toImmutableList()),
             identityMapped(resolved),
             hostAddressBits,
-            strict,
             superpages,
             hardwarePassThrough,
             context.parameters().atsDisabled(),
@@ -66,10 +66,13 @@ abstract class VtdRuntime implements IommuDriver {
     return new IntelIommu(
         settings,
         context.services(),
-        context.machine().pci().devices().stream()
-            .filter(device -> !device.isVirtualFunction())
-            .filter(device -> device.address().domain() <= 0xffff)
-            .toList());
+        new DmaDomains(
+            context.services(),
+            dma,
+            context.machine().pci().devices().stream()
+                .filter(device -> !device.isVirtualFunction())
+                .filter(device -> device.address().domain() <= 0xffff)
+                .toList()));
   }
 
   private static ImmutableList<PhysRange> identityMapped(ResolvedScopes resolved) {

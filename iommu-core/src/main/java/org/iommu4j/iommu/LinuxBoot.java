@@ -8,11 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.iommu4j.dma.Device;
-import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.IommuState;
 import org.iommu4j.iommu.BootReport.SwiotlbState;
 import org.iommu4j.iommu.decision.Decision;
@@ -25,13 +23,11 @@ import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.Detection;
-import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.Initialization;
 import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.KernelStopped;
 import org.iommu4j.iommu.spi.SystemServices;
-import org.iommu4j.iommu.spi.UntrustedOpsProvider;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MissingFact;
@@ -301,15 +297,6 @@ final class LinuxBoot implements BootContext {
   @Override
   public SystemServices services() {
     return services;
-  }
-
-  @Override
-  public DmaOps untrustedOps(DmaRemapper remapper) {
-    return ServiceLoader.load(UntrustedOpsProvider.class)
-        .findFirst()
-        .map(provider -> provider.ops(remapper, services))
-        .orElseThrow(
-            () -> new IllegalStateException("no provider of DMA operations for untrusted devices"));
   }
 
   @Override

@@ -9,12 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
-import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaPools;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.spi.IommuDriver;
@@ -22,8 +19,8 @@ import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.swiotlb.DirectOpsProvider;
-import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
+import org.iommu4j.passthrough.DirectDmaOps;
+import org.iommu4j.swiotlb.BouncingSystem;
 import org.jspecify.annotations.Nullable;
 
 /** The part of a system that runs: started when it is first asked for. Thread-safe. */
@@ -55,20 +52,10 @@ final class LiveSystem {
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
     this.tracepoints = tracepoints;
-    DeviceLog deviceLog = new DeviceLog(services.log(), services.timers()::nowMillis);
-    this.dma = new DmaMapping(directOps(services, deviceLog), this::hasMemoryMap);
+    BouncingSystem system = services.bouncing();
+    this.dma = new DmaMapping(new DirectDmaOps(system), this::hasMemoryMap);
     // Debian builds its kernels with CONFIG_INIT_ON_ALLOC_DEFAULT_ON.
-    this.pools = new DmaPools(dma, services.memory(), deviceLog, true);
-  }
-
-  private static DmaOps directOps(SystemServices services, DeviceLog deviceLog) {
-    DirectSystem system =
-        new DirectSystem(
-            services.memory(), services.buffers(), services.maxPfn(), services.pool(), deviceLog);
-    return ServiceLoader.load(DirectOpsProvider.class)
-        .findFirst()
-        .map(provider -> provider.ops(system))
-        .orElseGet(NoDirectOps::new);
+    this.pools = new DmaPools(dma, services.memory(), system.log(), true);
   }
 
   // include/linux/mmzone.h:pfn_valid: all of an early section has one.

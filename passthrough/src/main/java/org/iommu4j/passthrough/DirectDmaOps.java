@@ -9,8 +9,9 @@ import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPages;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.DmaReach;
-import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
+import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
@@ -25,14 +26,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code kernel/dma/direct.c}, {@code kernel/dma/direct.h}.
  */
-final class DirectDmaOps extends EntrywiseDmaOps {
+public final class DirectDmaOps extends EntrywiseDmaOps {
   private final SwiotlbPool pool;
   private final CoherentPages coherent;
   private final DeviceLog.Once pageOverflow;
   private final DeviceLog.Once listOverflow;
   private final DeviceLog.Once resourceOverflow;
 
-  DirectDmaOps(DirectSystem system) {
+  /** Makes the operations of one system. */
+  public DirectDmaOps(BouncingSystem system) {
     super(system.maxPfn());
     pool = system.pool();
     coherent = new CoherentPages(system.memory(), system.buffers());
@@ -44,6 +46,11 @@ final class DirectDmaOps extends EntrywiseDmaOps {
   @Override
   public String symbol() {
     return "NULL";
+  }
+
+  @Override
+  public DmaPath path() {
+    return DmaPath.DIRECT;
   }
 
   @Override

@@ -19,10 +19,11 @@ import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
-import org.iommu4j.swiotlb.DirectOpsProvider.DirectSystem;
+import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.SlotSearch;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
@@ -51,7 +52,13 @@ final class DirectDmaOpsTest {
 
   private DmaOps ops() {
     FrameAllocator frames = new FrameAllocator(memory);
-    return new PassthroughProvider().ops(new DirectSystem(memory, frames, MAX_PFN, pool, log));
+    return new DirectDmaOps(new BouncingSystem(memory, frames, MAX_PFN, pool, log));
+  }
+
+  @Test
+  void aDeviceWithoutOperationsTakesTheSamePath() {
+    assertEquals(DmaPath.DIRECT, ops().path());
+    assertEquals(DmaPath.DIRECT, device.dmaPath());
   }
 
   @Test

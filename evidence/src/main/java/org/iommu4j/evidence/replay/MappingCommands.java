@@ -6,6 +6,7 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPages;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.NoncoherentMemory;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.ScatterList;
@@ -92,7 +93,7 @@ final class MappingCommands {
     state.pages().placeAt(PageAllocator.NONE);
     if (buffer == null || recorded.isEmpty()) {
       // drivers/iommu/intel/iommu.c:intel_alloc_coherent tells its caller so: memory, no address.
-      if (buffer == null && hadMemory && device.dmaOps() != null) {
+      if (buffer == null && hadMemory && device.dmaPath() != DmaPath.DIRECT) {
         state.putAddress(command, DmaMapping.MAPPING_ERROR);
       }
       state.removeMapping(command);

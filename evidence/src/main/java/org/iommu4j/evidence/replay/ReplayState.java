@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
@@ -158,7 +159,7 @@ final class ReplayState {
    * trying tells.
    */
   void place(OptionalLong phys) {
-    if (phys.isEmpty() && device().dmaOps() != null) {
+    if (phys.isEmpty() && device().dmaPath() != DmaPath.DIRECT) {
       pages.placeAnywhere(system.services().frames());
     } else {
       pages.placeAt(phys.orElse(PageAllocator.NONE));
@@ -167,7 +168,7 @@ final class ReplayState {
 
   /** Does {@link #place} for a command that answers with an address for the device alone. */
   void placeMapped(TranscriptCommand command) {
-    boolean direct = device().dmaOps() == null;
+    boolean direct = device().dmaPath() == DmaPath.DIRECT;
     place(direct ? RecordedPages.directPhysOf(command) : OptionalLong.empty());
   }
 

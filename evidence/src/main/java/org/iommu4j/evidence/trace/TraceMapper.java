@@ -17,7 +17,7 @@ import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
-import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.BootReport.DeviceReport;
@@ -70,11 +70,6 @@ final class TraceMapper {
     return live.computeIfAbsent(device, unused -> new TreeMap<>());
   }
 
-  private static boolean bounces(Device device) {
-    DmaOps ops = device.dmaOps();
-    return ops != null && ops.bouncesUnaligned();
-  }
-
   /** Returns why no mapping of the model can be compared with the event; null if one can. */
   private @Nullable Verdict obstacle(TraceEvent event, Optional<Device> device) {
     if (livePages > LIVE_PAGES_LIMIT) {
@@ -84,11 +79,11 @@ final class TraceMapper {
     if (device.isEmpty()) {
       return Verdict.notChecked(event, "the machine has no such PCI function");
     }
-    DmaOps ops = device.get().dmaOps();
-    if (ops == null) {
+    DmaPath path = device.get().dmaPath();
+    if (path == DmaPath.DIRECT) {
       return Verdict.different(event, "(no event: the device is mapped directly)");
     }
-    boolean bounces = bounces(device.get());
+    boolean bounces = path == DmaPath.BOUNCED;
     return switch (event.kind()) {
       case BOUNCE_MAP ->
           bounces ? null : Verdict.different(event, "(map_single: the device does not bounce)");
@@ -109,7 +104,7 @@ final class TraceMapper {
     unmapImplied(event);
     long inPage = event.phys() & OFFSET_MASK;
     // What a device shares with the CPU does not bounce, and leaves the other event.
-    boolean shared = event.kind() == EventKind.MAP && bounces(device);
+    boolean shared = event.kind() == EventKind.MAP && device.dmaPath() == DmaPath.BOUNCED;
     CoherentBuffer buffer = shared ? allocate(device, event) : null;
     long sizeBytes = event.kind() == EventKind.MAP ? event.sizeBytes() - inPage : event.sizeBytes();
     long dmaAddr =

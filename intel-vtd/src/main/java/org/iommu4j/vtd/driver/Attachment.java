@@ -9,17 +9,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code include/linux/intel-iommu.h:struct device_domain_info}.
  *
  * @param domain the domain that the device is attached to
- * @param space the domain's addresses, at hand for every mapping
+ * @param cookie the domain's, at hand for every mapping; null if its owner maps it
  * @param unit the unit that translates for it
  * @param untrusted whether unmapping waits for the hardware whatever the domain does
  */
-record Attachment(VtdDomain domain, AddressSpace space, VtdUnit unit, boolean untrusted) {
+public record Attachment(
+    VtdDomain domain, @Nullable IovaCookie cookie, VtdUnit unit, boolean untrusted) {
   static Attachment to(VtdDomain domain, VtdUnit unit, boolean untrusted) {
-    return new Attachment(domain, domain.space(), unit, untrusted);
+    return new Attachment(domain, domain.cookie(), unit, untrusted);
   }
 
   /** Returns what is kept with a device, or null if it is not attached. */
-  static @Nullable Attachment of(Device device) {
+  public static @Nullable Attachment of(Device device) {
     return device.iommuPrivate() instanceof Attachment attachment ? attachment : null;
+  }
+
+  /** Returns what the domain translates an I/O address to; 0 if to nothing. */
+  public long iovaToPhys(long iova) {
+    return domain.iovaToPhys(iova);
   }
 }

@@ -140,8 +140,8 @@ final class DeviceAttacher {
       unit.atsFunctions().enable(requesterId);
       domain
           .space()
-          .cachingDevices()
-          .add(new CachingDevice(unit, requesterId, tlb.physicalFunctionId(), tlb.queueDepth()));
+          .addCache(
+              new CachingDevice(unit, requesterId, tlb.physicalFunctionId(), tlb.queueDepth()));
     }
   }
 
@@ -155,7 +155,7 @@ final class DeviceAttacher {
     if (attachment == null) {
       return;
     }
-    attachment.space().cachingDevices().remove(attachment.unit(), pci.address().requesterId());
+    attachment.domain().space().removeCache(attachment.unit(), pci.address().requesterId());
     attachment.unit().atsFunctions().disable(pci.address().requesterId());
     if (settings.aliases().realDmaDevice(pci) == pci) {
       for (DmaAliases.Alias alias : requesters(pci)) {
@@ -173,6 +173,6 @@ final class DeviceAttacher {
    */
   synchronized void free(VtdDomain domain) {
     domain.attachments().members().forEach((device, pci) -> detach(pci, device));
-    domain.space().free();
+    domain.free();
   }
 }

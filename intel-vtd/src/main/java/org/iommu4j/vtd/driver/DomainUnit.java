@@ -26,7 +26,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
       throw new IllegalArgumentException(
           String.format("no pages to forget at 0x%x", pfn << PAGE_SHIFT));
     }
-    UnmapCalls.FlushIotlbPsi call = begun(UnmapCalls.FlushIotlbPsi.OFF);
+    TableCalls.FlushIotlbPsi call = begun(TableCalls.FlushIotlbPsi.OFF);
     int mask = addressMask(pfn, pages);
     if (!unit.pageSelective() || mask > unit.maxAddressMask()) {
       flushAll();

@@ -1,12 +1,10 @@
 package org.iommu4j.vtd.driver;
 
-import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -18,15 +16,11 @@ import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
-import org.iommu4j.iova.IovaDomain;
-import org.iommu4j.iova.IovaRules;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.machine.pci.PciResource;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.Requester;
 import org.iommu4j.vtd.hw.format.Capabilities;
-import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.UnitLookup;
 import org.iommu4j.vtd.report.WalkReports;
@@ -40,18 +34,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code drivers/iommu/intel/iommu.c:init_dmars}.
  */
 public final class IntelIommu {
-  private static final long INTERRUPTS_FIRST = 0xfee00000L;
-  private static final long INTERRUPTS_LAST = 0xfeefffffL;
-
   private final Settings settings;
   private final SystemServices services;
   private final FreedTables freed;
   private final ImmutableMap<RemappingUnit, VtdUnit> units;
-  private final IovaDomain reserved;
+  private final IovaCookie.Factory cookies;
   private final DeviceAttacher attacher;
 
-  @GuardedBy("this")
-  private @Nullable VtdDomain identity;
+  @GuardedBy("this") private @Nullable VtdDomain identity;
 
   /**
    * What was decided before.
@@ -62,7 +52,6 @@ public final class IntelIommu {
    * @param units the units that translate, in the kernel's order
    * @param identityMapped the ranges that identity domains map besides memory
    * @param hostAddressBits the platform's address width
-   * @param strict whether unmapping waits for the hardware
    * @param superpages whether large pages are used
    * @param hardwarePassThrough whether identity domains need no page table
    * @param translationServiceDisabled whether no device may cache translations ({@code pci=noats})
@@ -76,7 +65,6 @@ public final class IntelIommu {
       ImmutableList<RemappingUnit> units,
       ImmutableList<PhysRange> identityMapped,
       int hostAddressBits,
-      boolean strict,
       boolean superpages,
       boolean hardwarePassThrough,
       boolean translationServiceDisabled,
@@ -85,9 +73,9 @@ public final class IntelIommu {
   /**
    * Programs the units.
    *
-   * @param functions the PCI functions that are there at boot
+   * @param cookies make what hands out the addresses of the DMA API's domains
    */
-  public IntelIommu(Settings settings, SystemServices services, Collection<PciDevice> functions) {
+  public IntelIommu(Settings settings, SystemServices services, IovaCookie.Factory cookies) {
     this.settings = settings;
     this.services = services;
     this.freed = new FreedTables(services.frames());
@@ -104,34 +92,13 @@ public final class IntelIommu {
     }
     this.units = ImmutableMap.copyOf(made);
     this.attacher = new DeviceAttacher(settings, units, services);
-    this.reserved = reservedAddresses(services.rules().iova(), functions);
+    this.cookies = cookies;
   }
 
   private RemappingHardware hardware(RemappingUnit unit) {
     Capabilities capabilities = unit.capabilities();
     return new RemappingHardware(
         services.memory(), HardwareConfig.of(capabilities, settings.hostAddressBits()));
-  }
-
-  /**
-   * Returns what no domain hands out: the window of interrupts and all memory of PCI devices, so
-   * that none of them is mistaken for another.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_init_reserved_ranges}.
-   */
-  private static IovaDomain reservedAddresses(IovaRules rules, Collection<PciDevice> functions) {
-    IovaDomain reserved = new IovaDomain(rules, PAGE_BYTES, 1, 1);
-    reserved.reserve(INTERRUPTS_FIRST >>> PAGE_SHIFT, INTERRUPTS_LAST >>> PAGE_SHIFT);
-    for (PciDevice function : functions) {
-      for (PciResource resource : function.resources()) {
-        long first = resource.start() >>> PAGE_SHIFT;
-        long last = resource.end() >>> PAGE_SHIFT;
-        if (resource.isMemory() && first <= last) {
-          reserved.reserve(first, last);
-        }
-      }
-    }
-    return reserved;
   }
 
   /**
@@ -142,8 +109,8 @@ public final class IntelIommu {
    */
   public synchronized @Nullable IommuDomain allocDomain(DomainType type) {
     return switch (type) {
-      case DMA -> new VtdDomain(type, services, freed, reserved, settings.strict());
-      case UNMANAGED -> new VtdDomain(type, services, freed, null, settings.strict());
+      case DMA -> new VtdDomain(type, services, freed, cookies);
+      case UNMANAGED -> new VtdDomain(type, services, freed, null);
       case IDENTITY -> identityDomain();
       case BLOCKED, DMA_FQ -> null;
     };
@@ -161,11 +128,10 @@ public final class IntelIommu {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
-  @GuardedBy("this")
-  private VtdDomain identityDomain() {
+  @GuardedBy("this") private VtdDomain identityDomain() {
     VtdDomain domain = identity;
     if (domain == null) {
-      domain = new VtdDomain(DomainType.IDENTITY, services, freed, null, settings.strict());
+      domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);
       if (!settings.hardwarePassThrough()) {
         for (PhysRange range : services.memory().ram()) {
           // The frame behind the range is mapped too: the kernel takes its end for its last frame.
@@ -180,18 +146,8 @@ public final class IntelIommu {
     return domain;
   }
 
-  /** Source: {@code drivers/iommu/intel/iommu.c:iommu_domain_identity_map}. */
   private static void mapIdentity(VtdDomain domain, long firstPhys, long lastPhys) {
-    long firstPfn = firstPhys >>> PAGE_SHIFT;
-    long lastPfn = lastPhys >>> PAGE_SHIFT;
-    domain.space().trimmer().clearLeaves(firstPfn, lastPfn);
-    domain
-        .space()
-        .mapUnannounced(
-            firstPfn,
-            firstPfn,
-            lastPfn - firstPfn + 1,
-            SecondLevelEntry.R.mask() | SecondLevelEntry.W.mask());
+    domain.space().mapIdentity(firstPhys >>> PAGE_SHIFT, lastPhys >>> PAGE_SHIFT);
   }
 
   /**

@@ -176,7 +176,7 @@ final class PageTable {
   }
 
   private long addTable(long entryPhys) {
-    MapCalls.AllocPgtablePage call = begun(MapCalls.AllocPgtablePage.OFF);
+    TableCalls.AllocPgtablePage call = begun(TableCalls.AllocPgtablePage.OFF);
     long tablePhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
     call.done(tablePhys);
     if (tablePhys == FrameAllocator.NONE) {

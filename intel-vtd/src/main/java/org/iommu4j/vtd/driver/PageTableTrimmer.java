@@ -31,7 +31,7 @@ final class PageTableTrimmer {
    * @return the tables that are no longer linked, a list of {@link FreedTables}
    */
   long unmap(long startPfn, long lastPfn) {
-    UnmapCalls.DomainUnmap call = begun(UnmapCalls.DomainUnmap.OFF);
+    TableCalls.DomainUnmap call = begun(TableCalls.DomainUnmap.OFF);
     long unlinked = clearAndUnlink(startPfn, lastPfn);
     call.done(startPfn, lastPfn);
     return unlinked;

@@ -13,7 +13,6 @@ import org.iommu4j.iommu.spi.DomainGeometry;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IotlbGather;
 import org.iommu4j.iommu.spi.SystemServices;
-import org.iommu4j.iova.IovaDomain;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.iommu4j.vtd.policy.AddressWidths;
@@ -22,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A domain as the IOMMU API has it: what its owner maps is mapped, and nothing else.
  *
- * <p>Thread-safe for ranges that do not overlap. The DMA API goes to its {@link AddressSpace}.
+ * <p>Thread-safe for ranges that do not overlap. The DMA API maps in its {@link AddressSpace} by
+ * way of its {@link IovaCookie}.
  *
  * <p>Source: {@code include/linux/intel-iommu.h:struct dmar_domain}.
  */
@@ -31,27 +31,24 @@ final class VtdDomain implements IommuDomain {
   private final AddressReach reach;
   private final DomainAttachments attachments;
   private final AddressSpace space;
-  private final PageTable table;
+  private final @Nullable IovaCookie cookie;
   private final Consumer<String> log;
 
   /**
    * Makes a domain that nobody is attached to.
    *
-   * @param reserved the addresses that no domain hands out
-   * @param strict whether unmapping waits for the hardware
+   * @param cookies make what hands its addresses out; null if its owner maps it
    */
   VtdDomain(
       DomainType type,
       SystemServices services,
       FreedTables freed,
-      @Nullable IovaDomain reserved,
-      boolean strict) {
+      IovaCookie.@Nullable Factory cookies) {
     this.type = type;
     this.reach = new AddressReach(type != DomainType.IDENTITY);
     this.attachments = new DomainAttachments(reach);
-    boolean queued = !strict && type == DomainType.DMA;
-    this.space = new AddressSpace(reach, attachments, services, freed, reserved, queued);
-    this.table = space.table();
+    this.space = new AddressSpace(reach, attachments, services, freed);
+    this.cookie = cookies == null ? null : cookies.of(space);
     this.log = services.log();
   }
 
@@ -63,6 +60,11 @@ final class VtdDomain implements IommuDomain {
   /** Returns the addresses that the domain translates. */
   AddressSpace space() {
     return space;
+  }
+
+  /** Returns what hands out the domain's addresses; null if its owner maps it. */
+  @Nullable IovaCookie cookie() {
+    return cookie;
   }
 
   /** Returns the devices of the domain and their units. */
@@ -86,9 +88,7 @@ final class VtdDomain implements IommuDomain {
     if (!reach.fit(unit.facts().addressBits())) {
       return false;
     }
-    while (AddressWidths.agawToLevels(unit.facts().agaw()) < table.levels()) {
-      table.dropTopLevel();
-    }
+    space.limitLevels(AddressWidths.agawToLevels(unit.facts().agaw()));
     return true;
   }
 
@@ -99,8 +99,8 @@ final class VtdDomain implements IommuDomain {
       int levels = AddressWidths.agawToLevels(unit.facts().maxAgaw());
       return ContextEntry.of(ContextEntry.TT_PASS_THROUGH, 0, levels, id);
     }
-    int levels = Math.min(table.levels(), AddressWidths.agawToLevels(unit.facts().agaw()));
-    return ContextEntry.of(translationType, table.rootPhys(levels), levels, id);
+    int levels = Math.min(space.levels(), AddressWidths.agawToLevels(unit.facts().agaw()));
+    return ContextEntry.of(translationType, space.rootPhys(levels), levels, id);
   }
 
   /** Returns all sizes from 4 KiB up: the driver splits what the hardware has no pages for. */
@@ -147,7 +147,7 @@ final class VtdDomain implements IommuDomain {
       return Errno.EINVAL;
     }
     boolean snoops = attachments.snooping() && (protection & CACHE) != 0;
-    return space.mapPages(
+    return space.map(
             iovaPfn,
             phys >>> PAGE_SHIFT,
             pages,
@@ -172,21 +172,11 @@ final class VtdDomain implements IommuDomain {
     checkTable();
     long startPfn = iova >>> PAGE_SHIFT;
     checkReach(startPfn);
-    long entryBytes = TableLevels.pagesInEntry(table.endOfWalk(startPfn)) << PAGE_SHIFT;
-    long size = Math.max(sizeBytes, entryBytes);
+    long size = Math.max(sizeBytes, space.entryBytes(startPfn));
     long lastPfn = (iova + size - 1) >>> PAGE_SHIFT;
     checkReach(lastPfn);
-    long pages = lastPfn - startPfn + 1;
-    checkCountable(iova, size, pages);
-    long unlinked = space.trimmer().unmap(startPfn, lastPfn);
-    boolean all = startPfn == 0 && lastPfn == reach.maxIova() >>> PAGE_SHIFT;
-    for (DomainUnit attached : attachments.units()) {
-      space.flushPages(attached, startPfn, pages, unlinked == FreedTables.EMPTY && !all);
-    }
-    space.freed().free(unlinked);
-    if (all) {
-      table.freeRoot();
-    }
+    checkCountable(iova, size, lastPfn - startPfn + 1);
+    space.unmapInAllUnits(startPfn, lastPfn);
     reach.unmapped(iova, iova + size);
     return size;
   }
@@ -202,17 +192,17 @@ final class VtdDomain implements IommuDomain {
   }
 
   private void checkReach(long pfn) {
-    if (!table.reaches(pfn)) {
+    if (!space.reaches(pfn, pfn)) {
       throw new IllegalArgumentException(
           String.format(
               "0x%x lies beyond the %d levels of the domain's table, where the kernel stops at an"
                   + " assertion",
-              pfn << PAGE_SHIFT, table.levels()));
+              pfn << PAGE_SHIFT, space.levels()));
     }
   }
 
   private void checkTable() {
-    if (table.isFreed()) {
+    if (space.isFreed()) {
       throw new IllegalStateException(
           "the domain has no page table: it was freed, or all of it was unmapped at once");
     }
@@ -221,17 +211,26 @@ final class VtdDomain implements IommuDomain {
   @Override
   public long iovaToPhys(long iova) {
     checkTable();
-    return table.translate(iova);
+    return space.translate(iova);
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_apply_resv_region}. */
   @Override
   public void applyReservedRegion(ReservedRegion region) {
-    space.iova().reserve(region.first() >>> PAGE_SHIFT, region.last() >>> PAGE_SHIFT);
+    IovaCookie.required(cookie)
+        .reserve(region.first() >>> PAGE_SHIFT, region.last() >>> PAGE_SHIFT);
+  }
+
+  /** Gives all memory back; nothing may be mapped or looked up from here on. */
+  void free() {
+    if (cookie != null) {
+      cookie.close();
+    }
+    space.free();
   }
 
   @Override
   public void visit(LeafVisitor visitor) {
-    table.visit(visitor);
+    space.visit(visitor);
   }
 }

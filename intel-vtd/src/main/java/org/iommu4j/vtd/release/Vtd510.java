@@ -3,6 +3,7 @@ package org.iommu4j.vtd.release;
 import org.iommu4j.base.Release;
 import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.iova.SizeRounding;
+import org.iommu4j.vtd.dma.DmaRules;
 import org.iommu4j.vtd.driver.DriverRules;
 import org.iommu4j.vtd.driver.FaultForm;
 import org.iommu4j.vtd.policy.PolicyRules;
@@ -18,15 +19,14 @@ public final class Vtd510 {
           "DMAR: Disable batched IOTLB flush due to virtualization",
           "DMAR: VT-d Scalable Mode not enabled, no PASID allocation");
 
-  /**
-   * {@code drivers/iommu/intel/iommu.c:intel_alloc_iova}, {@code
-   * drivers/iommu/intel/dmar.c:dmar_fault_do_one}.
-   */
-  private static final DriverRules DRIVER =
-      new DriverRules(SizeRounding.POWER_OF_TWO, FaultForm.DECIMAL_REASON);
+  /** {@code drivers/iommu/intel/dmar.c:dmar_fault_do_one}. */
+  private static final DriverRules DRIVER = new DriverRules(FaultForm.DECIMAL_REASON);
+
+  /** {@code drivers/iommu/intel/iommu.c:intel_alloc_iova}. */
+  private static final DmaRules DMA = new DmaRules(SizeRounding.POWER_OF_TWO);
 
   /** What it does. */
-  public static final VtdRules RULES = new VtdRules(POLICY, DRIVER);
+  public static final VtdRules RULES = new VtdRules(POLICY, DRIVER, DMA);
 
   private Vtd510() {}
 }

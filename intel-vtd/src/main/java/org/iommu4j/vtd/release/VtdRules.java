@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.base.Release;
 import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.release.ModuleRules;
+import org.iommu4j.vtd.dma.DmaRules;
 import org.iommu4j.vtd.driver.DriverRules;
 import org.iommu4j.vtd.policy.PolicyRules;
 
@@ -12,9 +13,10 @@ import org.iommu4j.vtd.policy.PolicyRules;
  *
  * @param policy what is decided while the machine boots
  * @param driver what the driver does afterwards
+ * @param dma what its own DMA operations do
  */
 @Immutable
-public record VtdRules(PolicyRules policy, DriverRules driver) implements ModuleRules {
+public record VtdRules(PolicyRules policy, DriverRules driver, DmaRules dma) implements ModuleRules {
   /**
    * Returns what the driver does in a kernel: what its rules say of it, else what its release does.
    *

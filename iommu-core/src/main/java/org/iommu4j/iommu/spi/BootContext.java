@@ -1,6 +1,5 @@
 package org.iommu4j.iommu.spi;
 
-import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.release.KernelRules;
@@ -40,11 +39,4 @@ public interface BootContext {
 
   /** Returns what the system's parts share. */
   SystemServices services();
-
-  /**
-   * Returns the DMA operations of devices that are not trusted, on top of a driver's remapping.
-   *
-   * @throws IllegalStateException if nobody provides any
-   */
-  DmaOps untrustedOps(DmaRemapper remapper);
 }

@@ -3,10 +3,12 @@ package org.iommu4j.iommu.spi;
 import java.util.function.Consumer;
 import org.iommu4j.base.ModelCpu;
 import org.iommu4j.base.Timers;
+import org.iommu4j.dma.DeviceLog;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.release.KernelRules;
+import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.SwiotlbPool;
 
 /**
@@ -16,7 +18,7 @@ import org.iommu4j.swiotlb.SwiotlbPool;
  * @param memory the machine's memory
  * @param frames the allocator of page frames for the kernel's own tables
  * @param buffers the allocator of page frames for coherent memory
- * @param maxPfn the number of the page frame behind the last of RAM
+ * @param maxPfn the number of the page frame after the last of RAM
  * @param timers where time comes from
  * @param cpus the number of model CPUs, at least 1
  * @param log takes the kernel's lines, with their prefix and without their time
@@ -36,5 +38,15 @@ public record SystemServices(
   /** Returns the model CPU of the calling thread. */
   public int currentCpu() {
     return cpus == 1 ? 0 : ModelCpu.current();
+  }
+
+  /** Returns a log for lines about devices, whose limits are its own. */
+  public DeviceLog deviceLog() {
+    return new DeviceLog(log, timers::nowMillis);
+  }
+
+  /** Returns what operations that may bounce are made of, with a log of their own. */
+  public BouncingSystem bouncing() {
+    return new BouncingSystem(memory, buffers, maxPfn, pool, deviceLog());
   }
 }

@@ -216,11 +216,9 @@ class InventedReleaseTest {
   @Test
   void itsDriverTellsOfFaultsInItsOwnWords() {
     DriverRules driver =
-        new DriverRules(
-            Vtd510.RULES.driver().addresses(),
-            record -> String.format("DMAR: refused 0x%x", record.pageIova()));
+        new DriverRules(record -> String.format("DMAR: refused 0x%x", record.pageIova()));
     KernelRules rules =
-        INVENTED.with(VtdRules.class, new VtdRules(Vtd510.RULES.policy(), driver));
+        INVENTED.with(VtdRules.class, new VtdRules(Vtd510.RULES.policy(), driver, Vtd510.RULES.dma()));
     String then =
         "DMAR: [DMA Read] Request device [00:03.0] PASID ffffffff fault addr 2000"
             + " [fault reason 06] PTE Read access is not set";

@@ -1,11 +1,11 @@
-package org.iommu4j.vtd.driver;
+package org.iommu4j.vtd.dma;
 
 import static org.iommu4j.base.Pages.OFFSET_MASK;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
 import static org.iommu4j.base.trace.KernelCall.begun;
 
-import com.google.common.collect.ImmutableList;
 import org.iommu4j.base.Pages;
+import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.CommonPages;
 import org.iommu4j.dma.Device;
@@ -16,11 +16,8 @@ import org.iommu4j.dma.DmaReach;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PageAllocator;
-import org.iommu4j.iommu.spi.DmaRemapper;
 import org.iommu4j.iommu.spi.SystemServices;
-import org.iommu4j.iova.IovaDomain;
-import org.iommu4j.iova.IovaFlushQueue;
-import org.iommu4j.iova.SizeRounding;
+import org.iommu4j.vtd.driver.Attachment;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -31,45 +28,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c}.
  */
-public final class VtdRemapper implements DmaRemapper {
+final class VtdRemapper implements IovaMapper {
   private static final long READ = SecondLevelEntry.R.mask();
   private static final long WRITE = SecondLevelEntry.W.mask();
 
   private final SystemServices services;
   private final CommonPages commonPages;
-  private final FreeAddresses freeAddresses;
   private final DeviceLog log;
 
-  /**
-   * Makes the remapper of one system.
-   *
-   * @param rounding how many pages of addresses a mapping takes
-   * @param forceDac whether addresses above 4 GiB are handed out first
-   */
-  public VtdRemapper(SystemServices services, SizeRounding rounding, boolean forceDac) {
+  /** Makes the remapper of one system. */
+  VtdRemapper(SystemServices services) {
     this.services = services;
     this.commonPages = new CommonPages(services.memory(), services.buffers());
-    this.log = new DeviceLog(services.log(), services.timers()::nowMillis);
-    this.freeAddresses = new FreeAddresses(services, rounding, forceDac, log.once());
-  }
-
-  FreeAddresses freeAddresses() {
-    return freeAddresses;
+    this.log = services.deviceLog();
   }
 
   CommonPages commonPages() {
     return commonPages;
-  }
-
-  @Override
-  public boolean isRemapped(Device device) {
-    return Attachment.of(device) != null;
-  }
-
-  @Override
-  public boolean hasDmaDomain(Device device) {
-    Attachment attachment = Attachment.of(device);
-    return attachment != null && attachment.space().handsOut();
   }
 
   private static Attachment attachmentOf(Device device) {
@@ -82,18 +57,21 @@ public final class VtdRemapper implements DmaRemapper {
 
   @Override
   public long allocIova(Device device, long pages, long mask) {
-    return freeAddresses.alloc(device, attachmentOf(device).space(), pages, mask);
+    Attachment attachment = Attachment.of(device);
+    return attachment != null && attachment.cookie() != null
+        ? DmaDomain.of(attachment).alloc(device, pages, mask)
+        : NO_IOVA_PFN;
   }
 
   @Override
   public void freeIova(Device device, long iovaPfn, long pages) {
-    freeAddresses.free(attachmentOf(device).space(), iovaPfn, pages);
+    DmaDomain.of(attachmentOf(device)).free(iovaPfn, pages);
   }
 
   @Override
   public boolean map(
       Device device, long iovaPfn, long physPfn, long pages, DmaDirection direction) {
-    return attachmentOf(device).space().mapPages(iovaPfn, physPfn, pages, rights(direction));
+    return DmaDomain.of(attachmentOf(device)).map(iovaPfn, physPfn, pages, rights(direction));
   }
 
   // A unit that does not support zero-length reads of pages that are only written asks for R; all
@@ -119,15 +97,15 @@ public final class VtdRemapper implements DmaRemapper {
     if (attachment == null) {
       return DmaMapping.MAPPING_ERROR;
     }
+    DmaDomain domain = DmaDomain.of(attachment);
     // No bytes at a page's start are no pages: that gets an address, and nothing is mapped there.
     long pages = Pages.touched(phys, sizeBytes);
-    AddressSpace space = attachment.space();
-    long iovaPfn = freeAddresses.alloc(device, space, pages, mask);
+    long iovaPfn = domain.alloc(device, pages, mask);
     if (iovaPfn == NO_IOVA_PFN) {
       return failed(device, phys, pages, direction);
     }
-    if (!space.mapPages(iovaPfn, phys >>> PAGE_SHIFT, pages, rights(direction))) {
-      freeAddresses.free(space, iovaPfn, pages);
+    if (!domain.map(iovaPfn, phys >>> PAGE_SHIFT, pages, rights(direction))) {
+      domain.free(iovaPfn, pages);
       return failed(device, phys, pages, direction);
     }
     return (iovaPfn << PAGE_SHIFT) + (phys & OFFSET_MASK);
@@ -161,41 +139,31 @@ public final class VtdRemapper implements DmaRemapper {
           String.format("%s has no domain to unmap 0x%x from", device, dmaAddr));
     }
     UnmapCalls.Unmap call = begun(UnmapCalls.Unmap.OFF);
-    AddressSpace space = attachment.space();
-    IovaDomain iova = space.iova();
+    DmaDomain domain = DmaDomain.of(attachment);
     long pages = checkedPages(dmaAddr, sizeBytes);
     long pfn = dmaAddr >>> PAGE_SHIFT;
-    if (!space.table().reaches(pfn) || !space.table().reaches(pfn + pages - 1)) {
+    if (!domain.reaches(pfn, pfn + pages - 1)) {
       throw new IllegalArgumentException(
           String.format("0x%x, 0x%x bytes, lies beyond the domain", dmaAddr, sizeBytes));
     }
-    long unlinked = space.trimmer().unmap(pfn, pfn + pages - 1);
-    int cpu = services.currentCpu();
-    IovaFlushQueue queue = space.flushQueue();
-    if (queue == null || attachment.untrusted()) {
-      ImmutableList<DomainUnit> units = space.units();
-      if (!units.isEmpty()) {
-        space.flushPages(units.get(0), pfn, pages, unlinked == FreedTables.EMPTY);
-      }
-      iova.freeFast(cpu, pfn, pages);
-      space.freed().free(unlinked);
-    } else {
-      queue.queue(cpu, pfn, pages, unlinked);
-    }
+    domain.unmap(pfn, pages, attachment.untrusted());
     call.done(device, dmaAddr, sizeBytes);
   }
 
   @Override
   public long iovaToPhys(Device device, long iova) {
+    Attachment attachment = Attachment.of(device);
+    if (attachment == null) {
+      return 0;
+    }
     MapCalls.IovaToPhys call = begun(MapCalls.IovaToPhys.OFF);
-    long phys = attachmentOf(device).domain().iovaToPhys(iova);
+    long phys = attachment.iovaToPhys(iova);
     call.done(iova, phys);
     return phys;
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_coherent}. */
-  @Override
-  public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
+  @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes) {
     long pages = Pages.touched(0, sizeBytes);
     int order = Long.numberOfTrailingZeros(Pages.roundUpToPowerOfTwo(pages));
     PageAllocator buffers = services.buffers();
@@ -222,8 +190,7 @@ public final class VtdRemapper implements DmaRemapper {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:intel_free_coherent}. */
-  @Override
-  public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
+  void freeCoherent(Device device, CoherentBuffer buffer) {
     unmap(device, buffer.dmaAddr(), Pages.touched(0, buffer.sizeBytes()) << PAGE_SHIFT);
     services.buffers().free(buffer.phys());
   }

@@ -1,47 +1,34 @@
-package org.iommu4j.iommu.spi;
+package org.iommu4j.bounce;
 
-import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a driver that remaps offers to operations that are built on top of remapping, such as those
- * that bounce.
+ * What the operations that bounce stand on: the I/O addresses of a device and the page table that
+ * translates them.
  *
  * <p>A mapping is made in three steps, which {@link #allocIova}, {@link #map} and, at the end,
  * {@link #unmap} are; an address that was never mapped goes back with {@link #freeIova}. All I/O
  * page frame numbers count 4 KiB pages.
  *
- * <p>Implementations must be thread-safe, must not allocate in steady state on any of these four,
- * and must answer a failure with the value named here and not with an exception.
+ * <p>Implementations must be thread-safe, must not allocate in steady state, and must answer a
+ * failure with the value named here and not with an exception.
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c:bounce_map_single}, which calls these.
  */
-public interface DmaRemapper {
+public interface IovaMapper {
   /** What {@link #allocIova} returns if there is no room: 0, which is never handed out. */
   long NO_IOVA_PFN = 0;
-
-  /** Returns whether the device has a domain with a page table, which all other calls need. */
-  boolean isRemapped(Device device);
-
-  /**
-   * Returns whether that domain is one of the DMA API; in another, which its owner maps, no address
-   * can be allocated, and where the kernel would not survive a call an {@link
-   * IllegalArgumentException} says so.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_get_iommu}.
-   */
-  boolean hasDmaDomain(Device device);
 
   /**
    * Allocates I/O pages in the device's domain, aligned to the power of two they fit in.
    *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_iova}.
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_get_iommu}, {@code intel_alloc_iova}.
    *
-   * @param pages how many, at least 1; rounded up to a power of two
+   * @param pages how many; rounded up to a power of two
    * @param mask the highest I/O address that the device can send
-   * @return the first page's number, or {@link #NO_IOVA_PFN}
+   * @return the first page's number, or {@link #NO_IOVA_PFN} if there is no room, or the device has
+   *     no domain that the DMA API maps
    */
   long allocIova(Device device, long pages, long mask);
 
@@ -55,8 +42,8 @@ public interface DmaRemapper {
   void freeIova(Device device, long iovaPfn, long pages);
 
   /**
-   * Maps I/O pages to memory, with the rights of the direction and whatever the hardware needs on
-   * top.
+   * Maps I/O pages that {@link #allocIova} returned to memory, with the rights of the direction and
+   * whatever the hardware needs on top.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_pfn_mapping}.
    *
@@ -69,28 +56,17 @@ public interface DmaRemapper {
    * next flush.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_unmap}.
+   *
+   * @throws IllegalArgumentException if the kernel would not survive the call: the device's domain
+   *     is not one that the DMA API maps, or does not reach that far
    */
   void unmap(Device device, long dmaAddr, long sizeBytes);
 
   /**
    * Returns what the device's domain translates an I/O address to, without regard to rights; 0 if
-   * nothing is mapped there.
+   * nothing is mapped there, or the device has no domain.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_iova_to_phys}.
    */
   long iovaToPhys(Device device, long iova);
-
-  /**
-   * Allocates zeroed memory, mapped both ways; null if there is none.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_coherent}.
-   */
-  @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes);
-
-  /**
-   * Frees what {@link #allocCoherent} returned.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_free_coherent}.
-   */
-  void freeCoherent(Device device, CoherentBuffer buffer, int attributes);
 }

@@ -1,18 +1,17 @@
-package org.iommu4j.vtd.driver;
+package org.iommu4j.vtd.dma;
 
 import jdk.jfr.Label;
 import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
+import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.BufferCalls;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
-import org.iommu4j.dma.FrameAllocator;
-import org.iommu4j.iommu.spi.DmaRemapper;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of Intel's driver that map and look up, as events. */
+/** The calls of Intel's DMA operations that map and look up, as events. */
 @SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
 final class MapCalls {
   private MapCalls() {}
@@ -63,49 +62,7 @@ final class MapCalls {
         this.nrpages = nrpages;
         this.dmaMask = dmaMask;
         this.answer = answer;
-        failed = answer == DmaRemapper.NO_IOVA_PFN;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.domain_pfn_mapping")
-  @Label("domain_pfn_mapping")
-  @KernelSource("drivers/iommu/intel/iommu.c:domain_pfn_mapping")
-  static final class DomainPfnMapping extends KernelCall {
-    static final DomainPfnMapping OFF = new DomainPfnMapping();
-
-    @MemoryAddress private long iovPfn;
-    @MemoryAddress private long physPfn;
-    private long nrPages;
-    @MemoryAddress private long prot;
-    private int answer;
-
-    void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
-      if (isRecorded()) {
-        this.iovPfn = iovPfn;
-        this.physPfn = physPfn;
-        this.nrPages = nrPages;
-        this.prot = prot;
-        this.answer = answer;
-        failed = answer != 0;
-        commit();
-      }
-    }
-  }
-
-  @Name("org.iommu4j.alloc_pgtable_page")
-  @Label("alloc_pgtable_page")
-  @KernelSource("drivers/iommu/intel/iommu.c:alloc_pgtable_page")
-  static final class AllocPgtablePage extends KernelCall {
-    static final AllocPgtablePage OFF = new AllocPgtablePage();
-
-    @MemoryAddress private long answer;
-
-    void done(long answer) {
-      if (isRecorded()) {
-        this.answer = answer;
-        failed = answer == FrameAllocator.NONE;
+        failed = answer == IovaMapper.NO_IOVA_PFN;
         commit();
       }
     }

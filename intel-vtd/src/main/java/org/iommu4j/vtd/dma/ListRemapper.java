@@ -1,13 +1,15 @@
-package org.iommu4j.vtd.driver;
+package org.iommu4j.vtd.dma;
 
 import static org.iommu4j.base.Pages.OFFSET_MASK;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 import org.iommu4j.base.Pages;
+import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.ScatterList;
-import org.iommu4j.iommu.spi.DmaRemapper;
+import org.iommu4j.vtd.driver.AddressSpace;
+import org.iommu4j.vtd.driver.Attachment;
 
 /**
  * Maps and unmaps lists of buffers for devices that have a domain with a page table. Thread-safe.
@@ -16,11 +18,9 @@ import org.iommu4j.iommu.spi.DmaRemapper;
  */
 final class ListRemapper {
   private final VtdRemapper remapper;
-  private final FreeAddresses freeAddresses;
 
   ListRemapper(VtdRemapper remapper) {
     this.remapper = remapper;
-    this.freeAddresses = remapper.freeAddresses();
   }
 
   /**
@@ -42,19 +42,17 @@ final class ListRemapper {
     for (int i = 0; i < entries; i++) {
       pages += VtdRemapper.checkedPages(list.offsetBytes(i), list.lengthBytes(i));
     }
-    AddressSpace space = attachment.space();
-    long iovaPfn = freeAddresses.alloc(device, space, pages, device.dmaMask());
-    if (iovaPfn == DmaRemapper.NO_IOVA_PFN) {
+    DmaDomain domain = DmaDomain.of(attachment);
+    long iovaPfn = domain.alloc(device, pages, device.dmaMask());
+    if (iovaPfn == IovaMapper.NO_IOVA_PFN) {
       list.setDma(0, list.dmaAddr(0), 0);
       return 0;
     }
-    if (!mapPieces(space, list, entries, iovaPfn, VtdRemapper.rights(direction))) {
-      PageTable table = space.table();
-      space.trimmer().freeTables(iovaPfn, iovaPfn + pages - 1, table.levels() + 1);
-      freeAddresses.free(space, iovaPfn, pages);
+    if (!mapPieces(domain, list, entries, iovaPfn, VtdRemapper.rights(direction))) {
+      domain.abandonPieces(iovaPfn, pages);
       return 0;
     }
-    space.notifyMapped(iovaPfn, pages);
+    domain.announce(iovaPfn, pages);
     return list.size();
   }
 
@@ -69,16 +67,16 @@ final class ListRemapper {
   }
 
   private static boolean mapPieces(
-      AddressSpace space, ScatterList list, int entries, long firstIovaPfn, long rights) {
+      DmaDomain domain, ScatterList list, int entries, long firstIovaPfn, long rights) {
     long iovaPfn = firstIovaPfn;
-    long nextPhys = PageMapper.NOWHERE;
+    long previous = AddressSpace.FIRST_PIECE;
     for (int i = 0; i < entries; i++) {
       long offset = list.offsetBytes(i);
       long pages = Pages.touched(offset, list.lengthBytes(i));
       long iova = (iovaPfn << PAGE_SHIFT) + (offset & OFFSET_MASK);
       list.setDma(i, iova, list.lengthBytes(i));
-      nextPhys = space.mapPiece(nextPhys, iovaPfn, list.phys(i) >>> PAGE_SHIFT, pages, rights);
-      if (nextPhys == PageTable.NO_ENTRY) {
+      previous = domain.mapPiece(previous, iovaPfn, list.phys(i) >>> PAGE_SHIFT, pages, rights);
+      if (previous == AddressSpace.NOT_MAPPED) {
         return false;
       }
       iovaPfn += pages;

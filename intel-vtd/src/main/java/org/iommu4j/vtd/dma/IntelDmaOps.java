@@ -1,13 +1,15 @@
-package org.iommu4j.vtd.driver;
+package org.iommu4j.vtd.dma;
 
 import static org.iommu4j.base.trace.KernelCall.begun;
 
+import org.iommu4j.bounce.BounceDmaOps;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.ScatterList;
+import org.iommu4j.iommu.spi.SystemServices;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +18,24 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_dma_ops}.
  */
 public final class IntelDmaOps implements DmaOps {
+  private final SystemServices services;
   private final VtdRemapper remapper;
   private final ListRemapper lists;
 
   /** Makes the operations of one system. */
-  public IntelDmaOps(VtdRemapper remapper) {
-    this.remapper = remapper;
+  public IntelDmaOps(SystemServices services) {
+    this.services = services;
+    this.remapper = new VtdRemapper(services);
     this.lists = new ListRemapper(remapper);
+  }
+
+  /**
+   * Makes the operations of the system's untrusted devices, which remap as these do.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:bounce_dma_ops}.
+   */
+  public BounceDmaOps bouncing() {
+    return new BounceDmaOps(remapper, this, services.bouncing());
   }
 
   @Override
@@ -71,12 +84,12 @@ public final class IntelDmaOps implements DmaOps {
 
   @Override
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
-    return remapper.allocCoherent(device, sizeBytes, attributes);
+    return remapper.allocCoherent(device, sizeBytes);
   }
 
   @Override
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
-    remapper.freeCoherent(device, buffer, attributes);
+    remapper.freeCoherent(device, buffer);
   }
 
   @Override

@@ -5,38 +5,52 @@ import jdk.jfr.MemoryAddress;
 import jdk.jfr.Name;
 import org.iommu4j.base.trace.KernelCall;
 import org.iommu4j.base.trace.KernelSource;
-import org.iommu4j.dma.BufferCalls;
-import org.iommu4j.dma.Device;
+import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of Intel's driver that unmap and flush, as events. */
+/** The calls of Intel's driver about page tables and what the hardware keeps of them, as events. */
 @SuppressWarnings("UnusedVariable") // the flight recorder reads the fields
-final class UnmapCalls {
-  private UnmapCalls() {}
+final class TableCalls {
+  private TableCalls() {}
 
-  @Name("org.iommu4j.intel_unmap_page")
-  @Label("intel_unmap_page")
-  @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap_page")
-  static final class UnmapPage extends BufferCalls.UnmapPage {
-    static final UnmapPage OFF = new UnmapPage();
+  @Name("org.iommu4j.domain_pfn_mapping")
+  @Label("domain_pfn_mapping")
+  @KernelSource("drivers/iommu/intel/iommu.c:domain_pfn_mapping")
+  static final class DomainPfnMapping extends KernelCall {
+    static final DomainPfnMapping OFF = new DomainPfnMapping();
+
+    @MemoryAddress private long iovPfn;
+    @MemoryAddress private long physPfn;
+    private long nrPages;
+    @MemoryAddress private long prot;
+    private int answer;
+
+    void done(long iovPfn, long physPfn, long nrPages, long prot, int answer) {
+      if (isRecorded()) {
+        this.iovPfn = iovPfn;
+        this.physPfn = physPfn;
+        this.nrPages = nrPages;
+        this.prot = prot;
+        this.answer = answer;
+        failed = answer != 0;
+        commit();
+      }
+    }
   }
 
-  @Name("org.iommu4j.intel_unmap")
-  @Label("intel_unmap")
-  @KernelSource("drivers/iommu/intel/iommu.c:intel_unmap")
-  static final class Unmap extends KernelCall {
-    static final Unmap OFF = new Unmap();
+  @Name("org.iommu4j.alloc_pgtable_page")
+  @Label("alloc_pgtable_page")
+  @KernelSource("drivers/iommu/intel/iommu.c:alloc_pgtable_page")
+  static final class AllocPgtablePage extends KernelCall {
+    static final AllocPgtablePage OFF = new AllocPgtablePage();
 
-    private @Nullable String device;
-    @MemoryAddress private long devAddr;
-    private long size;
+    @MemoryAddress private long answer;
 
-    void done(Device device, long devAddr, long size) {
+    void done(long answer) {
       if (isRecorded()) {
-        this.device = device.name();
-        this.devAddr = devAddr;
-        this.size = size;
+        this.answer = answer;
+        failed = answer == FrameAllocator.NONE;
         commit();
       }
     }
@@ -81,12 +95,5 @@ final class UnmapCalls {
         commit();
       }
     }
-  }
-
-  @Name("org.iommu4j.iommu_flush_iova")
-  @Label("iommu_flush_iova")
-  @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iova")
-  static final class FlushIova extends KernelCall.Bare {
-    static final FlushIova OFF = new FlushIova();
   }
 }
