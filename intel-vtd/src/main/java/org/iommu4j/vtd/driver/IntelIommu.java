@@ -41,7 +41,8 @@ public final class IntelIommu {
   private final IovaCookie.Factory cookies;
   private final DeviceAttacher attacher;
 
-  @GuardedBy("this") private @Nullable VtdDomain identity;
+  @GuardedBy("this")
+  private @Nullable VtdDomain identity;
 
   /**
    * What was decided before.
@@ -128,7 +129,8 @@ public final class IntelIommu {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
-  @GuardedBy("this") private VtdDomain identityDomain() {
+  @GuardedBy("this")
+  private VtdDomain identityDomain() {
     VtdDomain domain = identity;
     if (domain == null) {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);

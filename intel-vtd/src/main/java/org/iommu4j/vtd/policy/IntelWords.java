@@ -44,43 +44,45 @@ final class IntelWords {
           IntelParameters.NAME,
           SOURCE,
           ImmutableList.of(
-          startsWith("on", "DMA is remapped if the hardware is there")
-              .set(DISABLED, "0")
-              .set(MAP_INTGPU, "1")
-              .logging("DMAR: IOMMU enabled"),
-          startsWith("off", "DMA is not remapped, even if the firmware opts in to DMA protection")
-              .set(DISABLED, "1")
-              .set(NO_OPT_IN, "1")
-              .logging("DMAR: IOMMU disabled"),
-          startsWith(
-                  "igfx_off",
-                  "units for graphics alone stay off and display devices get identity domains")
-              .set(MAP_GFX, "0")
-              .logging("DMAR: Disable GFX device mapping"),
-          INTGPU_OFF,
-          startsWith("forcedac", "addresses above 4 GiB are given out without trying below first")
-              .set(FORCE_DAC, "1")
-              .logging("DMAR: Forcing DAC for PCI devices"),
-          startsWith("strict", "the hardware forgets a mapping before unmapping returns")
-              .set(STRICT, "1")
-              .logging("DMAR: Disable batched IOTLB flush"),
-          startsWith("sp_off", "all mappings are made of 4 KiB pages")
-              .set(SUPERPAGES, "0")
-              .logging("DMAR: Disable supported super page"),
-          startsWith("sm_on", "scalable mode is used if every unit has it")
-              .set(SCALABLE, "1")
-              .logging("DMAR: Intel-IOMMU: scalable mode supported"),
-          startsWith("tboot_noforce", "a measured launch does not force remapping on")
-              .set(TBOOT_NO_FORCE, "1")
-              .logging(
-                  "DMAR: Intel-IOMMU: not forcing on after tboot. This could expose security risk"
-                      + " for tboot"),
-          startsWith("nobounce", "buffers of untrusted devices are mapped where they lie")
-              .set(NO_BOUNCE, "1")
-              .logging(
-                  "DMAR: Intel-IOMMU: No bounce buffer. This could expose security risks of DMA"
-                      + " attacks")
-              .in(ReleaseSpan.until("5.11"))));
+              startsWith("on", "DMA is remapped if the hardware is there")
+                  .set(DISABLED, "0")
+                  .set(MAP_INTGPU, "1")
+                  .logging("DMAR: IOMMU enabled"),
+              startsWith(
+                      "off", "DMA is not remapped, even if the firmware opts in to DMA protection")
+                  .set(DISABLED, "1")
+                  .set(NO_OPT_IN, "1")
+                  .logging("DMAR: IOMMU disabled"),
+              startsWith(
+                      "igfx_off",
+                      "units for graphics alone stay off and display devices get identity domains")
+                  .set(MAP_GFX, "0")
+                  .logging("DMAR: Disable GFX device mapping"),
+              INTGPU_OFF,
+              startsWith(
+                      "forcedac", "addresses above 4 GiB are given out without trying below first")
+                  .set(FORCE_DAC, "1")
+                  .logging("DMAR: Forcing DAC for PCI devices"),
+              startsWith("strict", "the hardware forgets a mapping before unmapping returns")
+                  .set(STRICT, "1")
+                  .logging("DMAR: Disable batched IOTLB flush"),
+              startsWith("sp_off", "all mappings are made of 4 KiB pages")
+                  .set(SUPERPAGES, "0")
+                  .logging("DMAR: Disable supported super page"),
+              startsWith("sm_on", "scalable mode is used if every unit has it")
+                  .set(SCALABLE, "1")
+                  .logging("DMAR: Intel-IOMMU: scalable mode supported"),
+              startsWith("tboot_noforce", "a measured launch does not force remapping on")
+                  .set(TBOOT_NO_FORCE, "1")
+                  .logging(
+                      "DMAR: Intel-IOMMU: not forcing on after tboot. This could expose security risk"
+                          + " for tboot"),
+              startsWith("nobounce", "buffers of untrusted devices are mapped where they lie")
+                  .set(NO_BOUNCE, "1")
+                  .logging(
+                      "DMAR: Intel-IOMMU: No bounce buffer. This could expose security risks of DMA"
+                          + " attacks")
+                  .in(ReleaseSpan.until("5.11"))));
 
   /** Words that people write here, and what to write instead. */
   private static final ImmutableMap<String, String> ADVICE =

@@ -16,7 +16,8 @@ import org.iommu4j.vtd.policy.PolicyRules;
  * @param dma what its own DMA operations do
  */
 @Immutable
-public record VtdRules(PolicyRules policy, DriverRules driver, DmaRules dma) implements ModuleRules {
+public record VtdRules(PolicyRules policy, DriverRules driver, DmaRules dma)
+    implements ModuleRules {
   /**
    * Returns what the driver does in a kernel: what its rules say of it, else what its release does.
    *

@@ -69,7 +69,8 @@ final class VtdUnitTest {
     RemappingUnit facts =
         new RemappingUnit(0, 0, 0xfed9_0000L, true, registers, false, 2, 2, noScopes);
     HardwareConfig config = HardwareConfig.of(new Capabilities(CAP, ecap), 48);
-    return new VtdUnit(facts, new RemappingHardware(memory, config), services, FaultForm.DECIMAL_REASON, false);
+    return new VtdUnit(
+        facts, new RemappingHardware(memory, config), services, FaultForm.DECIMAL_REASON, false);
   }
 
   private static boolean isOn(VtdUnit unit, BitField bit) {

@@ -33,7 +33,8 @@ class IntelParametersTest {
   }
 
   private static IntelParameters parse(String line, String config) {
-    return IntelParameters.parse(CommandLine.parse(line), KernelConfig.parse(config), Vtd510.RULES.policy().words());
+    return IntelParameters.parse(
+        CommandLine.parse(line), KernelConfig.parse(config), Vtd510.RULES.policy().words());
   }
 
   private static List<WordVerdict> judge(String line) {

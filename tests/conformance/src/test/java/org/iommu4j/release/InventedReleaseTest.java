@@ -145,8 +145,7 @@ class InventedReleaseTest {
     List<Long> now = invented.map(0, 5);
     assertEquals(then, now, "the tree hands out the same");
     invented.unmap(now);
-    List<Long> byMagazines =
-        List.of(now.get(4), now.get(1), now.get(0), now.get(3), now.get(2));
+    List<Long> byMagazines = List.of(now.get(4), now.get(1), now.get(0), now.get(3), now.get(2));
     assertEquals(byMagazines, invented.map(0, 5));
   }
 
@@ -199,7 +198,10 @@ class InventedReleaseTest {
         INVENTED.withDefaultDomain(
             new DefaultDomainRules(Linux510.RULES.domainTypes(), "iommu: Usually %s%s"));
     assertTrue(
-        boot(Linux510.RULES, "").report().log().contains("iommu: Default domain type: Translated "));
+        boot(Linux510.RULES, "")
+            .report()
+            .log()
+            .contains("iommu: Default domain type: Translated "));
     List<String> log = boot(rules, "").report().log();
     assertTrue(log.contains("iommu: Usually Translated"), log::toString);
     assertFalse(log.contains("iommu: Default domain type: Translated "));
@@ -218,7 +220,8 @@ class InventedReleaseTest {
     DriverRules driver =
         new DriverRules(record -> String.format("DMAR: refused 0x%x", record.pageIova()));
     KernelRules rules =
-        INVENTED.with(VtdRules.class, new VtdRules(Vtd510.RULES.policy(), driver, Vtd510.RULES.dma()));
+        INVENTED.with(
+            VtdRules.class, new VtdRules(Vtd510.RULES.policy(), driver, Vtd510.RULES.dma()));
     String then =
         "DMAR: [DMA Read] Request device [00:03.0] PASID ffffffff fault addr 2000"
             + " [fault reason 06] PTE Read access is not set";
