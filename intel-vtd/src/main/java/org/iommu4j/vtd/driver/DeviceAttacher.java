@@ -45,7 +45,8 @@ final class DeviceAttacher {
     this.units = units;
     this.log = services.log();
     this.quirks = services.rules().quirks();
-    this.superpageLevels = settings.superpages() ? commonSuperpageLevels(units.values()) : 0;
+    this.superpageLevels =
+        settings.has(IntelIommu.Choice.SUPERPAGES) ? commonSuperpageLevels(units.values()) : 0;
     this.snooping = units.values().stream().allMatch(unit -> unit.capabilities().snoopControl());
   }
 
@@ -112,7 +113,9 @@ final class DeviceAttacher {
     if (!domain.attachments().attach(unit, pci, device, superpageLevels, snooping)) {
       return false;
     }
-    boolean passThrough = settings.hardwarePassThrough() && domain.type() == DomainType.IDENTITY;
+    boolean passThrough =
+        settings.has(IntelIommu.Choice.HARDWARE_PASS_THROUGH)
+            && domain.type() == DomainType.IDENTITY;
     for (DmaAliases.Alias alias : requesters(pci)) {
       setContext(domain, unit, pci, alias.requesterId(), passThrough);
     }
@@ -129,7 +132,7 @@ final class DeviceAttacher {
             pci,
             unit.capabilities(),
             settings.lookup(),
-            settings.translationServiceDisabled(),
+            settings.has(IntelIommu.Choice.NO_DEVICE_TLBS),
             quirks);
     boolean own = requesterId == pci.address().requesterId() && !passThrough;
     if (own && tlb.allowed()) {

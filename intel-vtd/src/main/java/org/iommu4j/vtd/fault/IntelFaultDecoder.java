@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code drivers/iommu/intel/dmar.c:dmar_fault_do_one}, of each of these releases.
  */
 public final class IntelFaultDecoder implements FaultDecoder {
-  static final String VENDOR = "Intel VT-d";
+  /** The vendor's name. */
+  public static final String VENDOR = "Intel VT-d";
 
   private static final long NO_PASID = 0xffff_ffffL;
 
@@ -36,11 +37,6 @@ public final class IntelFaultDecoder implements FaultDecoder {
 
   /** Makes the decoder. */
   public IntelFaultDecoder() {}
-
-  @Override
-  public String vendor() {
-    return VENDOR;
-  }
 
   @Override
   public Optional<FaultMessage> decode(String line) {

@@ -6,12 +6,13 @@ import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciDevice;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether translation is on, and whether anything insists on it.
  *
  * @param forceOn whether a failure to translate stops the kernel
- * @param enabled whether the driver goes on to switch translation on
+ * @param off why the driver does not go on to switch translation on, or null if it does
  * @param defaultPassthrough whether the default domain type becomes identity
  * @param log what the kernel prints
  * @param decision why
@@ -19,7 +20,7 @@ import org.iommu4j.machine.pci.PciDevice;
 @Immutable
 public record Forcing(
     boolean forceOn,
-    boolean enabled,
+    @Nullable OffReason off,
     boolean defaultPassthrough,
     ImmutableList<String> log,
     Decision decision) {
@@ -39,42 +40,51 @@ public record Forcing(
    *
    * @param platformOptIn whether the table has {@code DMA_CTRL_PLATFORM_OPT_IN_FLAG}
    * @param noIommu whether {@code iommu=off} was said
+   * @param rules whether that stands against the opt-in
    */
   public static Forcing decide(
-      Machine machine, IntelParameters parameters, boolean platformOptIn, boolean noIommu) {
-    boolean off = noIommu || parameters.dmarDisabled();
-    String said = parameters.dmarDisabled() ? "intel_iommu is off" : noIommu ? "iommu=off" : "";
+      Machine machine,
+      IntelParameters parameters,
+      boolean platformOptIn,
+      boolean noIommu,
+      PolicyRules rules) {
+    OffReason off =
+        parameters.dmarDisabled() ? OffReason.DRIVER_OFF : noIommu ? OffReason.ALL_OFF : null;
     if (!parameters.tbootNoForce() && machine.property("tboot").isPresent()) {
       return new Forcing(
           true,
-          true,
+          null,
           false,
           ImmutableList.of(),
           Decision.of(RULE, "on", TBOOT, "a measured launch (tboot) needs translation"));
     }
-    if (platformOptIn && !parameters.noPlatformOptIn() && hasExternalPort(machine)) {
-      return optIn(off, parameters.dmarDisabled(), said);
+    boolean optsIn = platformOptIn && (!noIommu || rules.optInOverrulesIommuOff());
+    if (optsIn && !parameters.noPlatformOptIn() && hasExternalPort(machine)) {
+      return optIn(off);
     }
-    String why = off ? said : "intel_iommu is on";
-    Decision decision = Decision.of(RULE, off ? "off" : "on", INIT, why);
-    return new Forcing(false, !off, false, ImmutableList.of(), decision);
+    Decision decision =
+        off == null
+            ? Decision.of(RULE, "on", INIT, "intel_iommu is on")
+            : Decision.of(RULE, "off", INIT, off.words());
+    return new Forcing(false, off, false, ImmutableList.of(), decision);
   }
 
-  private static Forcing optIn(boolean off, boolean dmarDisabled, String said) {
+  private static Forcing optIn(@Nullable OffReason overruled) {
+    boolean dmarDisabled = overruled == OffReason.DRIVER_OFF;
     ImmutableList.Builder<String> because = ImmutableList.builder();
     because.add("firmware opts in to DMA protection and a port faces outward");
-    if (off) {
-      because.add(said + " is overruled");
+    if (overruled != null) {
+      because.add(overruled.words() + " is overruled");
     }
     if (dmarDisabled) {
       because.add("trusted devices get identity domains, since VT-d was off");
     }
     ImmutableList<String> log =
-        off
-            ? ImmutableList.of("DMAR: Intel-IOMMU force enabled due to platform opt in")
-            : ImmutableList.of();
+        overruled == null
+            ? ImmutableList.of()
+            : ImmutableList.of("DMAR: Intel-IOMMU force enabled due to platform opt in");
     return new Forcing(
-        true, true, dmarDisabled, log, new Decision(RULE, "on", because.build(), OPT_IN));
+        true, null, dmarDisabled, log, new Decision(RULE, "on", because.build(), OPT_IN));
   }
 
   // drivers/iommu/intel/iommu.c:has_external_pci.

@@ -1,7 +1,6 @@
 package org.iommu4j.vtd.policy;
 
 import org.iommu4j.iommu.decision.Decision;
-import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.DomainTypes;
 import org.iommu4j.iommu.spi.DomainDemand;
@@ -18,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record IdentityMapping(
     @Nullable String graphics, @Nullable String integratedGpu, @Nullable String isochronousAudio) {
-  private static final Rule RULE = new Rule("domain-demand");
   private static final String SOURCE = "drivers/iommu/intel/iommu.c:device_def_domain_type";
   private static final int INTEL = 0x8086;
   private static final int AZALIA = 0x3a3e;
@@ -41,7 +39,7 @@ public record IdentityMapping(
     if (integratedGpu != null && isIntegratedGpu(device)) {
       return demand(types, DomainType.IDENTITY, integratedGpu);
     }
-    return DomainDemand.none(Decision.of(RULE, "none", SOURCE));
+    return DomainDemand.none(Decision.of(DomainDemand.RULE, "none", SOURCE));
   }
 
   private static boolean isIntegratedGpu(PciDevice device) {
@@ -50,7 +48,8 @@ public record IdentityMapping(
   }
 
   private static DomainDemand demand(DomainTypes types, DomainType type, String because) {
-    Decision decision = Decision.of(RULE, types.sysfsName(type), SOURCE, because);
+    Decision decision =
+        Decision.of(DomainDemand.RULE, types.sysfsName(type), SOURCE, because);
     return new DomainDemand(type, because, decision);
   }
 }

@@ -12,10 +12,12 @@ import org.iommu4j.vtd.policy.PolicyRules;
 public final class Vtd510 {
   static final Release RELEASE = Linux510.RELEASE;
 
-  /** {@code drivers/iommu/intel/iommu.c:init_dmars}, {@code register_pasid_allocator}. */
+  /** {@code drivers/iommu/intel/iommu.c:platform_optin_force_iommu}, {@code init_dmars}, {@code
+   * register_pasid_allocator}. */
   private static final PolicyRules POLICY =
-      PolicyRules.of(
-          RELEASE,
+      new PolicyRules(
+          PolicyRules.words(RELEASE),
+          true,
           "DMAR: Disable batched IOTLB flush due to virtualization",
           "DMAR: VT-d Scalable Mode not enabled, no PASID allocation");
 

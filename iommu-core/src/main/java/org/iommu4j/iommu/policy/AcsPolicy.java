@@ -40,7 +40,7 @@ public final class AcsPolicy {
   /** Makes the policy of a boot with these settings, by the quirks of its release. */
   public AcsPolicy(AcsSettings settings, PciQuirks quirks) {
     this.settings = settings;
-    this.quirks = new AcsQuirks(quirks.acsClaims(), settings.amdIommuTable());
+    this.quirks = new AcsQuirks(quirks.acsClaims(), settings.firmwareTables());
     String selectors = settings.redirectionOff();
     this.redirectionOff = selectors == null ? null : RedirectionSelectors.parse(selectors);
   }

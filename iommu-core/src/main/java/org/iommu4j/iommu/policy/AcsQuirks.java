@@ -6,6 +6,7 @@ import static org.iommu4j.machine.pci.quirks.AcsFlags.EC;
 import static org.iommu4j.machine.pci.quirks.AcsFlags.RR;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.Locale;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PcieType;
@@ -24,12 +25,11 @@ final class AcsQuirks {
   private static final int INTEL = 0x8086;
 
   private final ImmutableList<AcsClaims.Row> rows;
+  private final ImmutableSet<String> firmwareTables;
 
-  private final boolean amdIommuTable;
-
-  AcsQuirks(ImmutableList<AcsClaims.Row> rows, boolean amdIommuTable) {
+  AcsQuirks(ImmutableList<AcsClaims.Row> rows, ImmutableSet<String> firmwareTables) {
     this.rows = rows;
-    this.amdIommuTable = amdIommuTable;
+    this.firmwareTables = firmwareTables;
   }
 
   /** Returns whether the function is one of these Intel root ports. */
@@ -51,8 +51,12 @@ final class AcsQuirks {
   }
 
   private boolean applies(AcsClaim claim, PciDevice device, AcsControl control) {
+    String table = claim.neededTable();
+    if (table != null && !firmwareTables.contains(table)) {
+      return false;
+    }
     return switch (claim) {
-      case AMD_SOUTH_BRIDGE -> device.multifunction() && device.bus().isRoot() && amdIommuTable;
+      case AMD_SOUTH_BRIDGE -> device.multifunction() && device.bus().isRoot();
       case INTEL_INTEGRATED_ENDPOINT -> device.isPcieType(PcieType.ROOT_COMPLEX_ENDPOINT);
       case INTEL_PCH_ROOT_PORT -> isIntelPort(device, AcsClaims.INTEL_PCH);
       case INTEL_SPT_ROOT_PORT -> isIntelPort(device, AcsClaims.INTEL_SPT) && control.present();

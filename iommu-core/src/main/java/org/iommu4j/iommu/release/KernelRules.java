@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.iommu4j.base.Release;
 import org.iommu4j.iommu.domain.DomainTypes;
 import org.iommu4j.iommu.policy.DefaultDomainRules;
+import org.iommu4j.iommu.policy.DetectionRules;
 import org.iommu4j.iommu.policy.params.ParameterRules;
 import org.iommu4j.iova.IovaRules;
 import org.iommu4j.machine.pci.quirks.PciQuirks;
@@ -19,6 +20,7 @@ import org.iommu4j.swiotlb.SwiotlbRules;
  * @param swiotlb how bounce slots are handed out
  * @param parameters which boot parameters it knows
  * @param quirks what it knows of PCI functions that are not as they should be
+ * @param detection how it looks for hardware IOMMUs
  * @param defaultDomain which types of domains it has, and what it says of the default
  * @param modules what it does in modules above this one, where that is not what they know of the
  *     release themselves
@@ -30,6 +32,7 @@ public record KernelRules(
     SwiotlbRules swiotlb,
     ParameterRules parameters,
     PciQuirks quirks,
+    DetectionRules detection,
     DefaultDomainRules defaultDomain,
     ImmutableClassToInstanceMap<ModuleRules> modules) {
   /** Returns the types of domains that the release has. */
@@ -44,32 +47,38 @@ public record KernelRules(
 
   /** Returns these rules as those of another release. */
   public KernelRules withRelease(Release other) {
-    return new KernelRules(other, iova, swiotlb, parameters, quirks, defaultDomain, modules);
+    return new KernelRules(other, iova, swiotlb, parameters, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with others for I/O addresses. */
   public KernelRules withIova(IovaRules other) {
-    return new KernelRules(release, other, swiotlb, parameters, quirks, defaultDomain, modules);
+    return new KernelRules(release, other, swiotlb, parameters, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with others for bounce slots. */
   public KernelRules withSwiotlb(SwiotlbRules other) {
-    return new KernelRules(release, iova, other, parameters, quirks, defaultDomain, modules);
+    return new KernelRules(release, iova, other, parameters, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with other boot parameters. */
   public KernelRules withParameters(ParameterRules other) {
-    return new KernelRules(release, iova, swiotlb, other, quirks, defaultDomain, modules);
+    return new KernelRules(release, iova, swiotlb, other, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with other quirks. */
   public KernelRules withQuirks(PciQuirks other) {
-    return new KernelRules(release, iova, swiotlb, parameters, other, defaultDomain, modules);
+    return new KernelRules(release, iova, swiotlb, parameters, other, detection, defaultDomain, modules);
+  }
+
+  /** Returns these rules with others for the search for hardware. */
+  public KernelRules withDetection(DetectionRules other) {
+    return new KernelRules(
+        release, iova, swiotlb, parameters, quirks, other, defaultDomain, modules);
   }
 
   /** Returns these rules with others for default domains. */
   public KernelRules withDefaultDomain(DefaultDomainRules other) {
-    return new KernelRules(release, iova, swiotlb, parameters, quirks, other, modules);
+    return new KernelRules(release, iova, swiotlb, parameters, quirks, detection, other, modules);
   }
 
   /** Returns these rules with others for a module above this one. */
@@ -82,7 +91,7 @@ public record KernelRules(
           }
         });
     return new KernelRules(
-        release, iova, swiotlb, parameters, quirks, defaultDomain, all.put(kind, other).build());
+        release, iova, swiotlb, parameters, quirks, detection, defaultDomain, all.put(kind, other).build());
   }
 
   private static <T extends ModuleRules> void put(

@@ -2,6 +2,8 @@ package org.iommu4j.iommu.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -14,6 +16,7 @@ import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbForce;
+import org.iommu4j.swiotlb.SwiotlbRules;
 import org.junit.jupiter.api.Test;
 
 class SwiotlbPolicyTest {
@@ -28,7 +31,25 @@ class SwiotlbPolicyTest {
             Linux510.RULES.swiotlb());
     AddressRange ram = new AddressRange(0x1000, ramEnd - 1, MemoryMap.SYSTEM_RAM);
     return SwiotlbPolicy.decide(
-        parameters, MemoryMap.of(List.of(ram)), encryption, Linux510.RULES.swiotlb());
+        parameters, MemoryMap.of(List.of(ram)), encryption, Linux510.RULES.swiotlb(), Linux510.RULES.detection());
+  }
+
+  @Test
+  void wherePoolAndHardwareAreIndependentTheSearchGoesOn() {
+    KernelParameters asked =
+        KernelParameters.parse(
+            CommandLine.parse("swiotlb=force"),
+            KernelConfig.debian(),
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
+    MemoryMap memory = MemoryMap.of(List.of());
+    SwiotlbRules rules = Linux510.RULES.swiotlb();
+    Pool then = SwiotlbPolicy.decide(asked, memory, false, rules, new DetectionRules(true));
+    assertEquals(SwiotlbPolicy.SearchEnd.BOUNCE_ALWAYS, then.searchEnd());
+    Pool now = SwiotlbPolicy.decide(asked, memory, false, rules, new DetectionRules(false));
+    assertNull(now.searchEnd());
+    assertTrue(now.active());
+    assertEquals(List.of("swiotlb=force asks for a pool"), now.decision().because());
   }
 
   @Test
@@ -36,7 +57,7 @@ class SwiotlbPolicyTest {
     Pool pool = decide("", GIB_4 + 4096, false);
     assertTrue(pool.active());
     assertEquals(64L << 20, pool.bytes());
-    assertFalse(pool.skipsHardware());
+    assertNull(pool.searchEnd());
   }
 
   @Test
@@ -57,7 +78,7 @@ class SwiotlbPolicyTest {
     for (String line : List.of("iommu=soft", "swiotlb=force", "iommu=off,soft")) {
       Pool pool = decide(line, 1L << 30, false);
       assertTrue(pool.active(), line);
-      assertTrue(pool.skipsHardware(), line);
+      assertNotNull(pool.searchEnd(), line);
     }
   }
 
@@ -88,7 +109,7 @@ class SwiotlbPolicyTest {
             Linux510.RULES.parameters(),
             Linux510.RULES.swiotlb());
     Pool pool =
-        SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false, Linux510.RULES.swiotlb());
+        SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false, Linux510.RULES.swiotlb(), Linux510.RULES.detection());
     assertFalse(pool.active());
     assertTrue(pool.decision().because().get(0).contains("unknown"));
   }
