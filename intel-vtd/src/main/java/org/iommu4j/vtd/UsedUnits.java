@@ -39,10 +39,7 @@ record UsedUnits(
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_init}.
    */
   static UsedUnits bringUp(
-      BootContext context,
-      PolicyRules rules,
-      ResolvedScopes scopes,
-      IntelParameters parameters) {
+      BootContext context, PolicyRules rules, ResolvedScopes scopes, IntelParameters parameters) {
     Machine machine = context.machine();
     if (scopes.parse().rmrrs().isEmpty()) {
       context.log("DMAR: No RMRR found");

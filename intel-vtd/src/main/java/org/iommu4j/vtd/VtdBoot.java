@@ -85,7 +85,8 @@ final class VtdBoot implements IommuBoot {
 
   @Override
   public boolean asksForAcs(CommandLine line, KernelParameters generic) {
-    IntelParameters then = IntelParameters.parse(line, context.machine().config(), rules.policy().words());
+    IntelParameters then =
+        IntelParameters.parse(line, context.machine().config(), rules.policy().words());
     return then.driverBuilt()
         && TableDetection.detect(facts).detected()
         && asksForAcs(then, generic);

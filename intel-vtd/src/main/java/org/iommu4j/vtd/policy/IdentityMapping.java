@@ -48,8 +48,7 @@ public record IdentityMapping(
   }
 
   private static DomainDemand demand(DomainTypes types, DomainType type, String because) {
-    Decision decision =
-        Decision.of(DomainDemand.RULE, types.sysfsName(type), SOURCE, because);
+    Decision decision = Decision.of(DomainDemand.RULE, types.sysfsName(type), SOURCE, because);
     return new DomainDemand(type, because, decision);
   }
 }

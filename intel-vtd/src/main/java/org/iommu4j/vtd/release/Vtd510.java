@@ -12,8 +12,10 @@ import org.iommu4j.vtd.policy.PolicyRules;
 public final class Vtd510 {
   static final Release RELEASE = Linux510.RELEASE;
 
-  /** {@code drivers/iommu/intel/iommu.c:platform_optin_force_iommu}, {@code init_dmars}, {@code
-   * register_pasid_allocator}. */
+  /**
+   * {@code drivers/iommu/intel/iommu.c:platform_optin_force_iommu}, {@code init_dmars}, {@code
+   * register_pasid_allocator}.
+   */
   private static final PolicyRules POLICY =
       new PolicyRules(
           PolicyRules.words(RELEASE),

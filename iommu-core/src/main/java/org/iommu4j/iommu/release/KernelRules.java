@@ -47,27 +47,32 @@ public record KernelRules(
 
   /** Returns these rules as those of another release. */
   public KernelRules withRelease(Release other) {
-    return new KernelRules(other, iova, swiotlb, parameters, quirks, detection, defaultDomain, modules);
+    return new KernelRules(
+        other, iova, swiotlb, parameters, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with others for I/O addresses. */
   public KernelRules withIova(IovaRules other) {
-    return new KernelRules(release, other, swiotlb, parameters, quirks, detection, defaultDomain, modules);
+    return new KernelRules(
+        release, other, swiotlb, parameters, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with others for bounce slots. */
   public KernelRules withSwiotlb(SwiotlbRules other) {
-    return new KernelRules(release, iova, other, parameters, quirks, detection, defaultDomain, modules);
+    return new KernelRules(
+        release, iova, other, parameters, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with other boot parameters. */
   public KernelRules withParameters(ParameterRules other) {
-    return new KernelRules(release, iova, swiotlb, other, quirks, detection, defaultDomain, modules);
+    return new KernelRules(
+        release, iova, swiotlb, other, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with other quirks. */
   public KernelRules withQuirks(PciQuirks other) {
-    return new KernelRules(release, iova, swiotlb, parameters, other, detection, defaultDomain, modules);
+    return new KernelRules(
+        release, iova, swiotlb, parameters, other, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with others for the search for hardware. */
@@ -91,7 +96,14 @@ public record KernelRules(
           }
         });
     return new KernelRules(
-        release, iova, swiotlb, parameters, quirks, detection, defaultDomain, all.put(kind, other).build());
+        release,
+        iova,
+        swiotlb,
+        parameters,
+        quirks,
+        detection,
+        defaultDomain,
+        all.put(kind, other).build());
   }
 
   private static <T extends ModuleRules> void put(

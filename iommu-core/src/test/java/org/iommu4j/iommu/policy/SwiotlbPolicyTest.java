@@ -31,7 +31,11 @@ class SwiotlbPolicyTest {
             Linux510.RULES.swiotlb());
     AddressRange ram = new AddressRange(0x1000, ramEnd - 1, MemoryMap.SYSTEM_RAM);
     return SwiotlbPolicy.decide(
-        parameters, MemoryMap.of(List.of(ram)), encryption, Linux510.RULES.swiotlb(), Linux510.RULES.detection());
+        parameters,
+        MemoryMap.of(List.of(ram)),
+        encryption,
+        Linux510.RULES.swiotlb(),
+        Linux510.RULES.detection());
   }
 
   @Test
@@ -109,7 +113,12 @@ class SwiotlbPolicyTest {
             Linux510.RULES.parameters(),
             Linux510.RULES.swiotlb());
     Pool pool =
-        SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false, Linux510.RULES.swiotlb(), Linux510.RULES.detection());
+        SwiotlbPolicy.decide(
+            none,
+            MemoryMap.of(List.of()),
+            false,
+            Linux510.RULES.swiotlb(),
+            Linux510.RULES.detection());
     assertFalse(pool.active());
     assertTrue(pool.decision().because().get(0).contains("unknown"));
   }
