@@ -10,6 +10,7 @@ import org.iommu4j.cli.render.CmdlineText;
 import org.iommu4j.iommu.CommandLineVerdicts;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.policy.params.WordVerdict;
+import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
@@ -45,7 +46,10 @@ final class CmdlineCommand implements Callable<Integer> {
     CommandLine parsed = CommandLine.parse(line);
     ImmutableList<WordVerdict> verdicts =
         CommandLineVerdicts.of(
-            parsed, readConfig(), Lists.transform(LinuxSystem.vendors(), IommuVendor::parameters));
+            parsed,
+            readConfig(),
+            KernelReleases.usual(),
+            Lists.transform(LinuxSystem.vendors(), IommuVendor::parameters));
     if (format.isJson()) {
       console.print(JsonPrinter.lines(CmdlineJson.of(parsed, verdicts)));
     } else {

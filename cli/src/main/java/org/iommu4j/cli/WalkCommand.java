@@ -9,6 +9,7 @@ import org.iommu4j.cli.render.WalkJson;
 import org.iommu4j.cli.render.WalkText;
 import org.iommu4j.evidence.replay.Replay;
 import org.iommu4j.evidence.replay.Transcript;
+import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.spi.TableWalk;
@@ -101,12 +102,14 @@ final class WalkCommand implements Callable<Integer> {
         script
             .map(commands -> Replay.after(machine, commands, lastLine()))
             .orElseGet(() -> LinuxSystem.boot(machine));
-    DeviceReport report =
-        system
-            .report()
+    BootReport report = system.report();
+    DeviceReport decided =
+        report
             .device(function)
             .orElseThrow(() -> Usage.error(spec, machine.name() + " has no function " + function));
-    WalkText.Asked asked = new WalkText.Asked(machine.name(), Optional.of(report), address);
+    WalkText.Asked asked =
+        new WalkText.Asked(
+            machine.name(), Optional.of(new WalkText.Function(report, decided)), address);
     print(console, asked, system.walk(function, address).orElseGet(() -> untranslated(address)));
   }
 

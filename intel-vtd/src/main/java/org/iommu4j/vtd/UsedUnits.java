@@ -14,6 +14,7 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.IsochronousAudio;
+import org.iommu4j.vtd.policy.PolicyRules;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.ResolvedScopes;
 import org.iommu4j.vtd.policy.UnitBringUp;
@@ -37,7 +38,8 @@ record UsedUnits(
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_init}.
    */
-  static UsedUnits bringUp(BootContext context, ResolvedScopes scopes, IntelParameters parameters) {
+  static UsedUnits bringUp(
+      BootContext context, PolicyRules rules, ResolvedScopes scopes, IntelParameters parameters) {
     Machine machine = context.machine();
     if (scopes.parse().rmrrs().isEmpty()) {
       context.log("DMAR: No RMRR found");
@@ -48,6 +50,7 @@ record UsedUnits(
     GraphicsPolicy graphics = GraphicsPolicy.of(machine.pci(), parameters);
     UnitBringUp used =
         UnitBringUp.of(
+            rules,
             scopes,
             parameters,
             machine.config(),
@@ -59,7 +62,8 @@ record UsedUnits(
       context.log(audioWarning);
     }
     UnitLookup lookup =
-        UnitLookup.of(scopes, DmaAliases.of(machine.pci())::realDmaDevice).ignoring(used.ignored());
+        UnitLookup.of(scopes, DmaAliases.of(machine.pci(), context.rules().quirks())::realDmaDevice)
+            .ignoring(used.ignored());
     return new UsedUnits(scopes, used, lookup, graphics);
   }
 

@@ -25,6 +25,7 @@ import org.iommu4j.vtd.policy.TableDetection;
 import org.iommu4j.vtd.policy.TableFacts;
 import org.iommu4j.vtd.policy.TableParse;
 import org.iommu4j.vtd.policy.TranslationSwitch;
+import org.iommu4j.vtd.release.VtdRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ final class VtdBoot implements IommuBoot {
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
 
   private final BootContext context;
+  private final VtdRules rules;
   private final IntelParameters parameters;
   private final TableFacts facts;
   private ParseOptions parseOptions;
@@ -47,8 +49,10 @@ final class VtdBoot implements IommuBoot {
 
   private VtdBoot(BootContext context) {
     this.context = context;
+    this.rules = VtdRules.of(context.rules());
     this.parameters =
-        IntelParameters.parse(context.machine().commandLine(), context.machine().config());
+        IntelParameters.parse(
+            context.machine().commandLine(), context.machine().config(), rules.policy().words());
     this.facts = TableFacts.of(context.machine());
     this.parseOptions = ParseOptions.DEFAULT.withScalableMode(parameters.scalableMode());
   }
@@ -81,7 +85,8 @@ final class VtdBoot implements IommuBoot {
 
   @Override
   public boolean asksForAcs(CommandLine line, KernelParameters generic) {
-    IntelParameters then = IntelParameters.parse(line, context.machine().config());
+    IntelParameters then =
+        IntelParameters.parse(line, context.machine().config(), rules.policy().words());
     return then.driverBuilt()
         && TableDetection.detect(facts).detected()
         && asksForAcs(then, generic);
@@ -136,7 +141,11 @@ final class VtdBoot implements IommuBoot {
   public Initialization initialize(DomainType defaultType) {
     TranslationSwitch forcing =
         TranslationSwitch.decide(
-            context.machine(), parameters, platformOptIn(), context.parameters().noIommu());
+            context.machine(),
+            parameters,
+            platformOptIn(),
+            context.parameters().noIommu(),
+            rules.policy());
     forcing.log().forEach(context::log);
     ParseResult table = parse();
     if (!table.ok()) {
@@ -167,8 +176,8 @@ final class VtdBoot implements IommuBoot {
 
   private Initialization.Enabled enabled(
       TranslationSwitch forcing, ResolvedScopes scopes, DomainType defaultType) {
-    UsedUnits units = UsedUnits.bringUp(context, scopes, parameters);
-    VtdProbe probe = new VtdProbe(context, parameters, units, interruptsRemapped);
+    UsedUnits units = UsedUnits.bringUp(context, rules.policy(), scopes, parameters);
+    VtdProbe probe = new VtdProbe(context, rules, parameters, units, interruptsRemapped);
     return forcing.defaultPassthrough()
         ? new Initialization.Enabled(
             probe, DomainType.IDENTITY, Optional.of("platform opt-in"), forcing.decision())

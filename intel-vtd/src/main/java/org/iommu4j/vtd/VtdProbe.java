@@ -26,6 +26,7 @@ import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.RmrrLockPolicy;
+import org.iommu4j.vtd.release.VtdRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class VtdProbe implements IommuProbe {
   private final BootContext context;
+  private final VtdRules rules;
   private final IntelParameters parameters;
   private final UsedUnits units;
   private final boolean interruptsRemapped;
@@ -41,10 +43,12 @@ final class VtdProbe implements IommuProbe {
 
   VtdProbe(
       BootContext context,
+      VtdRules rules,
       IntelParameters parameters,
       UsedUnits units,
       boolean interruptsRemapped) {
     this.context = context;
+    this.rules = rules;
     this.parameters = parameters;
     this.units = units;
     this.interruptsRemapped = interruptsRemapped;
@@ -64,7 +68,7 @@ final class VtdProbe implements IommuProbe {
 
   @Override
   public DomainDemand domainDemand(PciDevice device) {
-    return units.graphics().identityMapping().demandOf(device);
+    return units.graphics().identityMapping().demandOf(device, context.rules().domainTypes());
   }
 
   @Override
@@ -113,8 +117,9 @@ final class VtdProbe implements IommuProbe {
     refuseScalableMode();
     IntelIommu.Settings settings =
         new IntelIommu.Settings(
+            rules.driver(),
             units.lookup(),
-            DmaAliases.of(context.machine().pci()),
+            DmaAliases.of(context.machine().pci(), context.rules().quirks()),
             units.translating(),
             units.identityMapped(),
             units
@@ -130,7 +135,7 @@ final class VtdProbe implements IommuProbe {
   private DmaDomains dmaDomains() {
     return new DmaDomains(
         context.services(),
-        new DmaDomains.Settings(units.strict(), parameters.forceDac()),
+        new DmaDomains.Settings(rules.dma(), units.strict(), parameters.forceDac()),
         context.machine().pci().devices().stream()
             .filter(device -> !device.isVirtualFunction())
             .filter(device -> device.address().domain() <= 0xffff)

@@ -13,6 +13,7 @@ import org.iommu4j.iommu.spi.VendorWords;
 import org.iommu4j.vtd.dmar.DmarTable;
 import org.iommu4j.vtd.fault.IntelFaultDecoder;
 import org.iommu4j.vtd.policy.IntelVendorParameters;
+import org.iommu4j.vtd.release.VtdRules;
 import org.iommu4j.vtd.report.DmarReports;
 
 /** Intel VT-d, as the core finds it. Stateless. */
@@ -33,7 +34,7 @@ public final class VtdVendor implements IommuVendor {
 
   @Override
   public VendorParameters parameters() {
-    return new IntelVendorParameters();
+    return new IntelVendorParameters(kernel -> VtdRules.of(kernel).policy());
   }
 
   @Override

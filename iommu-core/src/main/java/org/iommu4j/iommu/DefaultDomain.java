@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.Map;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.DomainTypes;
 import org.iommu4j.iommu.policy.DefaultDomainPolicy;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.machine.pci.PciDevice;
@@ -14,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param globalType the type of a group whose members have no wish
  * @param globalSource who set that type
+ * @param types the words of the release
  */
-record DefaultDomain(DomainType globalType, String globalSource) {
+record DefaultDomain(DomainType globalType, String globalSource, DomainTypes types) {
   private static final String AT_BOOT = "drivers/iommu/iommu.c:probe_alloc_default_domain";
   private static final String HOT_ADDED = "drivers/iommu/iommu.c:iommu_alloc_default_domain";
 
@@ -43,7 +45,7 @@ record DefaultDomain(DomainType globalType, String globalSource) {
       if (wish == null) {
         continue;
       }
-      because.add(entry.getKey() + " demands " + wish.sysfsName());
+      because.add(entry.getKey() + " demands " + types.sysfsName(wish));
       if (agreed != null && agreed != wish) {
         because.add("which is not what " + first + " demands: the default is taken");
         agreed = null;
@@ -62,7 +64,7 @@ record DefaultDomain(DomainType globalType, String globalSource) {
     ImmutableList.Builder<String> because = ImmutableList.builder();
     DomainType wish = demand.type();
     if (wish != null) {
-      because.add(device + " demands " + wish.sysfsName());
+      because.add(device + " demands " + types.sysfsName(wish));
     }
     return choice(wish, demand, because, HOT_ADDED);
   }
@@ -72,7 +74,7 @@ record DefaultDomain(DomainType globalType, String globalSource) {
     Decision decision =
         Decision.of(
             DefaultDomainPolicy.RULE,
-            type.sysfsName(),
+            types.sysfsName(type),
             HOT_ADDED,
             "group " + groupId + " has its domain already");
     return new Choice(type, "the group's domain", decision);
@@ -85,13 +87,14 @@ record DefaultDomain(DomainType globalType, String globalSource) {
       String source) {
     DomainType type = agreed == null ? globalType : agreed;
     if (agreed == null) {
-      because.add("the machine's default is " + globalType.sysfsName() + " (" + globalSource + ")");
+      because.add(
+          "the machine's default is " + types.sysfsName(globalType) + " (" + globalSource + ")");
     }
     String summary =
         agreed == null || demand == null ? "default: " + globalSource : demand.summary();
     return new Choice(
         type,
         summary,
-        new Decision(DefaultDomainPolicy.RULE, type.sysfsName(), because.build(), source));
+        new Decision(DefaultDomainPolicy.RULE, types.sysfsName(type), because.build(), source));
   }
 }

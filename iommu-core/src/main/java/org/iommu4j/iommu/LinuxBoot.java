@@ -15,6 +15,7 @@ import org.iommu4j.iommu.policy.DefaultDomainPolicy;
 import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.iommu.policy.SwiotlbPolicy;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.Initialization.Enabled;
 import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuBoot;
@@ -46,7 +47,7 @@ final class LinuxBoot {
     this.machine = machine;
     this.options = options;
     this.journal = new BootJournal(machine.missing());
-    this.parameters = KernelParameters.parse(machine.commandLine(), machine.config());
+    this.parameters = read(machine.commandLine());
     this.swiotlb = pool(parameters);
     this.services =
         ServiceSetup.of(
@@ -57,9 +58,18 @@ final class LinuxBoot {
     machine.pci().devices().forEach(device -> states.put(device, new DeviceState(device)));
   }
 
+  private KernelParameters read(CommandLine line) {
+    KernelRules rules = options.rules();
+    return KernelParameters.parse(line, machine.config(), rules.parameters(), rules.swiotlb());
+  }
+
   private SwiotlbPolicy.Pool pool(KernelParameters read) {
     return SwiotlbPolicy.decide(
-        read, machine.memory(), machine.processor().memoryEncryption(), options.rules().swiotlb());
+        read,
+        machine.memory(),
+        machine.processor().memoryEncryption(),
+        options.rules().swiotlb(),
+        options.rules().detection());
   }
 
   private void logAtRunTime(String line) {
@@ -93,7 +103,10 @@ final class LinuxBoot {
 
   private DefaultDomainPolicy.DefaultDomain asked() {
     return DefaultDomainPolicy.decide(
-        parameters, machine.config(), machine.processor().memoryEncryption());
+        parameters,
+        machine.config(),
+        machine.processor().memoryEncryption(),
+        options.rules().defaultDomain());
   }
 
   private static String sourceOf(DefaultDomainPolicy.DefaultDomain asked) {
@@ -161,7 +174,10 @@ final class LinuxBoot {
       IommuSearch search, DefaultDomainPolicy.DefaultDomain asked, Enabled done) {
     IommuProbe probe = done.probe();
     DefaultDomain global =
-        new DefaultDomain(done.defaultType(), done.defaultSource().orElse(sourceOf(asked)));
+        new DefaultDomain(
+            done.defaultType(),
+            done.defaultSource().orElse(sourceOf(asked)),
+            options.rules().domainTypes());
     groups = new BusProbe(probe, groupPolicy(search), global, states, journal::log).run();
     enabled = probe;
     probe.probed();
@@ -184,7 +200,7 @@ final class LinuxBoot {
             acsRequestedWhenRead(search, acsRequested),
             parameters.disableAcsRedir().orElse(null),
             machine.firmwareTables().keySet());
-    return GroupPolicy.of(machine.pci(), settings);
+    return GroupPolicy.of(machine.pci(), settings, options.rules().quirks());
   }
 
   // Configuration space shows what the kernel left that it was read under.
@@ -193,7 +209,7 @@ final class LinuxBoot {
     if (recorded.text().equals(machine.commandLine().text())) {
       return acsRequested;
     }
-    KernelParameters then = KernelParameters.parse(recorded, machine.config());
+    KernelParameters then = read(recorded);
     return pool(then).searchEnd() == null
         && search.all().stream().anyMatch(boot -> boot.asksForAcs(recorded, then));
   }

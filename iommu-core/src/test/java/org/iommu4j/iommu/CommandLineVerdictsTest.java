@@ -9,6 +9,8 @@ import org.iommu4j.iommu.policy.params.ParameterWord;
 import org.iommu4j.iommu.policy.params.WordLedger;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.iommu.release.KernelRules;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.iommu.spi.VendorParameters;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
@@ -26,7 +28,8 @@ class CommandLineVerdictsTest {
     }
 
     @Override
-    public ImmutableList<WordVerdict> judge(CommandLine line, KernelConfig config) {
+    public ImmutableList<WordVerdict> judge(
+        CommandLine line, KernelConfig config, KernelRules rules) {
       WordLedger ledger = new WordLedger();
       for (int i = 0; i < line.parameters().size(); i++) {
         if (line.parameters().get(i).isNamed("acme_iommu")) {
@@ -42,6 +45,7 @@ class CommandLineVerdictsTest {
     return CommandLineVerdicts.of(
         CommandLine.parse(line),
         KernelConfig.debian(),
+        Linux510.RULES,
         List.of(new Acme(), VendorParameters.none()));
   }
 

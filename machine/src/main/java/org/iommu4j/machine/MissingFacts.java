@@ -1,6 +1,7 @@
 package org.iommu4j.machine;
 
 import java.util.List;
+import org.iommu4j.base.Release;
 import org.iommu4j.machine.lspci.LspciGap;
 import org.iommu4j.machine.pci.PciAddress;
 
@@ -20,7 +21,8 @@ final class MissingFacts {
 
   static MissingFact release(String why) {
     return new MissingFact(
-        "proc/version", why + "; Linux 5.10 is assumed, and decisions differ between releases");
+        "proc/version",
+        why + "; Linux " + Release.ASSUMED + " is assumed, and decisions differ between releases");
   }
 
   static MissingFact config(String why) {

@@ -30,7 +30,7 @@ public final class AssignText {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
     lines.addAll(Header.lines(report, machine.kernel(), palette)).add("");
     ExplainText.title(device, names).forEach(line -> lines.add(palette.heading(line)));
-    lines.add("  " + ExplainText.state(device)).add("").add(verdict(assignment));
+    lines.add("  " + ExplainText.state(report, device)).add("").add(verdict(assignment));
     add(lines, assignment, Finding.Kind.OBSTACLE, "In the way:", "fix");
     add(lines, assignment, Finding.Kind.STEP, "To do:", "");
     add(lines, assignment, Finding.Kind.WARNING, "Beware:", "fix");

@@ -60,7 +60,7 @@ public final class ExplainText {
           device.untrusted() ? palette::warning : UnaryOperator.identity()),
       Cell.of(PciClassNames.shortOf(device.classCode())),
       Cell.right(Words.group(device.group())),
-      Cell.of(Words.domain(device.domainType()), colour(device.domainType())),
+      Cell.of(Words.domain(report, device.domainType()), colour(device.domainType())),
       Cell.of(Words.ops(device.dmaOps()), colourOfOps(device)),
       Cell.of(device.summary())
     };
@@ -92,7 +92,7 @@ public final class ExplainText {
   public ImmutableList<String> deviceChain(DeviceReport device, PciNames names) {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
     title(device, names).forEach(line -> lines.add(palette.heading(line)));
-    lines.add("  " + state(device));
+    lines.add("  " + state(report, device));
     addDecisions(lines, device.decisions());
     return lines.build();
   }
@@ -108,11 +108,11 @@ public final class ExplainText {
     return Page.wrap(device.address() + " ", "    ", kind + name + " " + Words.ids(device));
   }
 
-  static String state(DeviceReport device) {
+  static String state(BootReport report, DeviceReport device) {
     return "group "
         + Words.group(device.group())
         + ", domain "
-        + Words.domain(device.domainType())
+        + Words.domain(report, device.domainType())
         + ", ops "
         + Words.ops(device.dmaOps())
         + ", "

@@ -25,7 +25,7 @@ public final class GroupsJson {
     for (Group group : listing.groups()) {
       ObjectNode node = groups.addObject();
       node.put("id", group.report().id());
-      node.put("type", Words.sysfsName(group.report().type()));
+      node.put("type", Words.sysfsName(report, group.report().type()));
       node.put("isolated", group.isIsolated());
       addMembers(node.putArray("devices"), group.members(), names);
       group.because().forEach(node.putArray("because")::add);

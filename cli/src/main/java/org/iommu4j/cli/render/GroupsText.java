@@ -34,7 +34,7 @@ public final class GroupsText {
     lines.addAll(Header.lines(report, machine.kernel(), palette));
     Iterator<String> rows = rows(listing).iterator();
     for (Group group : listing.groups()) {
-      lines.add("").add(palette.heading("Group " + group.report().id()) + about(group));
+      lines.add("").add(palette.heading("Group " + group.report().id()) + about(report, group));
       group.members().forEach(member -> lines.add(INDENT + rows.next()));
       if (!group.because().isEmpty()) {
         lines.add(INDENT + palette.faint("together because"));
@@ -53,10 +53,10 @@ public final class GroupsText {
     return lines.build();
   }
 
-  private String about(Group group) {
+  private String about(BootReport report, Group group) {
     String words = group.words();
     String coloured = group.isIsolated() ? palette.added(words) : palette.warning(words);
-    return ", domain " + Words.domain(group.report().type()) + ": " + coloured;
+    return ", domain " + Words.domain(report, group.report().type()) + ": " + coloured;
   }
 
   // One table, so that the columns of all groups are aligned.

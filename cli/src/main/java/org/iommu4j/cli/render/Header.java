@@ -18,7 +18,7 @@ final class Header {
     add(lines, palette, "kernel", kernel(report, recorded));
     String commandLine = report.commandLine().isEmpty() ? "(empty)" : report.commandLine();
     add(lines, palette, "command line", commandLine);
-    add(lines, palette, "IOMMU", iommu(report.iommu()));
+    add(lines, palette, "IOMMU", iommu(report));
     add(lines, palette, "swiotlb", swiotlb(report));
     return lines.build();
   }
@@ -48,14 +48,15 @@ final class Header {
     return ran.equals(series) ? mirrored : mirrored + " (the machine ran " + ran + ")";
   }
 
-  static String iommu(IommuState iommu) {
+  static String iommu(BootReport report) {
+    IommuState iommu = report.iommu();
     if (!iommu.enabled()) {
       return "off";
     }
     return "on, "
         + (iommu.strict() ? "strict" : "lazy")
         + " unmapping; default domain "
-        + iommu.defaultDomainType().sysfsName()
+        + Words.domain(report, iommu.defaultDomainType())
         + " ("
         + iommu.defaultDomainSource()
         + ")";

@@ -25,7 +25,7 @@ public final class PathJson {
     root.putObject("device")
         .put("bdf", device.address().toString())
         .put("group", device.group())
-        .put("domainType", device.domainType() == null ? null : device.domainType().sysfsName())
+        .put("domainType", Words.sysfsName(report, device.domainType()))
         .put("dmaOps", device.dmaOps())
         .put("untrusted", device.untrusted());
     root.putObject("buffer")

@@ -35,7 +35,7 @@ public final class PathText {
   public ImmutableList<String> lines(DeviceReport device, PciNames names, TracedMapping traced) {
     lines.addAll(Header.lines(report, recorded, palette)).add("");
     ExplainText.title(device, names).forEach(line -> lines.add(palette.heading(line)));
-    lines.add(STEP + ExplainText.state(device));
+    lines.add(STEP + ExplainText.state(report, device));
     buffer(traced);
     section("map", traced.map());
     if (traced.failed()) {

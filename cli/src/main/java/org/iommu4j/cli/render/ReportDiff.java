@@ -73,7 +73,7 @@ public record ReportDiff(Subject machine, ImmutableList<Subject> devices, int sa
 
   private static Subject machine(BootReport before, BootReport after) {
     List<Change> changes = new ArrayList<>();
-    add(changes, "IOMMU", Header.iommu(before.iommu()), Header.iommu(after.iommu()));
+    add(changes, "IOMMU", Header.iommu(before), Header.iommu(after));
     add(changes, "swiotlb", Header.swiotlb(before), Header.swiotlb(after));
     return new Subject(
         ImmutableList.of(),
@@ -85,7 +85,11 @@ public record ReportDiff(Subject machine, ImmutableList<Subject> devices, int sa
       BootReport reportBefore, DeviceReport before, BootReport reportAfter, DeviceReport after) {
     List<Change> changes = new ArrayList<>();
     add(changes, "group", Words.group(before.group()), Words.group(after.group()));
-    add(changes, "domain", Words.domain(before.domainType()), Words.domain(after.domainType()));
+    add(
+        changes,
+        "domain",
+        Words.domain(reportBefore, before.domainType()),
+        Words.domain(reportAfter, after.domainType()));
     add(changes, "ops", Words.ops(before.dmaOps()), Words.ops(after.dmaOps()));
     add(changes, "trust", Words.trust(before.untrusted()), Words.trust(after.untrusted()));
     add(changes, "reserved", regions(reportBefore, before), regions(reportAfter, after));

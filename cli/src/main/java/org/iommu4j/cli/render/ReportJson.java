@@ -24,7 +24,7 @@ public final class ReportJson {
     root.put("commandLine", report.commandLine());
     root.putObject("iommu")
         .put("enabled", report.iommu().enabled())
-        .put("defaultDomainType", report.iommu().defaultDomainType().sysfsName())
+        .put("defaultDomainType", Words.sysfsName(report, report.iommu().defaultDomainType()))
         .put("defaultDomainSource", report.iommu().defaultDomainSource())
         .put("strict", report.iommu().strict());
     root.putObject("interrupts").put("remapped", report.interrupts().remapped());
@@ -32,11 +32,11 @@ public final class ReportJson {
         .put("active", report.swiotlb().active())
         .put("bytes", report.swiotlb().sizeBytes());
     ArrayNode deviceNodes = root.putArray("devices");
-    devices.forEach(device -> deviceNodes.add(device(device)));
+    devices.forEach(device -> deviceNodes.add(device(report, device)));
     ArrayNode groupNodes = root.putArray("groups");
     report.groups().stream()
         .filter(group -> isGroupOfAny(group, devices))
-        .forEach(group -> groupNodes.add(group(group)));
+        .forEach(group -> groupNodes.add(group(report, group)));
     report.log().forEach(root.putArray("log")::add);
     root.set("decisions", decisions(report.decisions()));
     ArrayNode missing = root.putArray("missing");
@@ -50,14 +50,14 @@ public final class ReportJson {
     return devices.stream().anyMatch(device -> group.devices().contains(device.address()));
   }
 
-  private static ObjectNode device(DeviceReport device) {
+  private static ObjectNode device(BootReport report, DeviceReport device) {
     ObjectNode node = NODES.objectNode();
     node.put("bdf", device.address().toString());
     node.put("vendor", Words.id(device.vendorId(), device.vendorId()));
     node.put("device", Words.id(device.vendorId(), device.deviceId()));
     node.put("class", Words.hex(device.classCode(), 6));
     node.put("group", device.group());
-    node.put("domainType", Words.sysfsName(device.domainType()));
+    node.put("domainType", Words.sysfsName(report, device.domainType()));
     node.put("dmaOps", device.dmaOps());
     node.put("untrusted", device.untrusted());
     node.put("summary", device.summary());
@@ -65,10 +65,10 @@ public final class ReportJson {
     return node;
   }
 
-  private static ObjectNode group(GroupReport group) {
+  private static ObjectNode group(BootReport report, GroupReport group) {
     ObjectNode node = NODES.objectNode();
     node.put("id", group.id());
-    node.put("type", Words.sysfsName(group.type()));
+    node.put("type", Words.sysfsName(report, group.type()));
     ArrayNode devices = node.putArray("devices");
     group.devices().forEach(address -> devices.add(address.toString()));
     ArrayNode regions = node.putArray("reservedRegions");

@@ -3,7 +3,6 @@ package org.iommu4j.cli.render;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.iommu.spi.TableWalk.Entry;
 import org.iommu4j.iommu.spi.TableWalk.Field;
@@ -20,7 +19,7 @@ public final class WalkJson {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("source", asked.place());
     root.put(
-        "device", asked.device().map(DeviceReport::address).map(Object::toString).orElse(null));
+        "device", asked.device().map(device -> device.decided().address().toString()).orElse(null));
     root.put("iova", hex(asked.iova()));
     ArrayNode entries = root.putArray("entries");
     for (Entry entry : walk.entries()) {

@@ -2,6 +2,7 @@ package org.iommu4j.cli.render;
 
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.iommu.spi.TableWalk.Entry;
@@ -22,7 +23,19 @@ public final class WalkText {
    * @param device the device, if it is one of a machine
    * @param iova the address
    */
-  public record Asked(String place, Optional<DeviceReport> device, long iova) {}
+  public record Asked(String place, Optional<Function> device, long iova) {}
+
+  /**
+   * A device of a machine.
+   *
+   * @param report the machine's boot
+   * @param decided what was decided for the device
+   */
+  public record Function(BootReport report, DeviceReport decided) {
+    String state() {
+      return decided.address() + ": " + ExplainText.state(report, decided);
+    }
+  }
 
   /** Makes a renderer with these colours. */
   public WalkText(Palette palette) {
@@ -33,10 +46,7 @@ public final class WalkText {
   public ImmutableList<String> lines(Asked asked, TableWalk walk) {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
     add(lines, asked.device().isPresent() ? "machine" : "memory", asked.place());
-    asked
-        .device()
-        .ifPresent(
-            device -> add(lines, "device", device.address() + ": " + ExplainText.state(device)));
+    asked.device().ifPresent(device -> add(lines, "device", device.state()));
     add(lines, "address", "0x" + Long.toHexString(asked.iova()));
     lines.add("");
     walk.entries().forEach(entry -> add(lines, entry));

@@ -1,6 +1,7 @@
 package org.iommu4j.cli.render;
 
 import java.util.Locale;
+import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
@@ -20,12 +21,12 @@ final class Words {
     return group == null ? NONE : group.toString();
   }
 
-  static String domain(@Nullable DomainType type) {
-    return type == null ? NONE : type.sysfsName();
+  static String domain(BootReport report, @Nullable DomainType type) {
+    return type == null ? NONE : report.rules().domainTypes().sysfsName(type);
   }
 
-  static @Nullable String sysfsName(@Nullable DomainType type) {
-    return type == null ? null : type.sysfsName();
+  static @Nullable String sysfsName(BootReport report, @Nullable DomainType type) {
+    return type == null ? null : report.rules().domainTypes().sysfsName(type);
   }
 
   static String ops(@Nullable String symbol) {

@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.LogPrefixes;
+import org.iommu4j.iommu.domain.DomainTypes;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.input.FactTree;
@@ -184,7 +185,7 @@ public final class CaptureAnswers {
     return new DeviceAnswer(
         address,
         ops.equals("0x0") ? null : ops,
-        DeviceAnswer.domainType(Integer.parseInt(line.group(3))).orElse(null),
+        DomainTypes.ofNumber(Integer.parseInt(line.group(3))).orElse(null),
         Integer.parseInt(line.group(4)),
         line.group(5).equals("1"));
   }

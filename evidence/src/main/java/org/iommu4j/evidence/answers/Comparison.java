@@ -9,6 +9,7 @@ import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
 import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.DomainTypes;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +33,7 @@ public final class Comparison {
 
   /** Compares a prediction with the answers of the same machine. */
   public static Comparison of(BootReport predicted, CaptureAnswers recorded) {
-    Collector collector = new Collector();
+    Collector collector = new Collector(predicted.rules().domainTypes());
     if (!recorded.devices().isEmpty()) {
       collector.compareDevices(predicted, recorded);
     }
@@ -70,7 +71,12 @@ public final class Comparison {
 
   /** Collects the differences of one comparison. */
   private static final class Collector {
+    private final DomainTypes types;
     private final ImmutableList.Builder<Difference> differences = ImmutableList.builder();
+
+    Collector(DomainTypes types) {
+      this.types = types;
+    }
 
     void compareDevices(BootReport predicted, CaptureAnswers recorded) {
       for (DeviceReport device : predicted.devices()) {
@@ -130,8 +136,8 @@ public final class Comparison {
       return Objects.requireNonNullElse(value, NONE);
     }
 
-    private static String name(@Nullable DomainType type) {
-      return type == null ? NONE : type.sysfsName();
+    private String name(@Nullable DomainType type) {
+      return type == null ? NONE : types.sysfsName(types.known(type));
     }
 
     private static String lines(ImmutableList<ReservedRegion> regions) {

@@ -30,7 +30,7 @@ public record FaultScene(Machine machine, BootReport report) {
 
   /** Returns the other functions whose DMA comes under this id. */
   ImmutableList<PciDevice> sentBy(PciAddress requester) {
-    DmaAliases aliases = DmaAliases.of(machine.pci());
+    DmaAliases aliases = DmaAliases.of(machine.pci(), report.rules().quirks());
     return machine.pci().devices().stream()
         .filter(device -> device.address().domain() == requester.domain())
         .filter(device -> !device.address().equals(requester))

@@ -13,11 +13,9 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.LinuxSystem;
-import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.NoMemoryException;
 import org.iommu4j.machine.pci.PciAddress;
-import org.jspecify.annotations.Nullable;
 
 /** Runs the commands of a script on one booted system, one after the other. Not thread-safe. */
 final class CommandRunner {
@@ -185,24 +183,14 @@ final class CommandRunner {
     return String.format(
         "ops=%s domain=%d group=%d untrusted=%d mask=0x%x cmask=0x%x",
         ops == null ? "0x0" : ops.symbol(),
-        domainNumber(system.domain(address).map(IommuDomain::type).orElse(null)),
+        system
+            .rules()
+            .domainTypes()
+            .number(system.domain(address).map(IommuDomain::type).orElse(null)),
         report.group() == null ? -1 : report.group(),
         report.untrusted() ? 1 : 0,
         device.dmaMask(),
         device.coherentDmaMask());
-  }
-
-  /** Source: {@code include/linux/iommu.h:IOMMU_DOMAIN_*}. */
-  static int domainNumber(@Nullable DomainType type) {
-    if (type == null) {
-      return -1;
-    }
-    return switch (type) {
-      case BLOCKED -> 0;
-      case UNMANAGED -> 1;
-      case DMA -> 3;
-      case IDENTITY -> 4;
-    };
   }
 
   /** {@code cpu N}. */

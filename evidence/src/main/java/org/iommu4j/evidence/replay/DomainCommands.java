@@ -73,7 +73,7 @@ final class DomainCommands {
     DomainGeometry geometry = iommu().geometry(domain);
     return String.format(
         "type=%d pgsizes=0x%x aperture=0x%x-0x%x",
-        CommandRunner.domainNumber(domain.type()),
+        state.system().rules().domainTypes().number(domain.type()),
         domain.pageSizes(),
         geometry.firstIova(),
         geometry.lastIova());

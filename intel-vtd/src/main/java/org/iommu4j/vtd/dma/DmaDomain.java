@@ -3,7 +3,6 @@ package org.iommu4j.vtd.dma;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
 import static org.iommu4j.base.trace.KernelCall.begun;
 
-import org.iommu4j.base.Pages;
 import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
@@ -11,6 +10,7 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iova.IovaDomain;
 import org.iommu4j.iova.IovaFlushQueue;
+import org.iommu4j.iova.SizeRounding;
 import org.iommu4j.vtd.driver.AddressSpace;
 import org.iommu4j.vtd.driver.Attachment;
 import org.iommu4j.vtd.driver.IovaCookie;
@@ -32,6 +32,7 @@ final class DmaDomain implements IovaCookie {
   private final @Nullable IovaFlushQueue flushQueue;
   private final SystemServices services;
   private final boolean forceDac;
+  private final SizeRounding sizes;
   private final DeviceLog.Once exhausted;
 
   /**
@@ -50,6 +51,7 @@ final class DmaDomain implements IovaCookie {
     this.iova = iova;
     this.services = services;
     this.forceDac = settings.forceDac();
+    this.sizes = settings.rules().sizes();
     this.exhausted = exhausted;
     this.flushQueue =
         settings.strict()
@@ -77,27 +79,27 @@ final class DmaDomain implements IovaCookie {
    */
   long alloc(Device device, long pages, long deviceMask) {
     MapCalls.AllocIova call = begun(MapCalls.AllocIova.OFF);
-    long aligned = Pages.roundUpToPowerOfTwo(pages);
-    long pfn = search(aligned, deviceMask);
+    long taken = sizes.rounded(pages);
+    long pfn = search(taken, deviceMask);
     if (pfn == IovaMapper.NO_IOVA_PFN) {
-      exhausted.print(device, () -> "DMAR: Allocating " + aligned + "-page iova failed");
+      exhausted.print(device, () -> "DMAR: Allocating " + taken + "-page iova failed");
     }
     call.done(pages, deviceMask, pfn);
     return pfn;
   }
 
-  private long search(long aligned, long deviceMask) {
+  private long search(long taken, long deviceMask) {
     long maxIova = space.maxIova();
     long mask = Long.compareUnsigned(maxIova, deviceMask) < 0 ? maxIova : deviceMask;
     long limitPfn = mask >>> PAGE_SHIFT;
     int cpu = services.currentCpu();
     if (!forceDac && limitPfn > MAX_32_BITS_PFN) {
-      long pfn = iova.allocFast(cpu, aligned, MAX_32_BITS_PFN, false);
+      long pfn = iova.allocFast(cpu, taken, MAX_32_BITS_PFN, false);
       if (pfn != IovaMapper.NO_IOVA_PFN) {
         return pfn;
       }
     }
-    return iova.allocFast(cpu, aligned, limitPfn, true);
+    return iova.allocFast(cpu, taken, limitPfn, true);
   }
 
   /** Gives addresses back that nothing in the hardware knows. */

@@ -31,10 +31,11 @@ public final class DmaDomains implements IovaCookie.Factory {
   /**
    * What was decided before.
    *
+   * @param rules what the release does
    * @param strict whether unmapping waits for the hardware
    * @param forceDac whether addresses above 4 GiB are handed out first
    */
-  public record Settings(boolean strict, boolean forceDac) {}
+  public record Settings(DmaRules rules, boolean strict, boolean forceDac) {}
 
   /**
    * Finds what no domain hands out.

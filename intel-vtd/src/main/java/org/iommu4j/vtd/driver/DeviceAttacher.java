@@ -10,7 +10,9 @@ import org.iommu4j.base.Errno;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DmaAliases;
+import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.iommu4j.vtd.hw.format.Cap;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.policy.DeviceTlbPolicy;
@@ -33,14 +35,16 @@ final class DeviceAttacher {
   private final Consumer<String> log;
   private final int superpageLevels;
   private final boolean snooping;
+  private final PciQuirks quirks;
 
   DeviceAttacher(
       IntelIommu.Settings settings,
       ImmutableMap<RemappingUnit, VtdUnit> units,
-      Consumer<String> log) {
+      SystemServices services) {
     this.settings = settings;
     this.units = units;
-    this.log = log;
+    this.log = services.log();
+    this.quirks = services.rules().quirks();
     this.superpageLevels =
         settings.has(IntelIommu.Choice.SUPERPAGES) ? commonSuperpageLevels(units.values()) : 0;
     this.snooping = units.values().stream().allMatch(unit -> unit.capabilities().snoopControl());
@@ -100,7 +104,8 @@ final class DeviceAttacher {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:dmar_insert_one_dev_info}. */
-  @GuardedBy("this") private boolean insert(VtdDomain domain, VtdUnit unit, PciDevice pci, Device device) {
+  @GuardedBy("this")
+  private boolean insert(VtdDomain domain, VtdUnit unit, PciDevice pci, Device device) {
     Attachment before = Attachment.of(device);
     if (before != null) {
       return before.domain() == domain;
@@ -127,7 +132,8 @@ final class DeviceAttacher {
             pci,
             unit.capabilities(),
             settings.lookup(),
-            settings.has(IntelIommu.Choice.NO_DEVICE_TLBS));
+            settings.has(IntelIommu.Choice.NO_DEVICE_TLBS),
+            quirks);
     boolean own = requesterId == pci.address().requesterId() && !passThrough;
     if (own && tlb.allowed()) {
       type = ContextEntry.TT_DEVICE_TLB;

@@ -1,8 +1,6 @@
 package org.iommu4j.vtd.driver;
 
 import java.util.function.Consumer;
-import org.iommu4j.machine.pci.PciAddress;
-import org.iommu4j.vtd.fault.ReasonTable;
 import org.iommu4j.vtd.hw.InterruptSink;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.FaultRecord;
@@ -23,10 +21,13 @@ final class FaultHandler implements InterruptSink {
       FaultStatus.PFO.mask() | FaultStatus.PPF.mask() | 1 << 7; // PRO: page request overflow
 
   private final RemappingHardware hardware;
+  private final FaultForm form;
   private final Consumer<String> log;
   private final Object registerLock;
 
-  FaultHandler(RemappingHardware hardware, Object registerLock, Consumer<String> log) {
+  FaultHandler(
+      RemappingHardware hardware, Object registerLock, FaultForm form, Consumer<String> log) {
+    this.form = form;
     this.hardware = hardware;
     this.registerLock = registerLock;
     this.log = log;
@@ -64,27 +65,7 @@ final class FaultHandler implements InterruptSink {
         return;
       }
       hardware.write32(offset + 12, (int) (FaultRecord.F.mask() >>> 32));
-      log.accept(text(fault));
+      log.accept(form.line(fault));
     }
-  }
-
-  /** Source: {@code drivers/iommu/intel/dmar.c:dmar_fault_do_one}. */
-  static String text(FaultRecord fault) {
-    int code = fault.reasonCode();
-    ReasonTable.Row row = ReasonTable.of(code);
-    String requester = PciAddress.ofRequesterId(0, fault.sourceId()).withoutDomain();
-    String reason = String.format("[fault reason %02d] %s", code, row.words());
-    if (row.isOfInterrupts()) {
-      return String.format(
-          "DMAR: [INTR-REMAP] Request device [%s] fault index %x %s",
-          requester, fault.pageIova() >>> 48, reason);
-    }
-    return String.format(
-        "DMAR: [%s] Request device [%s] PASID %x fault addr %x %s",
-        fault.isRead() ? "DMA Read" : "DMA Write",
-        requester,
-        FaultRecord.PP.isSet(fault.high()) ? (int) FaultRecord.PV.get(fault.high()) : -1,
-        fault.pageIova(),
-        reason);
   }
 }

@@ -44,11 +44,13 @@ public final class IntelIommu implements IommuDriver {
   private final IovaCookie.Factory cookies;
   private final DeviceAttacher attacher;
 
-  @GuardedBy("this") private @Nullable VtdDomain identity;
+  @GuardedBy("this")
+  private @Nullable VtdDomain identity;
 
   /**
    * What was decided before.
    *
+   * @param rules what the release does
    * @param lookup which unit a device is under
    * @param aliases the requester ids of a device
    * @param units the units that translate, in the kernel's order
@@ -57,6 +59,7 @@ public final class IntelIommu implements IommuDriver {
    * @param choices what is chosen where there is a choice
    */
   public record Settings(
+      DriverRules rules,
       UnitLookup lookup,
       DmaAliases aliases,
       ImmutableList<RemappingUnit> units,
@@ -95,10 +98,15 @@ public final class IntelIommu implements IommuDriver {
     for (RemappingUnit unit : settings.units()) {
       made.put(
           unit,
-          new VtdUnit(unit, hardware(unit), services, settings.has(Choice.WRITE_BUFFER_FLUSH)));
+          new VtdUnit(
+              unit,
+              hardware(unit),
+              services,
+              settings.rules().faults(),
+              settings.has(Choice.WRITE_BUFFER_FLUSH)));
     }
     this.units = ImmutableMap.copyOf(made);
-    this.attacher = new DeviceAttacher(settings, units, services.log());
+    this.attacher = new DeviceAttacher(settings, units, services);
     this.cookies = cookies;
   }
 
@@ -122,7 +130,7 @@ public final class IntelIommu implements IommuDriver {
       case DMA -> new VtdDomain(type, services, freed, cookies);
       case UNMANAGED -> new VtdDomain(type, services, freed, null);
       case IDENTITY -> identityDomain();
-      case BLOCKED -> null;
+      case BLOCKED, DMA_FQ -> null;
     };
   }
 
@@ -139,7 +147,8 @@ public final class IntelIommu implements IommuDriver {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
-  @GuardedBy("this") private VtdDomain identityDomain() {
+  @GuardedBy("this")
+  private VtdDomain identityDomain() {
     VtdDomain domain = identity;
     if (domain == null) {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);

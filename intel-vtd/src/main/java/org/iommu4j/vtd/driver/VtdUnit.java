@@ -48,13 +48,16 @@ final class VtdUnit {
   private final boolean pageSelective;
   private final int maxAddressMask;
 
-  @GuardedBy("lock") private final BitSet domainIds = new BitSet();
+  @GuardedBy("lock")
+  private final BitSet domainIds = new BitSet();
 
-  @GuardedBy("registerLock") private int command;
+  @GuardedBy("registerLock")
+  private int command;
 
   /**
    * Sets a unit up as far as tables and invalidation go; translation stays off.
    *
+   * @param faults how the release tells of faults
    * @param writeBufferFlushForced whether the chipset's write buffers need a flush whatever the
    *     unit says of them
    */
@@ -62,6 +65,7 @@ final class VtdUnit {
       RemappingUnit facts,
       RemappingHardware hardware,
       SystemServices services,
+      FaultForm faults,
       boolean writeBufferFlushForced) {
     this.facts = facts;
     this.hardware = hardware;
@@ -82,7 +86,7 @@ final class VtdUnit {
     flushWriteBuffer();
     setRootTable();
     flushWriteBuffer();
-    enableFaultInterrupt(services.log());
+    enableFaultInterrupt(faults, services.log());
   }
 
   private long zeroedFrames(int order) {
@@ -119,8 +123,8 @@ final class VtdUnit {
   }
 
   /** Source: {@code drivers/iommu/intel/dmar.c:dmar_set_interrupt}. */
-  private void enableFaultInterrupt(Consumer<String> log) {
-    hardware.setInterruptSink(new FaultHandler(hardware, registerLock, log));
+  private void enableFaultInterrupt(FaultForm faults, Consumer<String> log) {
+    hardware.setInterruptSink(new FaultHandler(hardware, registerLock, faults, log));
     synchronized (registerLock) {
       hardware.write32(Register.FEDATA, 0);
       hardware.write32(Register.FEADDR, 0xfee00000);
@@ -130,7 +134,8 @@ final class VtdUnit {
     }
   }
 
-  @GuardedBy("registerLock") private void command(BitField bit, boolean on) {
+  @GuardedBy("registerLock")
+  private void command(BitField bit, boolean on) {
     command = on ? command | (int) bit.mask() : command & ~(int) bit.mask();
     hardware.write32(Register.GCMD, command);
   }
@@ -275,7 +280,8 @@ final class VtdUnit {
   }
 
   /** Returns where a requester's context entry is, 0 if there is no table for its bus. */
-  @GuardedBy("lock") private long existingEntryPhys(int requesterId) {
+  @GuardedBy("lock")
+  private long existingEntryPhys(int requesterId) {
     long root = memory.read64(RootEntry.entryPhys(rootPhys, requesterId >> 8));
     return RootEntry.P.isSet(root)
         ? ContextEntry.entryPhys(root & RootEntry.CTP.mask(), requesterId & 0xff)
@@ -283,7 +289,8 @@ final class VtdUnit {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_context_addr}. */
-  @GuardedBy("lock") private long contextEntryPhys(int requesterId) {
+  @GuardedBy("lock")
+  private long contextEntryPhys(int requesterId) {
     long rootEntryPhys = RootEntry.entryPhys(rootPhys, requesterId >> 8);
     long root = memory.read64(rootEntryPhys);
     if (!RootEntry.P.isSet(root)) {

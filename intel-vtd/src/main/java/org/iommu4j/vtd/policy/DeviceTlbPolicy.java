@@ -4,6 +4,7 @@ import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.AtsPolicy;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.iommu4j.vtd.hw.format.Capabilities;
 
 /** Whether a function caches the translations of its unit, and how it is told to forget them. */
@@ -37,13 +38,18 @@ public final class DeviceTlbPolicy {
    * @param unit what the unit can do; it is driven by a queue if it has one
    * @param lookup which ports the firmware's table has
    * @param atsDisabled whether {@code pci=noats} is given
+   * @param quirks who is known to get translations wrong
    */
   public static Outcome decide(
-      PciDevice device, Capabilities unit, UnitLookup lookup, boolean atsDisabled) {
+      PciDevice device,
+      Capabilities unit,
+      UnitLookup lookup,
+      boolean atsDisabled,
+      PciQuirks quirks) {
     if (!unit.deviceTlb()) {
       return off(SUPPORT, "the unit knows no device TLBs (ECAP.DT)");
     }
-    AtsPolicy.Support ats = AtsPolicy.decide(device, atsDisabled);
+    AtsPolicy.Support ats = AtsPolicy.decide(device, atsDisabled, quirks);
     if (!ats.supported()) {
       return Outcome.off(ats.decision());
     }

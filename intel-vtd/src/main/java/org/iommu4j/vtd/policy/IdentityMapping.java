@@ -2,6 +2,7 @@ package org.iommu4j.vtd.policy;
 
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.domain.DomainTypes;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.machine.pci.PciBus;
 import org.iommu4j.machine.pci.PciDevice;
@@ -20,19 +21,23 @@ public record IdentityMapping(
   private static final int INTEL = 0x8086;
   private static final int AZALIA = 0x3a3e;
 
-  /** Returns what a device demands; being untrusted goes before everything else. */
-  public DomainDemand demandOf(PciDevice device) {
+  /**
+   * Returns what a device demands; being untrusted goes before everything else.
+   *
+   * @param types the release's words
+   */
+  public DomainDemand demandOf(PciDevice device, DomainTypes types) {
     if (device.untrusted()) {
-      return demand(DomainType.DMA, "untrusted: behind an external port");
+      return demand(types, DomainType.DMA, "untrusted: behind an external port");
     }
     if (isochronousAudio != null && device.vendorId() == INTEL && device.deviceId() == AZALIA) {
-      return demand(DomainType.IDENTITY, isochronousAudio);
+      return demand(types, DomainType.IDENTITY, isochronousAudio);
     }
     if (graphics != null && device.isDisplay()) {
-      return demand(DomainType.IDENTITY, graphics);
+      return demand(types, DomainType.IDENTITY, graphics);
     }
     if (integratedGpu != null && isIntegratedGpu(device)) {
-      return demand(DomainType.IDENTITY, integratedGpu);
+      return demand(types, DomainType.IDENTITY, integratedGpu);
     }
     return DomainDemand.none(Decision.of(DomainDemand.RULE, "none", SOURCE));
   }
@@ -42,8 +47,8 @@ public record IdentityMapping(
     return device.isDisplay() && device.vendorId() == INTEL && bus.isRoot();
   }
 
-  private static DomainDemand demand(DomainType type, String because) {
-    return new DomainDemand(
-        type, because, Decision.of(DomainDemand.RULE, type.sysfsName(), SOURCE, because));
+  private static DomainDemand demand(DomainTypes types, DomainType type, String because) {
+    Decision decision = Decision.of(DomainDemand.RULE, types.sysfsName(type), SOURCE, because);
+    return new DomainDemand(type, because, decision);
   }
 }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.policy.params.ParameterWord;
 import org.iommu4j.iommu.policy.params.WordLedger;
+import org.iommu4j.iommu.policy.params.WordTable;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine;
@@ -52,19 +53,24 @@ public record IntelParameters(
   /** The parameter's name. */
   static final String NAME = "intel_iommu";
 
-  /** Reads the parameter as often as it stands in the line; never fails. */
-  public static IntelParameters parse(CommandLine line, KernelConfig config) {
+  /**
+   * Reads the parameter as often as it stands in the line; never fails.
+   *
+   * @param words the release's words
+   */
+  public static IntelParameters parse(CommandLine line, KernelConfig config, WordTable words) {
     IntelConfig built = IntelConfig.of(config);
     WordLedger ledger = new WordLedger();
     for (int i = 0; i < line.parameters().size(); i++) {
       if (line.parameters().get(i).isNamed(NAME)) {
-        apply(ledger, built, i, line.parameters().get(i));
+        apply(ledger, built, words, i, line.parameters().get(i));
       }
     }
     return result(built, ledger);
   }
 
-  private static void apply(WordLedger ledger, IntelConfig built, int index, Parameter parameter) {
+  private static void apply(
+      WordLedger ledger, IntelConfig built, WordTable table, int index, Parameter parameter) {
     ImmutableList<ParameterWord> words = ParameterWord.cut(index, parameter);
     ParameterWord whole = ParameterWord.whole(index, parameter);
     if (parameter.value() == null) {
@@ -78,7 +84,7 @@ public record IntelParameters(
       words.forEach(
           word -> ledger.note(word, Verdict.NO_EFFECT_HERE, why, "drivers/iommu/intel/Kconfig"));
     } else {
-      IntelWords known = new IntelWords(built.knowsIntegratedGpu());
+      IntelWords known = new IntelWords(table, built.knowsIntegratedGpu());
       words.forEach(word -> known.judge(ledger, word));
     }
   }

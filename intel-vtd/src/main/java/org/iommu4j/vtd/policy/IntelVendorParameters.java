@@ -2,9 +2,12 @@ package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.function.Function;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.policy.params.WordTable;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.VendorParameters;
 import org.iommu4j.iommu.spi.VendorWords;
 import org.iommu4j.machine.CommandLine;
@@ -22,8 +25,16 @@ public final class IntelVendorParameters implements VendorParameters {
           "intel_iommu",
           null);
 
-  /** Creates the judge; {@link java.util.ServiceLoader} does. */
-  public IntelVendorParameters() {}
+  private final Function<KernelRules, PolicyRules> own;
+
+  /**
+   * Creates the judge.
+   *
+   * @param own finds the driver's rules among those of a kernel
+   */
+  public IntelVendorParameters(Function<KernelRules, PolicyRules> own) {
+    this.own = own;
+  }
 
   @Override
   public ImmutableList<String> names() {
@@ -31,10 +42,13 @@ public final class IntelVendorParameters implements VendorParameters {
   }
 
   @Override
-  public ImmutableList<WordVerdict> judge(CommandLine line, KernelConfig config) {
-    KernelParameters generic = KernelParameters.parse(line, config);
+  public ImmutableList<WordVerdict> judge(
+      CommandLine line, KernelConfig config, KernelRules rules) {
+    KernelParameters generic =
+        KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb());
+    WordTable words = own.apply(rules).words();
     ImmutableList.Builder<WordVerdict> verdicts = ImmutableList.builder();
-    for (WordVerdict verdict : IntelParameters.parse(line, config).verdicts()) {
+    for (WordVerdict verdict : IntelParameters.parse(line, config, words).verdicts()) {
       boolean works = verdict.verdict() == Verdict.HONOURED;
       verdicts.add(works ? inView(verdict, generic) : verdict);
     }

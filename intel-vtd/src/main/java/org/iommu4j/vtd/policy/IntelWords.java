@@ -4,6 +4,7 @@ import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import org.iommu4j.base.ReleaseSpan;
 import org.iommu4j.iommu.policy.params.ParameterWord;
 import org.iommu4j.iommu.policy.params.WordLedger;
 import org.iommu4j.iommu.policy.params.WordRule;
@@ -37,44 +38,51 @@ final class IntelWords {
           .set(MAP_INTGPU, "0")
           .logging("DMAR: Disable integrated GPU device mapping");
 
-  private static final ImmutableList<WordRule> RULES =
-      ImmutableList.of(
-          startsWith("on", "DMA is remapped if the hardware is there")
-              .set(DISABLED, "0")
-              .set(MAP_INTGPU, "1")
-              .logging("DMAR: IOMMU enabled"),
-          startsWith("off", "DMA is not remapped, even if the firmware opts in to DMA protection")
-              .set(DISABLED, "1")
-              .set(NO_OPT_IN, "1")
-              .logging("DMAR: IOMMU disabled"),
-          startsWith(
-                  "igfx_off",
-                  "units for graphics alone stay off and display devices get identity domains")
-              .set(MAP_GFX, "0")
-              .logging("DMAR: Disable GFX device mapping"),
-          INTGPU_OFF,
-          startsWith("forcedac", "addresses above 4 GiB are given out without trying below first")
-              .set(FORCE_DAC, "1")
-              .logging("DMAR: Forcing DAC for PCI devices"),
-          startsWith("strict", "the hardware forgets a mapping before unmapping returns")
-              .set(STRICT, "1")
-              .logging("DMAR: Disable batched IOTLB flush"),
-          startsWith("sp_off", "all mappings are made of 4 KiB pages")
-              .set(SUPERPAGES, "0")
-              .logging("DMAR: Disable supported super page"),
-          startsWith("sm_on", "scalable mode is used if every unit has it")
-              .set(SCALABLE, "1")
-              .logging("DMAR: Intel-IOMMU: scalable mode supported"),
-          startsWith("tboot_noforce", "a measured launch does not force remapping on")
-              .set(TBOOT_NO_FORCE, "1")
-              .logging(
-                  "DMAR: Intel-IOMMU: not forcing on after tboot. This could expose security risk"
-                      + " for tboot"),
-          startsWith("nobounce", "buffers of untrusted devices are mapped where they lie")
-              .set(NO_BOUNCE, "1")
-              .logging(
-                  "DMAR: Intel-IOMMU: No bounce buffer. This could expose security risks of DMA"
-                      + " attacks"));
+  /** What each word does; the integrated GPU's is in Debian's kernels only. */
+  static final WordTable TABLE =
+      new WordTable(
+          IntelParameters.NAME,
+          SOURCE,
+          ImmutableList.of(
+              startsWith("on", "DMA is remapped if the hardware is there")
+                  .set(DISABLED, "0")
+                  .set(MAP_INTGPU, "1")
+                  .logging("DMAR: IOMMU enabled"),
+              startsWith(
+                      "off", "DMA is not remapped, even if the firmware opts in to DMA protection")
+                  .set(DISABLED, "1")
+                  .set(NO_OPT_IN, "1")
+                  .logging("DMAR: IOMMU disabled"),
+              startsWith(
+                      "igfx_off",
+                      "units for graphics alone stay off and display devices get identity domains")
+                  .set(MAP_GFX, "0")
+                  .logging("DMAR: Disable GFX device mapping"),
+              INTGPU_OFF,
+              startsWith(
+                      "forcedac", "addresses above 4 GiB are given out without trying below first")
+                  .set(FORCE_DAC, "1")
+                  .logging("DMAR: Forcing DAC for PCI devices"),
+              startsWith("strict", "the hardware forgets a mapping before unmapping returns")
+                  .set(STRICT, "1")
+                  .logging("DMAR: Disable batched IOTLB flush"),
+              startsWith("sp_off", "all mappings are made of 4 KiB pages")
+                  .set(SUPERPAGES, "0")
+                  .logging("DMAR: Disable supported super page"),
+              startsWith("sm_on", "scalable mode is used if every unit has it")
+                  .set(SCALABLE, "1")
+                  .logging("DMAR: Intel-IOMMU: scalable mode supported"),
+              startsWith("tboot_noforce", "a measured launch does not force remapping on")
+                  .set(TBOOT_NO_FORCE, "1")
+                  .logging(
+                      "DMAR: Intel-IOMMU: not forcing on after tboot. This could expose security risk"
+                          + " for tboot"),
+              startsWith("nobounce", "buffers of untrusted devices are mapped where they lie")
+                  .set(NO_BOUNCE, "1")
+                  .logging(
+                      "DMAR: Intel-IOMMU: No bounce buffer. This could expose security risks of DMA"
+                          + " attacks")
+                  .in(ReleaseSpan.until("5.11"))));
 
   /** Words that people write here, and what to write instead. */
   private static final ImmutableMap<String, String> ADVICE =
@@ -100,14 +108,8 @@ final class IntelWords {
 
   private final WordTable table;
 
-  IntelWords(boolean knowsIntegratedGpu) {
-    ImmutableList<WordRule> rules =
-        knowsIntegratedGpu
-            ? RULES
-            : RULES.stream()
-                .filter(rule -> !rule.equals(INTGPU_OFF))
-                .collect(ImmutableList.toImmutableList());
-    table = new WordTable("intel_iommu", SOURCE, rules);
+  IntelWords(WordTable words, boolean knowsIntegratedGpu) {
+    table = knowsIntegratedGpu ? words : words.without(INTGPU_OFF::equals);
   }
 
   void judge(WordLedger ledger, ParameterWord word) {

@@ -40,9 +40,14 @@ public record TranslationSwitch(
    *
    * @param platformOptIn whether the table has {@code DMA_CTRL_PLATFORM_OPT_IN_FLAG}
    * @param noIommu whether {@code iommu=off} was said
+   * @param rules whether that stands against the opt-in
    */
   public static TranslationSwitch decide(
-      Machine machine, IntelParameters parameters, boolean platformOptIn, boolean noIommu) {
+      Machine machine,
+      IntelParameters parameters,
+      boolean platformOptIn,
+      boolean noIommu,
+      PolicyRules rules) {
     OffReason off =
         parameters.dmarDisabled() ? OffReason.DRIVER_OFF : noIommu ? OffReason.ALL_OFF : null;
     if (!parameters.tbootNoForce() && machine.property("tboot").isPresent()) {
@@ -53,7 +58,8 @@ public record TranslationSwitch(
           ImmutableList.of(),
           Decision.of(RULE, "on", TBOOT, "a measured launch (tboot) needs translation"));
     }
-    if (platformOptIn && !parameters.noPlatformOptIn() && hasExternalPort(machine)) {
+    boolean optsIn = platformOptIn && (!noIommu || rules.optInOverrulesIommuOff());
+    if (optsIn && !parameters.noPlatformOptIn() && hasExternalPort(machine)) {
       return optIn(off);
     }
     Decision decision =

@@ -28,10 +28,12 @@ public record UnitBringUp(
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:init_no_remapping_devices}, {@code init_dmars}.
    *
+   * @param rules what the release says of it
    * @param mapGraphics whether graphics devices are translated
    * @param alreadyStrict whether unmapping is strict before any unit is looked at
    */
   public static UnitBringUp of(
+      PolicyRules rules,
       ResolvedScopes scopes,
       IntelParameters parameters,
       KernelConfig config,
@@ -52,12 +54,12 @@ public record UnitBringUp(
               + " invalidation");
       passThrough &= unit.capabilities().passThrough();
       if (!strict && unit.capabilities().cachingMode()) {
-        log.add("DMAR: Disable batched IOTLB flush due to virtualization");
+        log.add(rules.strictByCachingMode());
         strict = true;
       }
     }
     if (config.isEnabled("CONFIG_INTEL_IOMMU_SVM")) {
-      logPasidAllocators(used, parameters, log);
+      logPasidAllocators(rules, used, parameters, log);
     }
     return new UnitBringUp(ignored, passThrough, strict, ImmutableList.copyOf(log));
   }
@@ -65,11 +67,11 @@ public record UnitBringUp(
   // drivers/iommu/intel/iommu.c:register_pasid_allocator: only a unit with caching mode, that is in
   // a virtual machine, has one.
   private static void logPasidAllocators(
-      List<RemappingUnit> used, IntelParameters parameters, List<String> log) {
+      PolicyRules rules, List<RemappingUnit> used, IntelParameters parameters, List<String> log) {
     for (RemappingUnit unit : used) {
       boolean scalable = parameters.scalableMode() && unit.capabilities().scalableMode();
       if (unit.capabilities().cachingMode() && !scalable) {
-        log.add("DMAR: VT-d Scalable Mode not enabled, no PASID allocation");
+        log.add(rules.noPasids());
       }
     }
   }

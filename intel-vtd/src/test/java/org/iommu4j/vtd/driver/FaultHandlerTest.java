@@ -69,7 +69,7 @@ final class FaultHandlerTest {
             "DMAR: [DMA Write] Request device [3a:0b.5] PASID ffffffff fault addr 1234567000"
                 + " [fault reason %02d] %s",
             code, words),
-        FaultHandler.text(record(code, 0x12_3456_7fffL, false)));
+        FaultForm.DECIMAL_REASON.line(record(code, 0x12_3456_7fffL, false)));
   }
 
   @ParameterizedTest
@@ -84,7 +84,7 @@ final class FaultHandlerTest {
             + code
             + "] "
             + words,
-        FaultHandler.text(record(code, 0x1fL << 48, true)));
+        FaultForm.DECIMAL_REASON.line(record(code, 0x1fL << 48, true)));
   }
 
   @Test
@@ -96,7 +96,7 @@ final class FaultHandlerTest {
     assertEquals(
         "DMAR: [DMA Read] Request device [3a:0b.5] PASID abcde fault addr 1000 [fault reason 06]"
             + " PTE Read access is not set",
-        FaultHandler.text(withPasid));
+        FaultForm.DECIMAL_REASON.line(withPasid));
   }
 
   @Test
@@ -109,7 +109,7 @@ final class FaultHandlerTest {
   }
 
   private void boot() {
-    unit.setInterruptSink(new FaultHandler(unit, new Object(), log::add));
+    unit.setInterruptSink(new FaultHandler(unit, new Object(), FaultForm.DECIMAL_REASON, log::add));
     unit.write64(Register.RTADDR, 0x10000);
     unit.write32(Register.GCMD, (int) Global.SRTP.mask());
     unit.write32(Register.GCMD, (int) Global.TE.mask());

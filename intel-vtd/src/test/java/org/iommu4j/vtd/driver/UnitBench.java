@@ -61,6 +61,7 @@ final class UnitBench {
             new RemappingUnit(0, 0, 0xfed9_0000L, true, registers, false, 2, 2, scopes),
             new Watched(HardwareConfig.of(capabilities, 48)),
             services(),
+            FaultForm.DECIMAL_REASON,
             writeBufferFlushForced);
   }
 

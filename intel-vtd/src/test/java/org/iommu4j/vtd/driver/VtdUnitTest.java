@@ -73,7 +73,11 @@ final class VtdUnitTest {
         new RemappingUnit(0, 0, 0xfed9_0000L, true, registers, false, 2, 2, noScopes);
     HardwareConfig config = HardwareConfig.of(new Capabilities(CAP, ecap), 48);
     return new VtdUnit(
-        facts, new RemappingHardware(memory, config, HardwareObserver.NONE), services, false);
+        facts,
+        new RemappingHardware(memory, config, HardwareObserver.NONE),
+        services,
+        FaultForm.DECIMAL_REASON,
+        false);
   }
 
   private static boolean isOn(VtdUnit unit, BitField bit) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.google.common.collect.ImmutableList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.pci.ConfigSpace;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciFunctionFacts;
@@ -45,7 +46,12 @@ final class DeviceTlbPolicyTest {
             ScopeResolution.resolve(TestFacts.parse(Drhd.includeAll(0xfed90000L)), pci),
             device -> device);
     DeviceTlbPolicy.Outcome outcome =
-        DeviceTlbPolicy.decide(pci.devices().get(0), new Capabilities(0, ecap), lookup, disabled);
+        DeviceTlbPolicy.decide(
+            pci.devices().get(0),
+            new Capabilities(0, ecap),
+            lookup,
+            disabled,
+            Linux510.RULES.quirks());
     assertEquals(
         expected,
         String.format(

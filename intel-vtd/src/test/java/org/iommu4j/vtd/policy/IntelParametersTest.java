@@ -13,8 +13,10 @@ import net.jqwik.api.Provide;
 import org.iommu4j.iommu.CommandLineVerdicts;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
+import org.iommu4j.vtd.release.Vtd510;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,16 +28,21 @@ class IntelParametersTest {
   private static final String DRIVER = "CONFIG_INTEL_IOMMU=y\n";
 
   private static IntelParameters parse(String line) {
-    return IntelParameters.parse(CommandLine.parse(line), KernelConfig.debian());
+    return IntelParameters.parse(
+        CommandLine.parse(line), KernelConfig.debian(), Vtd510.RULES.policy().words());
   }
 
   private static IntelParameters parse(String line, String config) {
-    return IntelParameters.parse(CommandLine.parse(line), KernelConfig.parse(config));
+    return IntelParameters.parse(
+        CommandLine.parse(line), KernelConfig.parse(config), Vtd510.RULES.policy().words());
   }
 
   private static List<WordVerdict> judge(String line) {
     return CommandLineVerdicts.of(
-        CommandLine.parse(line), KernelConfig.debian(), List.of(new IntelVendorParameters()));
+        CommandLine.parse(line),
+        KernelConfig.debian(),
+        Linux510.RULES,
+        List.of(new IntelVendorParameters(kernel -> Vtd510.RULES.policy())));
   }
 
   @Test

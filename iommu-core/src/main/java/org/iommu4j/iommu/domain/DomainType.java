@@ -1,35 +1,20 @@
 package org.iommu4j.iommu.domain;
 
 /**
- * What an IOMMU domain does with a device's addresses.
+ * What an IOMMU domain does with a device's addresses. What a release calls it is in its {@link
+ * DomainTypes}.
  *
  * <p>Source: {@code include/linux/iommu.h:IOMMU_DOMAIN_*}.
  */
 public enum DomainType {
   /** Nothing gets through. */
-  BLOCKED("blocked", "Blocked"),
+  BLOCKED,
   /** Addresses are what they are: passthrough. */
-  IDENTITY("identity", "Passthrough"),
+  IDENTITY,
   /** Mappings are made by whoever owns the domain, such as VFIO. */
-  UNMANAGED("unmanaged", "Unmanaged"),
+  UNMANAGED,
   /** Mappings are made by the DMA API. */
-  DMA("DMA", "Translated");
-
-  private final String sysfsName;
-  private final String logName;
-
-  DomainType(String sysfsName, String logName) {
-    this.sysfsName = sysfsName;
-    this.logName = logName;
-  }
-
-  /** Returns the word in {@code /sys/kernel/iommu_groups/N/type}. */
-  public String sysfsName() {
-    return sysfsName;
-  }
-
-  /** Returns the word in the kernel's log. */
-  public String logName() {
-    return logName;
-  }
+  DMA,
+  /** The same, and unmapping leaves the hardware to a later flush. */
+  DMA_FQ
 }

@@ -12,6 +12,7 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PcieType;
 import org.iommu4j.machine.pci.quirks.AcsClaims;
 import org.iommu4j.machine.pci.quirks.AcsFlags;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,10 @@ public final class AcsPolicy {
   private final AcsQuirks quirks;
   private final @Nullable RedirectionSelectors redirectionOff;
 
-  /** Makes the policy of a boot with these settings. */
-  public AcsPolicy(AcsSettings settings) {
+  /** Makes the policy of a boot with these settings, by the quirks of its release. */
+  public AcsPolicy(AcsSettings settings, PciQuirks quirks) {
     this.settings = settings;
-    this.quirks = new AcsQuirks(settings.firmwareTables());
+    this.quirks = new AcsQuirks(quirks.acsClaims(), settings.firmwareTables());
     String selectors = settings.redirectionOff();
     this.redirectionOff = selectors == null ? null : RedirectionSelectors.parse(selectors);
   }

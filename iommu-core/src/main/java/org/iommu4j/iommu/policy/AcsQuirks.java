@@ -5,6 +5,7 @@ import static org.iommu4j.machine.pci.quirks.AcsFlags.DT;
 import static org.iommu4j.machine.pci.quirks.AcsFlags.EC;
 import static org.iommu4j.machine.pci.quirks.AcsFlags.RR;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.Locale;
 import org.iommu4j.machine.pci.PciDevice;
@@ -23,9 +24,11 @@ import org.jspecify.annotations.Nullable;
 final class AcsQuirks {
   private static final int INTEL = 0x8086;
 
+  private final ImmutableList<AcsClaims.Row> rows;
   private final ImmutableSet<String> firmwareTables;
 
-  AcsQuirks(ImmutableSet<String> firmwareTables) {
+  AcsQuirks(ImmutableList<AcsClaims.Row> rows, ImmutableSet<String> firmwareTables) {
+    this.rows = rows;
     this.firmwareTables = firmwareTables;
   }
 
@@ -38,7 +41,7 @@ final class AcsQuirks {
 
   /** Returns the table's verdict on this function, or null if it has none. */
   @Nullable AcsVerdict verdict(PciDevice device, int flags, AcsControl control) {
-    for (AcsClaims.Row row : AcsClaims.rows()) {
+    for (AcsClaims.Row row : rows) {
       if (row.matches(device.vendorId(), device.deviceId())
           && applies(row.claim(), device, control)) {
         return verdict(row.claim(), device, flags, control);

@@ -4,6 +4,7 @@ import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.quirks.AtsQuirks;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 
 /**
  * Whether a function may use the Address Translation Service (ATS): cache what the IOMMU answers.
@@ -23,16 +24,19 @@ public final class AtsPolicy {
    * Decides for a function that is there at boot.
    *
    * @param disabled whether {@code pci=noats} is given
+   * @param quirks who is known to get it wrong
    */
-  public static Support decide(PciDevice device, boolean disabled) {
+  public static Support decide(PciDevice device, boolean disabled, PciQuirks quirks) {
     if (disabled) {
       return off("drivers/pci/ats.c:pci_ats_init", "pci=noats");
     }
     if (device.config().findExtendedCapability(CAPABILITY_ATS) == 0) {
       return off("drivers/pci/ats.c:pci_ats_init", device + " has no ATS capability");
     }
-    if (AtsQuirks.disables(device.vendorId(), device.deviceId(), device.revision())) {
-      return off(AtsQuirks.source(device.vendorId()), device + " is known to get it wrong");
+    for (AtsQuirks.Row row : quirks.ats()) {
+      if (row.matches(device.vendorId(), device.deviceId(), device.revision())) {
+        return off(row.source(), device + " is known to get it wrong");
+      }
     }
     return device.untrusted()
         ? off("drivers/pci/ats.c:pci_ats_supported", device + " is untrusted")

@@ -39,9 +39,13 @@ public final class DefaultDomainPolicy {
    * Decides for a kernel.
    *
    * @param memoryEncryption whether memory encryption is active (SME or SEV)
+   * @param rules what the release says of it
    */
   public static DefaultDomain decide(
-      KernelParameters parameters, KernelConfig config, boolean memoryEncryption) {
+      KernelParameters parameters,
+      KernelConfig config,
+      boolean memoryEncryption,
+      DefaultDomainRules rules) {
     Optional<DomainType> said = parameters.commandLineDomainType();
     ImmutableList.Builder<String> log = ImmutableList.builder();
     DomainType type;
@@ -61,8 +65,8 @@ public final class DefaultDomainPolicy {
       because = OPTION + "=y";
     }
     String suffix = said.isPresent() ? "(set via kernel command line)" : "";
-    log.add("iommu: Default domain type: " + type.logName() + " " + suffix);
-    Decision decision = Decision.of(RULE, type.logName(), SOURCE, because);
+    log.add(rules.announce(type, suffix));
+    Decision decision = Decision.of(RULE, rules.types().logName(type), SOURCE, because);
     return new DefaultDomain(type, said.isPresent(), log.build(), decision);
   }
 
@@ -74,13 +78,14 @@ public final class DefaultDomainPolicy {
    *
    * @param because why the driver does it
    * @param source the driver's file and function
+   * @param rules what the release says of it
    */
   public static DefaultDomain forcePassthrough(
-      DefaultDomain before, String because, String source) {
+      DefaultDomain before, String because, String source, DefaultDomainRules rules) {
     Decision decision =
         new Decision(
             RULE,
-            DomainType.IDENTITY.logName(),
+            rules.types().logName(DomainType.IDENTITY),
             ImmutableList.<String>builder()
                 .addAll(before.decision().because())
                 .add(because)

@@ -10,6 +10,7 @@ import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.PcieType;
 import org.iommu4j.machine.pci.quirks.DmaAlias;
 import org.iommu4j.machine.pci.quirks.DmaAliasRows;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +25,17 @@ public final class DmaAliases {
   private static final int HEADER_BRIDGE = 1;
 
   private final ImmutableMap<PciBus, PciDevice> hiddenDomains;
+  private final ImmutableList<DmaAliasRows.Row> rows;
 
-  private DmaAliases(ImmutableMap<PciBus, PciDevice> hiddenDomains) {
+  private DmaAliases(
+      ImmutableMap<PciBus, PciDevice> hiddenDomains, ImmutableList<DmaAliasRows.Row> rows) {
     this.hiddenDomains = hiddenDomains;
+    this.rows = rows;
   }
 
-  /** Returns the aliases among these functions. */
-  public static DmaAliases of(PciTopology topology) {
-    return new DmaAliases(VmdDomains.controllers(topology));
+  /** Returns the aliases among these functions, by the quirks of a release. */
+  public static DmaAliases of(PciTopology topology, PciQuirks quirks) {
+    return new DmaAliases(VmdDomains.controllers(topology), quirks.dmaAliases());
   }
 
   /**
@@ -61,9 +65,9 @@ public final class DmaAliases {
     return devfns;
   }
 
-  private static ImmutableList<DmaAlias> rowsOf(PciDevice device) {
+  private ImmutableList<DmaAlias> rowsOf(PciDevice device) {
     ImmutableList.Builder<DmaAlias> found = ImmutableList.builder();
-    for (DmaAliasRows.Row row : DmaAliasRows.rows()) {
+    for (DmaAliasRows.Row row : rows) {
       if (row.isOf(device.vendorId(), device.deviceId())
           && row.isOn(device.subsystemVendorId(), device.subsystemId(), device.subclass())) {
         found.add(row.alias());

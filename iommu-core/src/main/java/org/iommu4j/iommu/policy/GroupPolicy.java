@@ -5,6 +5,7 @@ import java.util.function.Function;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 
 /**
  * Which functions an IOMMU can only tell apart, or keep apart, together: the IOMMU group that a
@@ -28,9 +29,9 @@ public final class GroupPolicy {
     this.aliases = aliases;
   }
 
-  /** Returns the policy for these functions under these settings. */
-  public static GroupPolicy of(PciTopology topology, AcsSettings settings) {
-    return new GroupPolicy(new AcsPolicy(settings), DmaAliases.of(topology));
+  /** Returns the policy for these functions under these settings, by the quirks of a release. */
+  public static GroupPolicy of(PciTopology topology, AcsSettings settings, PciQuirks quirks) {
+    return new GroupPolicy(new AcsPolicy(settings, quirks), DmaAliases.of(topology, quirks));
   }
 
   /**

@@ -81,15 +81,22 @@ public final class SwiotlbPolicy {
    *
    * @param memoryEncryption whether the kernel runs with memory encryption (SME)
    * @param rules how large the pool is if the command line does not say
+   * @param detection whether a pool that is asked for ends the search for hardware
    */
   public static Pool decide(
-      KernelParameters parameters, MemoryMap memory, boolean memoryEncryption, SwiotlbRules rules) {
+      KernelParameters parameters,
+      MemoryMap memory,
+      boolean memoryEncryption,
+      SwiotlbRules rules,
+      DetectionRules detection) {
     long asked = parameters.swiotlbSlots();
     long slots = asked == 0 ? rules.defaultSlots() : asked;
     SwiotlbForce force = parameters.swiotlbForce();
     if (parameters.swiotlbRequested() || force == SwiotlbForce.FORCE) {
       SearchEnd end = force == SwiotlbForce.FORCE ? SearchEnd.BOUNCE_ALWAYS : SearchEnd.SOFT;
-      return pool(parameters, memory, slots, true, end, ImmutableList.of(end.words()), OVERRIDE);
+      String why = detection.askedPoolEndsSearch() ? end.words() : end.word + " asks for a pool";
+      SearchEnd ended = detection.askedPoolEndsSearch() ? end : null;
+      return pool(parameters, memory, slots, true, ended, ImmutableList.of(why), OVERRIDE);
     }
     boolean above = memory.ramEndPhys() >>> PAGE_SHIFT > MAX_DMA32_PFN;
     ImmutableList.Builder<String> because = ImmutableList.builder();

@@ -4,7 +4,12 @@ import com.google.common.collect.ImmutableClassToInstanceMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import org.iommu4j.base.Release;
+import org.iommu4j.iommu.domain.DomainTypes;
+import org.iommu4j.iommu.policy.DefaultDomainRules;
+import org.iommu4j.iommu.policy.DetectionRules;
+import org.iommu4j.iommu.policy.params.ParameterRules;
 import org.iommu4j.iova.IovaRules;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.iommu4j.swiotlb.SwiotlbRules;
 
 /**
@@ -13,6 +18,10 @@ import org.iommu4j.swiotlb.SwiotlbRules;
  * @param release which one it is
  * @param iova how I/O addresses are handed out
  * @param swiotlb how bounce slots are handed out
+ * @param parameters which boot parameters it knows
+ * @param quirks what it knows of PCI functions that are not as they should be
+ * @param detection how it looks for hardware IOMMUs
+ * @param defaultDomain which types of domains it has, and what it says of the default
  * @param modules what it does in modules above this one, where that is not what they know of the
  *     release themselves
  */
@@ -21,7 +30,16 @@ public record KernelRules(
     Release release,
     IovaRules iova,
     SwiotlbRules swiotlb,
+    ParameterRules parameters,
+    PciQuirks quirks,
+    DetectionRules detection,
+    DefaultDomainRules defaultDomain,
     ImmutableClassToInstanceMap<ModuleRules> modules) {
+  /** Returns the types of domains that the release has. */
+  public DomainTypes domainTypes() {
+    return defaultDomain.types();
+  }
+
   /** Returns what is said of a module above this one, if anything is. */
   public <T extends ModuleRules> Optional<T> of(Class<T> kind) {
     return Optional.ofNullable(modules.getInstance(kind));
@@ -29,17 +47,43 @@ public record KernelRules(
 
   /** Returns these rules as those of another release. */
   public KernelRules withRelease(Release other) {
-    return new KernelRules(other, iova, swiotlb, modules);
+    return new KernelRules(
+        other, iova, swiotlb, parameters, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with others for I/O addresses. */
   public KernelRules withIova(IovaRules other) {
-    return new KernelRules(release, other, swiotlb, modules);
+    return new KernelRules(
+        release, other, swiotlb, parameters, quirks, detection, defaultDomain, modules);
   }
 
   /** Returns these rules with others for bounce slots. */
   public KernelRules withSwiotlb(SwiotlbRules other) {
-    return new KernelRules(release, iova, other, modules);
+    return new KernelRules(
+        release, iova, other, parameters, quirks, detection, defaultDomain, modules);
+  }
+
+  /** Returns these rules with other boot parameters. */
+  public KernelRules withParameters(ParameterRules other) {
+    return new KernelRules(
+        release, iova, swiotlb, other, quirks, detection, defaultDomain, modules);
+  }
+
+  /** Returns these rules with other quirks. */
+  public KernelRules withQuirks(PciQuirks other) {
+    return new KernelRules(
+        release, iova, swiotlb, parameters, other, detection, defaultDomain, modules);
+  }
+
+  /** Returns these rules with others for the search for hardware. */
+  public KernelRules withDetection(DetectionRules other) {
+    return new KernelRules(
+        release, iova, swiotlb, parameters, quirks, other, defaultDomain, modules);
+  }
+
+  /** Returns these rules with others for default domains. */
+  public KernelRules withDefaultDomain(DefaultDomainRules other) {
+    return new KernelRules(release, iova, swiotlb, parameters, quirks, detection, other, modules);
   }
 
   /** Returns these rules with others for a module above this one. */
@@ -51,7 +95,15 @@ public record KernelRules(
             put(all, known, rules);
           }
         });
-    return new KernelRules(release, iova, swiotlb, all.put(kind, other).build());
+    return new KernelRules(
+        release,
+        iova,
+        swiotlb,
+        parameters,
+        quirks,
+        detection,
+        defaultDomain,
+        all.put(kind, other).build());
   }
 
   private static <T extends ModuleRules> void put(

@@ -2,8 +2,13 @@ package org.iommu4j.iommu.release;
 
 import com.google.common.collect.ImmutableClassToInstanceMap;
 import org.iommu4j.base.Release;
+import org.iommu4j.iommu.domain.DomainTypes;
+import org.iommu4j.iommu.policy.DefaultDomainRules;
+import org.iommu4j.iommu.policy.DetectionRules;
+import org.iommu4j.iommu.policy.params.ParameterRules;
 import org.iommu4j.iova.GapSearch;
 import org.iommu4j.iova.IovaRules;
+import org.iommu4j.machine.pci.quirks.PciQuirks;
 import org.iommu4j.swiotlb.SlotSearch;
 import org.iommu4j.swiotlb.SwiotlbRules;
 
@@ -19,9 +24,24 @@ public final class Linux510 {
   private static final SwiotlbRules SWIOTLB =
       new SwiotlbRules(64L << 20, 1, 128, SlotSearch.FROM_ROUNDED_INDEX);
 
+  /** {@code arch/x86/kernel/pci-swiotlb.c:pci_swiotlb_detect_override} is the last to be asked. */
+  private static final DetectionRules DETECTION = new DetectionRules(true);
+
+  /** {@code drivers/iommu/iommu.c:iommu_subsys_init}; a blank is left where nothing follows. */
+  private static final DefaultDomainRules DEFAULT_DOMAIN =
+      new DefaultDomainRules(DomainTypes.of(RELEASE), "iommu: Default domain type: %s %s");
+
   /** What it does. */
   public static final KernelRules RULES =
-      new KernelRules(RELEASE, IOVA, SWIOTLB, ImmutableClassToInstanceMap.of());
+      new KernelRules(
+          RELEASE,
+          IOVA,
+          SWIOTLB,
+          ParameterRules.of(RELEASE),
+          PciQuirks.of(RELEASE),
+          DETECTION,
+          DEFAULT_DOMAIN,
+          ImmutableClassToInstanceMap.of());
 
   private Linux510() {}
 }

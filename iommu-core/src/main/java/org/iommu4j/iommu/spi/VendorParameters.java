@@ -2,6 +2,7 @@ package org.iommu4j.iommu.spi;
 
 import com.google.common.collect.ImmutableList;
 import org.iommu4j.iommu.policy.params.WordVerdict;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 
@@ -15,8 +16,12 @@ public interface VendorParameters {
   /** Returns the names of the parameters, without equals signs, as documented. */
   ImmutableList<String> names();
 
-  /** Returns a verdict for each word of these parameters, in the order of the line. */
-  ImmutableList<WordVerdict> judge(CommandLine line, KernelConfig config);
+  /**
+   * Returns a verdict for each word of these parameters, in the order of the line.
+   *
+   * @param rules what the kernel does
+   */
+  ImmutableList<WordVerdict> judge(CommandLine line, KernelConfig config, KernelRules rules);
 
   /** Returns the parameters of a vendor that has none. */
   static VendorParameters none() {
@@ -34,7 +39,8 @@ public interface VendorParameters {
     }
 
     @Override
-    public ImmutableList<WordVerdict> judge(CommandLine line, KernelConfig config) {
+    public ImmutableList<WordVerdict> judge(
+        CommandLine line, KernelConfig config, KernelRules rules) {
       return ImmutableList.of();
     }
   }

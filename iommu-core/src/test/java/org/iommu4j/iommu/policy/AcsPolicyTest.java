@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableSet;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PcieType;
@@ -32,7 +33,7 @@ class AcsPolicyTest {
   }
 
   private static AcsVerdict verdict(ConfigSpaces space, AcsSettings settings) {
-    return new AcsPolicy(settings).enabled(alone(space), ISOLATION);
+    return new AcsPolicy(settings, Linux510.RULES.quirks()).enabled(alone(space), ISOLATION);
   }
 
   private static ConfigSpaces rootPort(int vendorId, int deviceId) {
@@ -87,7 +88,7 @@ class AcsPolicyTest {
   @Test
   void aFlagThatTheCapabilityLacksCountsAsHardWiredButEgressControlDoesNot() {
     PciDevice port = alone(ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(SV, 0));
-    AcsPolicy policy = new AcsPolicy(ASKED);
+    AcsPolicy policy = new AcsPolicy(ASKED, Linux510.RULES.quirks());
     assertTrue(policy.enabled(port, ISOLATION).enabled());
     assertEquals(EC, policy.enabled(port, ISOLATION | EC).missing());
   }
@@ -95,7 +96,7 @@ class AcsPolicyTest {
   @Test
   void theKernelSetsOnlyWhatTheCapabilityHas() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(SV | TB | RR, CR);
-    AcsControl control = new AcsPolicy(ASKED).control(alone(space));
+    AcsControl control = new AcsPolicy(ASKED, Linux510.RULES.quirks()).control(alone(space));
     assertEquals(SV | RR | CR, control.control());
   }
 
@@ -104,7 +105,7 @@ class AcsPolicyTest {
     ConfigSpaces port = ConfigSpaces.plain().bridge(1, 1).pcie(PcieType.ROOT_PORT);
     TopologyBuilder builder = new TopologyBuilder().addExternal("00:1c.0", port.acs(TB, 0));
     builder.add("01:00.0", ConfigSpaces.plain().pcie(PcieType.ENDPOINT).acs(TB, 0));
-    AcsPolicy policy = new AcsPolicy(ASKED);
+    AcsPolicy policy = new AcsPolicy(ASKED, Linux510.RULES.quirks());
     assertEquals(0, policy.control(builder.build().devices().get(0)).control());
     assertEquals(TB, policy.control(builder.build().devices().get(1)).control());
   }
@@ -112,7 +113,9 @@ class AcsPolicyTest {
   @Test
   void firmwaresControlBitsStandWhereNobodyEverAsked() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION, RR | UF);
-    assertEquals(RR | UF, new AcsPolicy(NEVER_ASKED).control(alone(space)).control());
+    assertEquals(
+        RR | UF,
+        new AcsPolicy(NEVER_ASKED, Linux510.RULES.quirks()).control(alone(space)).control());
   }
 
   @Test
@@ -120,7 +123,7 @@ class AcsPolicyTest {
     ConfigSpaces space =
         ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION | TB, ISOLATION | TB);
     AcsSettings notNow = new AcsSettings(false, true, null, ImmutableSet.of());
-    AcsControl control = new AcsPolicy(notNow).control(alone(space));
+    AcsControl control = new AcsPolicy(notNow, Linux510.RULES.quirks()).control(alone(space));
     assertEquals(TB, control.control());
     assertTrue(control.because().toString().contains("firmware is taken"), control.toString());
   }
@@ -138,13 +141,14 @@ class AcsPolicyTest {
   void redirectionIsTakenEvenWhereNobodyAskedForAccessControl() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION, ISOLATION);
     AcsSettings settings = new AcsSettings(false, false, "0:1c.0", ImmutableSet.of());
-    assertEquals(SV | UF, new AcsPolicy(settings).control(alone(space)).control());
+    assertEquals(
+        SV | UF, new AcsPolicy(settings, Linux510.RULES.quirks()).control(alone(space)).control());
   }
 
   @Test
   void aFunctionWithoutTheCapabilityHasNothingToTake() {
     AcsControl control =
-        new AcsPolicy(without("00:1c.0"))
+        new AcsPolicy(without("00:1c.0"), Linux510.RULES.quirks())
             .control(alone(ConfigSpaces.plain().pcie(PcieType.ROOT_PORT)));
     assertTrue(control.because().toString().contains("no ACS capability"), control.toString());
   }
@@ -164,7 +168,8 @@ class AcsPolicyTest {
         "00:1f.0",
         ConfigSpaces.plain().dword(0xf0, Integer.parseUnsignedInt(rcba.substring(2), 16)));
     PciDevice port = builder.build().devices().get(0);
-    assertEquals(isolates, new AcsPolicy(ASKED).enabled(port, ISOLATION).enabled());
+    assertEquals(
+        isolates, new AcsPolicy(ASKED, Linux510.RULES.quirks()).enabled(port, ISOLATION).enabled());
   }
 
   @Test
@@ -219,7 +224,8 @@ class AcsPolicyTest {
     bridge.multifunction();
     assertTrue(verdict(bridge, withTable).enabled());
     assertFalse(verdict(bridge, ASKED).enabled());
-    assertFalse(new AcsPolicy(withTable).enabled(alone(bridge), EC).enabled());
+    assertFalse(
+        new AcsPolicy(withTable, Linux510.RULES.quirks()).enabled(alone(bridge), EC).enabled());
   }
 
   @Test
@@ -229,7 +235,8 @@ class AcsPolicyTest {
             .add("00:1c.0", rootPort(0x1af4, 1))
             .add("01:00.0", ConfigSpaces.plain().bridge(2, 2).pcie(PcieType.PCIE_TO_PCI_BRIDGE));
     PciDevice bridge = builder.build().devices().get(1);
-    AcsVerdict verdict = new AcsPolicy(ASKED).pathEnabled(bridge, ISOLATION);
+    AcsVerdict verdict =
+        new AcsPolicy(ASKED, Linux510.RULES.quirks()).pathEnabled(bridge, ISOLATION);
     assertTrue(verdict.because().startsWith("0000:01:00.0"), verdict.toString());
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PcieType;
@@ -18,15 +19,17 @@ class AtsPolicyTest {
   @Test
   void aFunctionWithTheCapabilityMayUseItUnlessItIsForbidden() {
     PciDevice device = alone(ConfigSpaces.plain().ats());
-    assertTrue(AtsPolicy.decide(device, false).supported());
-    assertFalse(AtsPolicy.decide(device, true).supported());
-    assertFalse(AtsPolicy.decide(alone(ConfigSpaces.plain()), false).supported());
+    assertTrue(AtsPolicy.decide(device, false, Linux510.RULES.quirks()).supported());
+    assertFalse(AtsPolicy.decide(device, true, Linux510.RULES.quirks()).supported());
+    assertFalse(
+        AtsPolicy.decide(alone(ConfigSpaces.plain()), false, Linux510.RULES.quirks()).supported());
   }
 
   @Test
   void aFunctionThatGetsItWrongMayNot() {
     AtsPolicy.Support support =
-        AtsPolicy.decide(alone(ConfigSpaces.of(0x1002, 0x6900).ats()), false);
+        AtsPolicy.decide(
+            alone(ConfigSpaces.of(0x1002, 0x6900).ats()), false, Linux510.RULES.quirks());
     assertFalse(support.supported());
     assertEquals("drivers/pci/quirks.c:quirk_amd_harvest_no_ats", support.decision().source());
   }
@@ -40,6 +43,6 @@ class AtsPolicyTest {
             .build()
             .devices()
             .get(1);
-    assertFalse(AtsPolicy.decide(device, false).supported());
+    assertFalse(AtsPolicy.decide(device, false, Linux510.RULES.quirks()).supported());
   }
 }

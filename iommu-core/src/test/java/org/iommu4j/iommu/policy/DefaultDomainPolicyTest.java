@@ -8,6 +8,7 @@ import java.util.List;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DefaultDomainPolicy.DefaultDomain;
 import org.iommu4j.iommu.policy.params.KernelParameters;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.junit.jupiter.api.Test;
@@ -17,8 +18,11 @@ class DefaultDomainPolicyTest {
 
   private static DefaultDomain decide(String line, String config, boolean encryption) {
     KernelConfig parsed = KernelConfig.parse(config);
-    KernelParameters parameters = KernelParameters.parse(CommandLine.parse(line), parsed);
-    return DefaultDomainPolicy.decide(parameters, parsed, encryption);
+    KernelParameters parameters =
+        KernelParameters.parse(
+            CommandLine.parse(line), parsed, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
+    return DefaultDomainPolicy.decide(
+        parameters, parsed, encryption, Linux510.RULES.defaultDomain());
   }
 
   @Test
@@ -52,7 +56,9 @@ class DefaultDomainPolicyTest {
   @Test
   void aDriverMayForcePassthroughWhateverTheCommandLineSays() {
     DefaultDomain before = decide("iommu=nopt", "", false);
-    DefaultDomain after = DefaultDomainPolicy.forcePassthrough(before, "opt-in", "driver.c:f");
+    DefaultDomain after =
+        DefaultDomainPolicy.forcePassthrough(
+            before, "opt-in", "driver.c:f", Linux510.RULES.defaultDomain());
     assertEquals(DomainType.IDENTITY, after.type());
     assertTrue(after.setOnCommandLine());
     assertEquals(before.log(), after.log());

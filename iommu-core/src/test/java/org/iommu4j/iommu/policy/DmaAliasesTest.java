@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
@@ -16,7 +17,7 @@ class DmaAliasesTest {
   private static List<String> idsOf(TopologyBuilder builder, String address) {
     PciTopology topology = builder.build();
     PciDevice device = topology.device(TopologyBuilder.address(address)).orElseThrow();
-    return DmaAliases.of(topology).walk(device).stream()
+    return DmaAliases.of(topology, Linux510.RULES.quirks()).walk(device).stream()
         .map(alias -> String.format("%04x", alias.requesterId()))
         .toList();
   }
@@ -124,7 +125,7 @@ class DmaAliasesTest {
             .add("00:02.1", ConfigSpaces.plain())
             .add("00:02.2", ConfigSpaces.plain())
             .build();
-    DmaAliases aliases = DmaAliases.of(topology);
+    DmaAliases aliases = DmaAliases.of(topology, Linux510.RULES.quirks());
     PciDevice odd = topology.devices().get(0);
     assertTrue(aliases.areAliases(odd, topology.devices().get(1)));
     assertTrue(aliases.areAliases(topology.devices().get(1), odd));

@@ -16,6 +16,7 @@ import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
@@ -58,7 +59,7 @@ class GroupPropertiesTest {
   void functionsWithOneRequesterIdOnTheWayUpAreInOneGroup(@ForAll long seed) {
     PciTopology topology = RandomMachines.of(seed).build();
     Map<PciDevice, Integer> groups = Grouping.of(topology, AcsSettings.asRequested()).all();
-    DmaAliases aliases = DmaAliases.of(topology);
+    DmaAliases aliases = DmaAliases.of(topology, Linux510.RULES.quirks());
     Map<PciDevice, Integer> byBridge = new HashMap<>();
     for (PciDevice device : topology.devices()) {
       for (DmaAliases.Alias alias : aliases.walk(device)) {
@@ -105,7 +106,7 @@ class GroupPropertiesTest {
   @Property(tries = 150)
   void aFunctionBehindAPortWithoutAccessControlIsInThePortsGroup(@ForAll long seed) {
     PciTopology topology = RandomMachines.of(seed).build();
-    AcsPolicy acs = new AcsPolicy(AcsSettings.asRequested());
+    AcsPolicy acs = new AcsPolicy(AcsSettings.asRequested(), Linux510.RULES.quirks());
     Map<PciDevice, Integer> groups = Grouping.of(topology, AcsSettings.asRequested()).all();
     for (PciDevice device : topology.devices()) {
       PciDevice bridge = device.bus().self();
@@ -118,7 +119,8 @@ class GroupPropertiesTest {
   @Property(tries = 150)
   void everyDecisionSaysWhy(@ForAll long seed) {
     PciTopology topology = RandomMachines.of(seed).build();
-    GroupPolicy policy = GroupPolicy.of(topology, AcsSettings.asRequested());
+    GroupPolicy policy =
+        GroupPolicy.of(topology, AcsSettings.asRequested(), Linux510.RULES.quirks());
     for (PciDevice device : topology.devices()) {
       GroupChoice choice = policy.choose(device, other -> OptionalInt.empty());
       assertEquals(ImmutableSet.of("new group"), ImmutableSet.of(choice.decision().outcome()));

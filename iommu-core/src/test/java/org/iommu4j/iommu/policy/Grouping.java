@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.TopologyBuilder;
@@ -25,7 +26,7 @@ final class Grouping {
 
   static Grouping of(PciTopology topology, AcsSettings settings) {
     Grouping grouping = new Grouping(topology);
-    GroupPolicy policy = GroupPolicy.of(topology, settings);
+    GroupPolicy policy = GroupPolicy.of(topology, settings, Linux510.RULES.quirks());
     topology.devices().forEach(device -> grouping.add(device, policy));
     return grouping;
   }

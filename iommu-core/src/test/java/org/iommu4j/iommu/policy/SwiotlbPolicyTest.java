@@ -16,6 +16,7 @@ import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbForce;
+import org.iommu4j.swiotlb.SwiotlbRules;
 import org.junit.jupiter.api.Test;
 
 class SwiotlbPolicyTest {
@@ -23,10 +24,36 @@ class SwiotlbPolicyTest {
 
   private static Pool decide(String line, long ramEnd, boolean encryption) {
     KernelParameters parameters =
-        KernelParameters.parse(CommandLine.parse(line), KernelConfig.debian());
+        KernelParameters.parse(
+            CommandLine.parse(line),
+            KernelConfig.debian(),
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     AddressRange ram = new AddressRange(0x1000, ramEnd - 1, MemoryMap.SYSTEM_RAM);
     return SwiotlbPolicy.decide(
-        parameters, MemoryMap.of(List.of(ram)), encryption, Linux510.RULES.swiotlb());
+        parameters,
+        MemoryMap.of(List.of(ram)),
+        encryption,
+        Linux510.RULES.swiotlb(),
+        Linux510.RULES.detection());
+  }
+
+  @Test
+  void wherePoolAndHardwareAreIndependentTheSearchGoesOn() {
+    KernelParameters asked =
+        KernelParameters.parse(
+            CommandLine.parse("swiotlb=force"),
+            KernelConfig.debian(),
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
+    MemoryMap memory = MemoryMap.of(List.of());
+    SwiotlbRules rules = Linux510.RULES.swiotlb();
+    Pool then = SwiotlbPolicy.decide(asked, memory, false, rules, new DetectionRules(true));
+    assertEquals(SwiotlbPolicy.SearchEnd.BOUNCE_ALWAYS, then.searchEnd());
+    Pool now = SwiotlbPolicy.decide(asked, memory, false, rules, new DetectionRules(false));
+    assertNull(now.searchEnd());
+    assertTrue(now.active());
+    assertEquals(List.of("swiotlb=force asks for a pool"), now.decision().because());
   }
 
   @Test
@@ -79,9 +106,19 @@ class SwiotlbPolicyTest {
 
   @Test
   void anUnknownMapIsSaidToBeUnknown() {
-    KernelParameters none = KernelParameters.parse(CommandLine.parse(""), KernelConfig.debian());
+    KernelParameters none =
+        KernelParameters.parse(
+            CommandLine.parse(""),
+            KernelConfig.debian(),
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     Pool pool =
-        SwiotlbPolicy.decide(none, MemoryMap.of(List.of()), false, Linux510.RULES.swiotlb());
+        SwiotlbPolicy.decide(
+            none,
+            MemoryMap.of(List.of()),
+            false,
+            Linux510.RULES.swiotlb(),
+            Linux510.RULES.detection());
     assertFalse(pool.active());
     assertTrue(pool.decision().because().get(0).contains("unknown"));
   }

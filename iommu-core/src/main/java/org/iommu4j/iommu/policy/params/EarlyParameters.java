@@ -10,6 +10,7 @@ import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine.Parameter;
 import org.iommu4j.machine.KernelConfig;
+import org.iommu4j.swiotlb.SwiotlbRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class EarlyParameters {
   private static final String STRICT = "drivers/iommu/iommu.c:iommu_dma_setup";
   private static final String NO_VALUE = "the parameter needs a value; the kernel refuses it";
 
-  private static final WordTable INTREMAP =
+  static final WordTable INTREMAP =
       new WordTable(
           "intremap",
           REMAP,
@@ -40,6 +41,14 @@ final class EarlyParameters {
                   .set(Variables.NO_X2APIC_OPTOUT, "1"),
               startsWith("nopost", "interrupts are not posted to virtual CPUs")
                   .set(Variables.NO_IRQ_POST, "1")));
+
+  /** {@code iommu.strict=}; what it sets goes by its value. */
+  static final WordRule STRICT_RULE =
+      equalTo(
+              "",
+              "in this release no IOMMU driver of x86 looks at it; each has a word of its own to"
+                  + " flush at every unmap")
+          .judged(Verdict.NO_EFFECT_HERE);
 
   private static final ImmutableMap<String, String> SKIPS_IOAPIC =
       ImmutableMap.of(
@@ -71,11 +80,16 @@ final class EarlyParameters {
           "disableapic");
 
   private final WordLedger ledger;
+  private final ParameterRules rules;
+  private final SwiotlbWords swiotlbWords;
   private final boolean hasSwiotlb;
   private final boolean hasBios;
 
-  EarlyParameters(WordLedger ledger, KernelConfig config) {
+  EarlyParameters(
+      WordLedger ledger, KernelConfig config, ParameterRules rules, SwiotlbRules slots) {
     this.ledger = ledger;
+    this.rules = rules;
+    this.swiotlbWords = new SwiotlbWords(rules.swiotlb(), slots);
     this.hasSwiotlb = config.isEnabled("CONFIG_SWIOTLB");
     this.hasBios = config.isEnabled("CONFIG_PCI_BIOS");
   }
@@ -88,16 +102,16 @@ final class EarlyParameters {
       return;
     } else if (parameter.isNamed("iommu")) {
       list(index, parameter, IommuWords.SOURCE);
-      IommuWords.apply(ledger, index, parameter, hasSwiotlb);
+      IommuWords.apply(rules.iommu(), ledger, index, parameter, hasSwiotlb);
     } else if (parameter.isNamed("intremap")) {
       list(index, parameter, REMAP);
-      ParameterWord.cut(index, parameter).forEach(word -> INTREMAP.judge(ledger, word));
+      ParameterWord.cut(index, parameter).forEach(word -> rules.intremap().judge(ledger, word));
     } else if (parameter.isNamed("iommu.passthrough")) {
       passthrough(index, parameter);
     } else if (parameter.isNamed("iommu.strict")) {
       strict(index, parameter);
     } else if (parameter.isNamed("swiotlb")) {
-      SwiotlbWords.apply(ledger, index, parameter, hasSwiotlb);
+      swiotlbWords.apply(ledger, index, parameter, hasSwiotlb);
     } else if (parameter.isNamed("pci")) {
       pci(index, parameter);
     }
@@ -142,7 +156,7 @@ final class EarlyParameters {
 
   private void pci(int index, Parameter parameter) {
     noteIfEmpty(index, parameter, "drivers/pci/pci.c:pci_setup"); // no complaint without a value
-    PciWords.apply(ledger, index, parameter, hasBios);
+    PciWords.apply(rules.pci(), ledger, index, parameter, hasBios);
   }
 
   private void passthrough(int index, Parameter parameter) {
@@ -168,12 +182,7 @@ final class EarlyParameters {
     }
     ledger.enter(
         ParameterWord.value(index, parameter),
-        equalTo(
-                "",
-                "in this release no IOMMU driver of x86 looks at it; each has a word of its own to"
-                    + " flush at every unmap")
-            .judged(Verdict.NO_EFFECT_HERE)
-            .set(Variables.DMA_STRICT, on.get() ? "1" : "0"),
+        rules.strict().set(Variables.DMA_STRICT, on.get() ? "1" : "0"),
         STRICT);
   }
 
@@ -191,11 +200,5 @@ final class EarlyParameters {
   /** Logs what the kernel says of an early parameter whose handler did not return 0. */
   static void logMalformed(WordLedger ledger, Parameter parameter) {
     ledger.log("Malformed early option '" + parameter.name() + "'");
-  }
-
-  static ImmutableList<WordRule> without(ImmutableList<WordRule> rules, WordRule unwanted) {
-    return rules.stream()
-        .filter(rule -> !rule.equals(unwanted))
-        .collect(ImmutableList.toImmutableList());
   }
 }

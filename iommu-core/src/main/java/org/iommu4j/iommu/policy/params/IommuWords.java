@@ -23,37 +23,41 @@ final class IommuWords {
               "a bounce pool is made and no hardware IOMMU is looked for: translation stays off")
           .set(Variables.SWIOTLB, "1");
 
-  private static final ImmutableList<WordRule> RULES =
-      ImmutableList.of(
-          startsWith(
-                  "off",
-                  "no bounce pool is made for memory above 4 GiB, and no hardware IOMMU is used unless"
-                      + " the firmware opts in to DMA protection or a measured launch asks for"
-                      + " it")
-              .set(Variables.NO_IOMMU, "1"),
-          startsWith(USEDAC, "bridges by VIA keep 64-bit addresses; the rest of the list is lost")
-              .set(Variables.DISABLE_DAC_QUIRK, "1"),
-          SOFT,
-          startsWith("pt", "devices get identity domains unless something else is demanded")
-              .set(Variables.DOMAIN_TYPE, DomainType.IDENTITY.name()),
-          startsWith("nopt", "devices get translated domains unless something else is demanded")
-              .set(Variables.DOMAIN_TYPE, DomainType.DMA.name()),
-          ignored("forcesac").set(Variables.FORCE_IOMMU, "1"),
-          ignored("allowdac"),
-          ignored("nodac"),
-          gart("force").set(Variables.FORCE_IOMMU, "1"),
-          gart("noforce").set(Variables.FORCE_IOMMU, "0"),
-          gart("biomerge").set(Variables.FORCE_IOMMU, "1"),
-          gart("merge").set(Variables.FORCE_IOMMU, "1"),
-          gart("nomerge"),
-          gart("panic").set(Variables.PANIC_ON_OVERFLOW, "1"),
-          gart("nopanic").set(Variables.PANIC_ON_OVERFLOW, "0"),
-          gart("fullflush"),
-          gart("nofullflush"),
-          gart("noagp"),
-          gart("noaperture"),
-          gart("allowed"),
-          gart("memaper"));
+  static final WordTable TABLE =
+      new WordTable(
+          "iommu",
+          SOURCE,
+          ImmutableList.of(
+              startsWith(
+                      "off",
+                      "no bounce pool is made for memory above 4 GiB, and no hardware IOMMU is used unless"
+                          + " the firmware opts in to DMA protection or a measured launch asks for"
+                          + " it")
+                  .set(Variables.NO_IOMMU, "1"),
+              startsWith(
+                      USEDAC, "bridges by VIA keep 64-bit addresses; the rest of the list is lost")
+                  .set(Variables.DISABLE_DAC_QUIRK, "1"),
+              SOFT,
+              startsWith("pt", "devices get identity domains unless something else is demanded")
+                  .set(Variables.DOMAIN_TYPE, DomainType.IDENTITY.name()),
+              startsWith("nopt", "devices get translated domains unless something else is demanded")
+                  .set(Variables.DOMAIN_TYPE, DomainType.DMA.name()),
+              ignored("forcesac").set(Variables.FORCE_IOMMU, "1"),
+              ignored("allowdac"),
+              ignored("nodac"),
+              gart("force").set(Variables.FORCE_IOMMU, "1"),
+              gart("noforce").set(Variables.FORCE_IOMMU, "0"),
+              gart("biomerge").set(Variables.FORCE_IOMMU, "1"),
+              gart("merge").set(Variables.FORCE_IOMMU, "1"),
+              gart("nomerge"),
+              gart("panic").set(Variables.PANIC_ON_OVERFLOW, "1"),
+              gart("nopanic").set(Variables.PANIC_ON_OVERFLOW, "0"),
+              gart("fullflush"),
+              gart("nofullflush"),
+              gart("noagp"),
+              gart("noaperture"),
+              gart("allowed"),
+              gart("memaper")));
 
   private IommuWords() {}
 
@@ -68,9 +72,9 @@ final class IommuWords {
         .judged(Verdict.NO_EFFECT_HERE);
   }
 
-  static void apply(WordLedger ledger, int index, Parameter parameter, boolean hasSwiotlb) {
-    WordTable table =
-        new WordTable("iommu", SOURCE, hasSwiotlb ? RULES : EarlyParameters.without(RULES, SOFT));
+  static void apply(
+      WordTable known, WordLedger ledger, int index, Parameter parameter, boolean hasSwiotlb) {
+    WordTable table = hasSwiotlb ? known : known.without(SOFT::equals);
     boolean dropped = false;
     for (ParameterWord word : ParameterWord.cut(index, parameter)) {
       if (dropped) {

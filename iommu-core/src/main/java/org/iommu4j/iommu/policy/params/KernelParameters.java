@@ -7,6 +7,7 @@ import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.swiotlb.SwiotlbForce;
+import org.iommu4j.swiotlb.SwiotlbRules;
 
 /**
  * What the generic boot parameters leave behind, before any driver looks at the machine. Immutable.
@@ -27,10 +28,16 @@ public final class KernelParameters {
     this.logLines = ledger.logLines();
   }
 
-  /** Handles the parameters of a command line; never fails, as the kernel's parser never does. */
-  public static KernelParameters parse(CommandLine line, KernelConfig config) {
+  /**
+   * Handles the parameters of a command line; never fails, as the kernel's parser never does.
+   *
+   * @param rules the words of the release
+   * @param slots what the release makes of the number in {@code swiotlb=}
+   */
+  public static KernelParameters parse(
+      CommandLine line, KernelConfig config, ParameterRules rules, SwiotlbRules slots) {
     WordLedger ledger = new WordLedger();
-    EarlyParameters handlers = new EarlyParameters(ledger, config);
+    EarlyParameters handlers = new EarlyParameters(ledger, config, rules, slots);
     for (int i = 0; i < line.parameters().size(); i++) {
       handlers.apply(i, line.parameters().get(i));
     }
@@ -62,7 +69,7 @@ public final class KernelParameters {
     return isSet(Variables.SWIOTLB);
   }
 
-  /** Returns the slots asked for, unsigned, a multiple of 128 or 1; 0 is the default size. */
+  /** Returns the slots asked for, unsigned, whole segments or 1; 0 is the default size. */
   public long swiotlbSlots() {
     return Long.parseUnsignedLong(variables.getOrDefault(Variables.SLOTS, "0"));
   }

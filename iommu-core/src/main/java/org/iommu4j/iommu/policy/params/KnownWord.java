@@ -1,6 +1,9 @@
 package org.iommu4j.iommu.policy.params;
 
+import static org.iommu4j.base.ReleaseSpan.ALWAYS;
+
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.ReleaseSpan;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param effect what it does or does not do, and what to write instead
  * @param source where the kernel reads it, or who does
  * @param needs the configuration option without which nothing reads it, or null
+ * @param span the releases of which it is true
  */
 @Immutable
 record KnownWord(
@@ -24,7 +28,8 @@ record KnownWord(
     Verdict verdict,
     String effect,
     String source,
-    @Nullable String needs) {
+    @Nullable String needs,
+    ReleaseSpan span) {
   /** How the word is compared with a part of the value. */
   enum Match {
     /** Whatever the value, also without one. */
@@ -36,20 +41,25 @@ record KnownWord(
   }
 
   static KnownWord any(String parameter, Verdict verdict, String effect, String source) {
-    return new KnownWord(parameter, Match.ANY, "", verdict, effect, source, null);
+    return new KnownWord(parameter, Match.ANY, "", verdict, effect, source, null, ALWAYS);
   }
 
   static KnownWord equal(
       String parameter, String word, Verdict verdict, String effect, String source) {
-    return new KnownWord(parameter, Match.EQUAL, word, verdict, effect, source, null);
+    return new KnownWord(parameter, Match.EQUAL, word, verdict, effect, source, null, ALWAYS);
   }
 
   static KnownWord containing(String parameter, String word, String effect, String source) {
-    return new KnownWord(parameter, Match.CONTAINS, word, Verdict.HONOURED, effect, source, null);
+    return new KnownWord(
+        parameter, Match.CONTAINS, word, Verdict.HONOURED, effect, source, null, ALWAYS);
   }
 
   KnownWord needing(String option) {
-    return new KnownWord(parameter, match, word, verdict, effect, source, option);
+    return new KnownWord(parameter, match, word, verdict, effect, source, option, span);
+  }
+
+  KnownWord in(ReleaseSpan releases) {
+    return new KnownWord(parameter, match, word, verdict, effect, source, needs, releases);
   }
 
   boolean isNamed(Parameter written) {

@@ -5,6 +5,7 @@ import static org.iommu4j.iommu.policy.params.KnownWord.containing;
 import static org.iommu4j.iommu.policy.params.KnownWord.equal;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.base.ReleaseSpan;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 
 /**
@@ -21,14 +22,14 @@ final class KnownWordTable {
 
   static final ImmutableList<KnownWord> ROWS =
       ImmutableList.of(
-          // What no kernel of this release has
+          // What no kernel has, or only a later one
           any(
               "pcie_acs_override",
               Verdict.UNKNOWN,
               "a patch that was never merged has it; groups stay as ACS makes them",
               NOBODY),
-          any("iommu.forcedac", Verdict.UNKNOWN, LATER, NOBODY),
-          any("iommufd.*", Verdict.UNKNOWN, LATER, NOBODY),
+          any("iommu.forcedac", Verdict.UNKNOWN, LATER, NOBODY).in(ReleaseSpan.until("5.13")),
+          any("iommufd.*", Verdict.UNKNOWN, LATER, NOBODY).in(ReleaseSpan.until("6.2")),
           any("numa_cma", Verdict.UNKNOWN, LATER, NOBODY),
           any(
               "no_x2apic_optout",

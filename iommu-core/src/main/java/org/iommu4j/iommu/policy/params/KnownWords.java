@@ -2,7 +2,9 @@ package org.iommu4j.iommu.policy.params;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
+import org.iommu4j.base.Release;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine.Parameter;
 import org.iommu4j.machine.KernelConfig;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Judges what nobody claims: words that touch DMA elsewhere, words that people write because they
  * read of them somewhere, and words that are nearly right.
  */
+@Immutable
 public final class KnownWords {
   private static final String TURN_ON =
       "it turns nothing on: the IOMMU is turned on with its vendor's own parameter,"
@@ -50,26 +53,38 @@ public final class KnownWords {
           "vfio-pci.ids",
           "vfio_iommu_type1.allow_unsafe_interrupts");
 
-  private KnownWords() {}
+  private final ImmutableList<KnownWord> rows;
+
+  private KnownWords(ImmutableList<KnownWord> rows) {
+    this.rows = rows;
+  }
+
+  /** Returns what is true in a release. */
+  static KnownWords of(Release release) {
+    return new KnownWords(
+        KnownWordTable.ROWS.stream()
+            .filter(row -> row.span().contains(release))
+            .collect(ImmutableList.toImmutableList()));
+  }
 
   /**
    * Judges a parameter that nobody claims; empty if it has nothing to do with DMA.
    *
    * @param claimed the names that somebody claims, one of which may have been meant
    */
-  public static ImmutableList<WordVerdict> judge(
+  public ImmutableList<WordVerdict> judge(
       int index, Parameter parameter, KernelConfig config, ImmutableList<String> claimed) {
-    ImmutableList<KnownWord> rows =
-        KnownWordTable.ROWS.stream()
+    ImmutableList<KnownWord> named =
+        rows.stream()
             .filter(row -> row.isNamed(parameter))
             .collect(ImmutableList.toImmutableList());
     WordLedger ledger = new WordLedger();
-    if (rows.isEmpty()) {
+    if (named.isEmpty()) {
       guess(ledger, ParameterWord.whole(index, parameter), claimed);
-    } else if (rows.get(0).match() == KnownWord.Match.ANY) {
-      note(ledger, ParameterWord.value(index, parameter), rows.get(0), config);
+    } else if (named.get(0).match() == KnownWord.Match.ANY) {
+      note(ledger, ParameterWord.value(index, parameter), named.get(0), config);
     } else {
-      parts(ledger, index, parameter, rows, config);
+      parts(ledger, index, parameter, named, config);
     }
     return ledger.verdicts();
   }

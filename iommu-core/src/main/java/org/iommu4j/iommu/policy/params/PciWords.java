@@ -4,6 +4,8 @@ import static org.iommu4j.iommu.policy.params.WordRule.equalTo;
 import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
 
 import com.google.common.collect.ImmutableList;
+import java.util.Optional;
+import org.iommu4j.iommu.policy.params.ParameterRules.PciTables;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine.Parameter;
 
@@ -19,7 +21,7 @@ final class PciWords {
   private static final String NO_EXTENDED =
       "extended config space is out of reach: no ACS, ARI or ATS is seen, so groups grow";
 
-  private static final WordTable ARCHITECTURE =
+  static final WordTable ARCHITECTURE =
       new WordTable(
           "pci",
           "arch/x86/pci/common.c:pcibios_setup",
@@ -56,14 +58,14 @@ final class PciWords {
               other("ioapicreroute"),
               other("noioapicreroute")));
 
-  private static final WordTable BIOS =
+  static final WordTable BIOS =
       new WordTable(
           "pci",
           "arch/x86/pci/common.c:pcibios_setup",
           ImmutableList.of(
               other("bios"), other("nobios"), other("biosirq"), startsWith("pirqaddr=", "")));
 
-  private static final WordTable GENERIC =
+  static final WordTable GENERIC =
       new WordTable(
           "pci",
           SOURCE,
@@ -104,33 +106,35 @@ final class PciWords {
     return equalTo(word, "");
   }
 
-  static void apply(WordLedger ledger, int index, Parameter parameter, boolean hasBios) {
+  static void apply(
+      PciTables tables, WordLedger ledger, int index, Parameter parameter, boolean hasBios) {
     for (ParameterWord word : ParameterWord.cut(index, parameter)) {
       String text = word.text();
-      if (ARCHITECTURE.find(text).isPresent()) {
-        ARCHITECTURE.judge(ledger, word);
-      } else if (hasBios && BIOS.find(text).isPresent()) {
-        BIOS.judge(ledger, word);
-      } else if (text.startsWith(ACS_REDIR)) {
-        WordRule rule = GENERIC.find(text).orElseThrow();
+      Optional<WordRule> generic = tables.generic().find(text);
+      if (tables.architecture().find(text).isPresent()) {
+        tables.architecture().judge(ledger, word);
+      } else if (hasBios && tables.bios().find(text).isPresent()) {
+        tables.bios().judge(ledger, word);
+      } else if (text.startsWith(ACS_REDIR) && generic.isPresent()) {
+        WordRule rule = generic.get();
         String devices = text.substring(ACS_REDIR.length());
         ledger.enter(word, rule.set(Variables.ACS_REDIR, devices), SOURCE);
       } else {
-        generic(ledger, word);
+        generic(tables, ledger, word);
       }
     }
   }
 
-  private static void generic(WordLedger ledger, ParameterWord word) {
-    if (GENERIC.find(word.text()).isPresent()) {
-      GENERIC.judge(ledger, word);
+  private static void generic(PciTables tables, WordLedger ledger, ParameterWord word) {
+    if (tables.generic().find(word.text()).isPresent()) {
+      tables.generic().judge(ledger, word);
       return;
     }
     ledger.log("PCI: Unknown option `" + word.text() + "'");
     ImmutableList<WordRule> all =
         ImmutableList.<WordRule>builder()
-            .addAll(GENERIC.rules())
-            .addAll(ARCHITECTURE.rules())
+            .addAll(tables.generic().rules())
+            .addAll(tables.architecture().rules())
             .build();
     String why = new WordTable("pci", SOURCE, all).unknown(word.text());
     ledger.note(word, Verdict.UNKNOWN, why + "; the kernel says so in its log", SOURCE);

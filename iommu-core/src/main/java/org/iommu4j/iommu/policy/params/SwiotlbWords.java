@@ -7,6 +7,8 @@ import org.iommu4j.iommu.policy.params.KernelValues.Prefix;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine.Parameter;
 import org.iommu4j.swiotlb.SwiotlbForce;
+import org.iommu4j.swiotlb.SwiotlbPool;
+import org.iommu4j.swiotlb.SwiotlbRules;
 
 /**
  * The value of {@code swiotlb=}: a number of slots, a comma, and one word compared as a whole.
@@ -15,10 +17,9 @@ import org.iommu4j.swiotlb.SwiotlbForce;
  */
 final class SwiotlbWords {
   private static final String SOURCE = "kernel/dma/swiotlb.c:setup_io_tlb_npages";
-  private static final long SEGMENT_SLOTS = 128; // include/linux/swiotlb.h:IO_TLB_SEGSIZE
-  private static final long SLOT_BYTES = 2048; // include/linux/swiotlb.h:IO_TLB_SHIFT
 
-  private static final WordTable WORDS =
+  /** The words; the releases of this table compare them as a whole. */
+  static final WordTable TABLE =
       new WordTable(
           "swiotlb",
           SOURCE,
@@ -32,9 +33,15 @@ final class SwiotlbWords {
                   .set(Variables.SWIOTLB_FORCE, SwiotlbForce.NO_FORCE.name())
                   .set(Variables.SLOTS, "1")));
 
-  private SwiotlbWords() {}
+  private final WordTable words;
+  private final SwiotlbRules slots;
 
-  static void apply(WordLedger ledger, int index, Parameter parameter, boolean built) {
+  SwiotlbWords(WordTable words, SwiotlbRules slots) {
+    this.words = words;
+    this.slots = slots;
+  }
+
+  void apply(WordLedger ledger, int index, Parameter parameter, boolean built) {
     String value = parameter.value();
     ParameterWord word = ParameterWord.value(index, parameter);
     if (!built) {
@@ -50,16 +57,17 @@ final class SwiotlbWords {
     }
   }
 
-  private static void number(WordLedger ledger, ParameterWord word) {
+  private void number(WordLedger ledger, ParameterWord word) {
     int at = 0;
     String text = word.text();
     if (KernelValues.startsWithDigit(text)) {
       Prefix number = KernelValues.unsignedLong(text);
-      long slots = (number.value() + SEGMENT_SLOTS - 1) & -SEGMENT_SLOTS;
+      long segmentSlots = slots.segmentSlots();
+      long asked = (number.value() + segmentSlots - 1) & -segmentSlots;
       at = number.length();
       ledger.enter(
           word.part(0, at),
-          equalTo("", size(slots)).set(Variables.SLOTS, Long.toUnsignedString(slots)),
+          equalTo("", size(asked)).set(Variables.SLOTS, Long.toUnsignedString(asked)),
           SOURCE);
     }
     at += text.startsWith(",", at) ? 1 : 0;
@@ -70,20 +78,20 @@ final class SwiotlbWords {
     }
   }
 
-  private static void rest(WordLedger ledger, ParameterWord word) {
+  private void rest(WordLedger ledger, ParameterWord word) {
     if (word.text().startsWith("force,") || word.text().startsWith("noforce,")) {
       String why = "the rest is compared as a whole, so all of it is lost: the number comes first";
       ledger.note(word, Verdict.UNKNOWN, why, SOURCE);
     } else {
-      WORDS.judge(ledger, word);
+      words.judge(ledger, word);
     }
   }
 
-  private static String size(long slots) {
-    if (slots == 0) {
-      return "0 slots mean the usual 64 MiB";
+  private String size(long asked) {
+    if (asked == 0) {
+      return "0 slots mean the usual " + (slots.defaultBytes() >> 20) + " MiB";
     }
-    String kib = Long.toUnsignedString((slots * SLOT_BYTES) >>> 10);
-    return "a pool, if any, has " + Long.toUnsignedString(slots) + " slots (" + kib + " KiB)";
+    String kib = Long.toUnsignedString((asked * SwiotlbPool.SLOT_BYTES) >>> 10);
+    return "a pool, if any, has " + Long.toUnsignedString(asked) + " slots (" + kib + " KiB)";
   }
 }

@@ -2,6 +2,7 @@ package org.iommu4j.iommu.policy.params;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.ReleaseSpan;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param effect what it changes, in plain words; empty if it has nothing to do with DMA
  * @param sets the kernel's variables that it sets, the one it is known for first
  * @param log the line that the kernel logs, or null
+ * @param span the releases that have it
  */
 @Immutable
 public record WordRule(
@@ -24,39 +26,50 @@ public record WordRule(
     Verdict verdict,
     String effect,
     ImmutableMap<String, String> sets,
-    @Nullable String log) {
+    @Nullable String log,
+    ReleaseSpan span) {
 
   /** Returns a rule for all words that start like this one. */
   public static WordRule startsWith(String word, String effect) {
-    return new WordRule(word, word, false, Verdict.HONOURED, effect, ImmutableMap.of(), null);
+    return rule(word, false, effect);
   }
 
   /** Returns a rule for this word alone. */
   public static WordRule equalTo(String word, String effect) {
-    return new WordRule(word, word, true, Verdict.HONOURED, effect, ImmutableMap.of(), null);
+    return rule(word, true, effect);
+  }
+
+  private static WordRule rule(String word, boolean exact, String effect) {
+    return new WordRule(
+        word, word, exact, Verdict.HONOURED, effect, ImmutableMap.of(), null, ReleaseSpan.ALWAYS);
+  }
+
+  /** Returns this rule, but of these releases only. */
+  public WordRule in(ReleaseSpan releases) {
+    return new WordRule(word, compared, exact, verdict, effect, sets, log, releases);
   }
 
   /** Returns this rule, but comparing only so many characters. */
   public WordRule comparing(int characters) {
     String start = word.substring(0, characters);
-    return new WordRule(word, start, exact, verdict, effect, sets, log);
+    return new WordRule(word, start, exact, verdict, effect, sets, log, span);
   }
 
   /** Returns this rule with another verdict. */
   public WordRule judged(Verdict other) {
-    return new WordRule(word, compared, exact, other, effect, sets, log);
+    return new WordRule(word, compared, exact, other, effect, sets, log, span);
   }
 
   /** Returns this rule with one more variable that it sets. */
   public WordRule set(String variable, String value) {
     ImmutableMap<String, String> more =
         ImmutableMap.<String, String>builder().putAll(sets).put(variable, value).buildOrThrow();
-    return new WordRule(word, compared, exact, verdict, effect, more, log);
+    return new WordRule(word, compared, exact, verdict, effect, more, log, span);
   }
 
   /** Returns this rule with the line that the kernel logs. */
   public WordRule logging(String line) {
-    return new WordRule(word, compared, exact, verdict, effect, sets, line);
+    return new WordRule(word, compared, exact, verdict, effect, sets, line, span);
   }
 
   /** Returns whether the rule is for this word. */

@@ -3,6 +3,8 @@ package org.iommu4j.iommu.policy.params;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.iommu4j.base.Release;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 
 /**
@@ -14,6 +16,22 @@ import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
  */
 @Immutable
 public record WordTable(String parameter, String source, ImmutableList<WordRule> rules) {
+
+  /** Returns the table of a release: the words that it has. */
+  public WordTable cutTo(Release release) {
+    ImmutableList<WordRule> had =
+        rules.stream()
+            .filter(rule -> rule.span().contains(release))
+            .collect(ImmutableList.toImmutableList());
+    return new WordTable(parameter, source, had);
+  }
+
+  /** Returns the table without some of its words. */
+  public WordTable without(Predicate<WordRule> unwanted) {
+    ImmutableList<WordRule> left =
+        rules.stream().filter(unwanted.negate()).collect(ImmutableList.toImmutableList());
+    return new WordTable(parameter, source, left);
+  }
 
   /** Returns the rule for this word, if there is one. */
   public Optional<WordRule> find(String word) {

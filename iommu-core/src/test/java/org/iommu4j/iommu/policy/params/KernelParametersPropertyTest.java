@@ -13,6 +13,7 @@ import net.jqwik.api.Provide;
 import org.iommu4j.iommu.CommandLineVerdicts;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.CommandLine.Parameter;
 import org.iommu4j.machine.KernelConfig;
@@ -68,13 +69,13 @@ class KernelParametersPropertyTest {
 
   @Property
   void nothingMakesTheParserFail(@ForAll String line) {
-    CommandLineVerdicts.of(CommandLine.parse(line), DEBIAN, List.of());
+    CommandLineVerdicts.of(CommandLine.parse(line), DEBIAN, Linux510.RULES, List.of());
   }
 
   @Property
   void everyWordOfOurParametersGetsAVerdictAtItsPlace(@ForAll("lines") String text) {
     CommandLine line = CommandLine.parse(text);
-    List<WordVerdict> verdicts = CommandLineVerdicts.of(line, DEBIAN, List.of());
+    List<WordVerdict> verdicts = CommandLineVerdicts.of(line, DEBIAN, Linux510.RULES, List.of());
     for (int i = 0; i < line.parameters().size(); i++) {
       int index = i;
       Parameter parameter = line.parameters().get(i);
@@ -91,7 +92,7 @@ class KernelParametersPropertyTest {
   @Test
   void aPoolsSizeThatIsOnlyACommaIsIgnored() {
     List<WordVerdict> verdicts =
-        CommandLineVerdicts.of(CommandLine.parse("swiotlb=,"), DEBIAN, List.of());
+        CommandLineVerdicts.of(CommandLine.parse("swiotlb=,"), DEBIAN, Linux510.RULES, List.of());
     assertEquals(1, verdicts.size());
     assertEquals(Verdict.IGNORED, verdicts.get(0).verdict());
   }
@@ -103,7 +104,9 @@ class KernelParametersPropertyTest {
     String last = words.get(words.size() - 1);
     boolean identity = last.endsWith("=pt") || last.endsWith("=1");
     DomainType expected = identity ? DomainType.IDENTITY : DomainType.DMA;
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse(line), DEBIAN);
+    KernelParameters parsed =
+        KernelParameters.parse(
+            CommandLine.parse(line), DEBIAN, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     assertEquals(Optional.of(expected), parsed.commandLineDomainType());
   }
 
@@ -122,7 +125,12 @@ class KernelParametersPropertyTest {
   @Property
   void oneWordOfThoseThatDecideTheDomainTypeIsNotOverridden(
       @ForAll("domainWords") List<String> words) {
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse(words(words)), DEBIAN);
+    KernelParameters parsed =
+        KernelParameters.parse(
+            CommandLine.parse(words(words)),
+            DEBIAN,
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     WordVerdict last = parsed.verdicts().get(words.size() - 1);
     assertEquals(Verdict.HONOURED, last.verdict());
     for (WordVerdict verdict : parsed.verdicts()) {
@@ -134,7 +142,12 @@ class KernelParametersPropertyTest {
   @Property
   void anOrdinaryNumberOfSlotsIsRoundedUpToWholeSegments(@ForAll int number) {
     long slots = Integer.toUnsignedLong(number);
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse("swiotlb=" + slots), DEBIAN);
+    KernelParameters parsed =
+        KernelParameters.parse(
+            CommandLine.parse("swiotlb=" + slots),
+            DEBIAN,
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     assertEquals((slots + 127) / 128 * 128, parsed.swiotlbSlots());
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
+import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.swiotlb.SwiotlbForce;
@@ -18,7 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelParametersTest {
   private static KernelParameters parse(String line) {
-    return KernelParameters.parse(CommandLine.parse(line), KernelConfig.debian());
+    return KernelParameters.parse(
+        CommandLine.parse(line),
+        KernelConfig.debian(),
+        Linux510.RULES.parameters(),
+        Linux510.RULES.swiotlb());
   }
 
   private static WordVerdict verdict(String line, int index) {
@@ -101,7 +106,12 @@ class KernelParametersTest {
   @Test
   void softNeedsAKernelWithSwiotlb() {
     KernelConfig without = KernelConfig.parse("CONFIG_PCI=y");
-    KernelParameters parsed = KernelParameters.parse(CommandLine.parse("iommu=soft"), without);
+    KernelParameters parsed =
+        KernelParameters.parse(
+            CommandLine.parse("iommu=soft"),
+            without,
+            Linux510.RULES.parameters(),
+            Linux510.RULES.swiotlb());
     assertFalse(parsed.swiotlbRequested());
     assertEquals(Verdict.UNKNOWN, parsed.verdicts().get(0).verdict());
   }

@@ -17,6 +17,7 @@ import static org.iommu4j.machine.pci.quirks.AcsClaim.ZHAOXIN_PORT;
 
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.ReleaseSpan;
 
 /**
  * The functions that vendors vouch for, in the kernel's order.
@@ -104,11 +105,11 @@ public final class AcsClaims {
   private AcsClaims() {}
 
   private static Row row(int vendorId, String devices, AcsClaim claim) {
-    return new Row(vendorId, IdSet.of(devices), claim);
+    return new Row(vendorId, IdSet.of(devices), claim, ReleaseSpan.ALWAYS);
   }
 
-  /** Returns the table; the first row whose claim comes to a verdict decides. */
-  public static ImmutableList<Row> rows() {
+  /** Returns the table, of all releases. */
+  static ImmutableList<Row> rows() {
     return ROWS;
   }
 
@@ -118,9 +119,10 @@ public final class AcsClaims {
    * @param vendorId the vendor
    * @param devices the vendor's functions
    * @param claim what is claimed
+   * @param span the releases that have the row
    */
   @Immutable
-  public record Row(int vendorId, IdSet devices, AcsClaim claim) {
+  public record Row(int vendorId, IdSet devices, AcsClaim claim, ReleaseSpan span) {
     /** Returns whether the row is about this function. */
     public boolean matches(int vendor, int device) {
       return vendorId == vendor && devices.contains(device);

@@ -1,6 +1,8 @@
 package org.iommu4j.machine.pci.quirks;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.ReleaseSpan;
 
 /**
  * Functions whose Address Translation Service (ATS) the kernel leaves off.
@@ -9,27 +11,59 @@ import com.google.common.collect.ImmutableMap;
  * quirk_intel_e2000_no_ats}.
  */
 public final class AtsQuirks {
-  private static final IdSet AMD_GRAPHICS = IdSet.of("98e4 6900 7312 7340 7341");
-  private static final IdSet INTEL_E2000 = IdSet.of("1451-1455 1457 1459 145a 145c");
-  private static final int FIRST_GOOD_E2000 = 0x20;
+  private static final String AMD = "quirk_amd_harvest_no_ats";
+  private static final String INTEL = "quirk_intel_e2000_no_ats";
+  private static final int ANY_REVISION = 0xff;
 
-  /** The only revision of these that is left without ATS. */
-  private static final ImmutableMap<Integer, Integer> AMD_REVISIONS =
-      ImmutableMap.of(0x7312, 0x00, 0x7340, 0xc5, 0x7341, 0x00);
+  private static final ImmutableList<Row> ROWS =
+      ImmutableList.of(
+          row(0x1002, "98e4 6900", 0, ANY_REVISION, AMD),
+          row(0x1002, "7312 7341", 0, 0, AMD),
+          row(0x1002, "7340", 0xc5, 0xc5, AMD),
+          row(0x8086, "1451-1455 1457 1459 145a 145c", 0, 0x1f, INTEL));
 
   private AtsQuirks() {}
 
-  /** Returns whether ATS stays off on this function. */
-  public static boolean disables(int vendorId, int deviceId, int revision) {
-    if (vendorId == 0x1002 && AMD_GRAPHICS.contains(deviceId)) {
-      return AMD_REVISIONS.getOrDefault(deviceId, revision) == revision;
-    }
-    return vendorId == 0x8086 && INTEL_E2000.contains(deviceId) && revision < FIRST_GOOD_E2000;
+  private static Row row(
+      int vendorId, String devices, int firstRevision, int lastRevision, String function) {
+    return new Row(
+        vendorId, IdSet.of(devices), firstRevision, lastRevision, function, ReleaseSpan.ALWAYS);
   }
 
-  /** Returns the kernel's file and function for a function that {@link #disables} names. */
-  public static String source(int vendorId) {
-    String function = vendorId == 0x1002 ? "quirk_amd_harvest_no_ats" : "quirk_intel_e2000_no_ats";
-    return "drivers/pci/quirks.c:" + function;
+  /** Returns the table, of all releases. */
+  static ImmutableList<Row> rows() {
+    return ROWS;
+  }
+
+  /**
+   * One row: who gets it wrong.
+   *
+   * @param vendorId the vendor
+   * @param devices the vendor's functions
+   * @param firstRevision the first of their revisions
+   * @param lastRevision the last of them
+   * @param function the kernel's function in {@code drivers/pci/quirks.c}
+   * @param span the releases that have the row
+   */
+  @Immutable
+  public record Row(
+      int vendorId,
+      IdSet devices,
+      int firstRevision,
+      int lastRevision,
+      String function,
+      ReleaseSpan span) {
+    /** Returns whether ATS stays off on this function. */
+    public boolean matches(int vendor, int device, int revision) {
+      return vendorId == vendor
+          && devices.contains(device)
+          && revision >= firstRevision
+          && revision <= lastRevision;
+    }
+
+    /** Returns the kernel's file and function. */
+    public String source() {
+      return "drivers/pci/quirks.c:" + function;
+    }
   }
 }

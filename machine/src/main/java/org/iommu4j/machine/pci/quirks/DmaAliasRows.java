@@ -11,6 +11,7 @@ import static org.iommu4j.machine.pci.quirks.DmaAlias.VISUAL_COMPUTE;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
+import org.iommu4j.base.ReleaseSpan;
 
 /**
  * The functions that master the bus under foreign numbers, and the bridges that change what is
@@ -38,7 +39,8 @@ public final class DmaAliasRows {
               IdSet.of("9005"),
               IdSet.of("02bb 02bc"),
               ANY_CLASS,
-              DEVICE_1),
+              DEVICE_1,
+              ReleaseSpan.ALWAYS),
           row(0x8086, "2260 2264", MIC_X200),
           row(0x8086, "2954-2956 2958-295a", VISUAL_COMPUTE),
           row(0x10b5, "87b0 87b1", PLX_BRIDGE),
@@ -60,11 +62,19 @@ public final class DmaAliasRows {
   private DmaAliasRows() {}
 
   private static Row row(int vendorId, String devices, DmaAlias alias) {
-    return new Row(vendorId, IdSet.of(devices), IdSet.ANY, IdSet.ANY, ANY_CLASS, alias);
+    return new Row(
+        vendorId, IdSet.of(devices), IdSet.ANY, IdSet.ANY, ANY_CLASS, alias, ReleaseSpan.ALWAYS);
   }
 
   private static Row switchtec(String devices) {
-    return new Row(0x11f8, IdSet.of(devices), IdSet.ANY, IdSet.ANY, BRIDGE_OTHER, SWITCHTEC_BRIDGE);
+    return new Row(
+        0x11f8,
+        IdSet.of(devices),
+        IdSet.ANY,
+        IdSet.ANY,
+        BRIDGE_OTHER,
+        SWITCHTEC_BRIDGE,
+        ReleaseSpan.ALWAYS);
   }
 
   private static boolean names(ImmutableMap<Integer, IdSet> table, int vendorId, int deviceId) {
@@ -72,8 +82,8 @@ public final class DmaAliasRows {
     return devices != null && devices.contains(deviceId);
   }
 
-  /** Returns the table of functions; every row that matches adds its aliases. */
-  public static ImmutableList<Row> rows() {
+  /** Returns the table of functions, of all releases. */
+  static ImmutableList<Row> rows() {
     return ROWS;
   }
 
@@ -104,6 +114,7 @@ public final class DmaAliasRows {
    * @param subsystems the cards
    * @param subclass base class and subclass, or -1 for any
    * @param alias the numbers taken
+   * @param span the releases that have the row
    */
   @Immutable
   public record Row(
@@ -112,7 +123,8 @@ public final class DmaAliasRows {
       IdSet subsystemVendors,
       IdSet subsystems,
       int subclass,
-      DmaAlias alias) {
+      DmaAlias alias,
+      ReleaseSpan span) {
     /** Returns whether the row is about functions with these ids. */
     public boolean isOf(int vendor, int device) {
       return vendorId == vendor && devices.contains(device);

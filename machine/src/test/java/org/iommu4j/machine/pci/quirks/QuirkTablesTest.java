@@ -15,6 +15,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.iommu4j.base.Release;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -107,8 +108,11 @@ class QuirkTablesTest {
       String vendor, String device, String revision, boolean disabled) {
     assertEquals(
         disabled,
-        AtsQuirks.disables(
-            Integer.decode(vendor), Integer.decode(device), Integer.decode(revision)));
+        PciQuirks.of(Release.of(5, 10, 0)).ats().stream()
+            .anyMatch(
+                row ->
+                    row.matches(
+                        Integer.decode(vendor), Integer.decode(device), Integer.decode(revision))));
   }
 
   @ParameterizedTest

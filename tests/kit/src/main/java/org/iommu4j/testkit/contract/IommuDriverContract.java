@@ -186,7 +186,7 @@ public abstract class IommuDriverContract {
   }
 
   private static IommuDomain alloc(DriverCalls calls, DomainType type) {
-    return Objects.requireNonNull(calls.driver().allocDomain(type), type::sysfsName);
+    return Objects.requireNonNull(calls.driver().allocDomain(type), type::toString);
   }
 
   private static List<String> leaves(IommuDomain domain) {
