@@ -5,6 +5,6 @@ module org.iommu4j.amdvi {
   requires org.iommu4j.iommu;
   requires org.iommu4j.machine;
 
-  provides org.iommu4j.iommu.spi.FaultDecoder with
-      org.iommu4j.amdvi.fault.AmdFaultDecoder;
+  provides org.iommu4j.iommu.spi.IommuVendor with
+      org.iommu4j.amdvi.AmdVendor;
 }

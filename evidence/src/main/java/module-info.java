@@ -15,6 +15,4 @@ module org.iommu4j.evidence {
   exports org.iommu4j.evidence.path;
   exports org.iommu4j.evidence.replay;
   exports org.iommu4j.evidence.trace;
-
-  uses org.iommu4j.iommu.spi.FaultDecoder;
 }

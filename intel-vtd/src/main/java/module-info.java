@@ -14,8 +14,6 @@ module org.iommu4j.vtd {
   exports org.iommu4j.vtd.dmar;
   exports org.iommu4j.vtd.report;
 
-  provides org.iommu4j.iommu.spi.FaultDecoder with
-      org.iommu4j.vtd.fault.IntelFaultDecoder;
   provides org.iommu4j.iommu.spi.IommuVendor with
       org.iommu4j.vtd.VtdVendor;
   provides org.iommu4j.base.trace.Tracepoints with

@@ -1,21 +1,16 @@
 package org.iommu4j.cli;
 
-import com.google.common.base.Splitter;
-import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.spi.TablePrinter;
 import org.iommu4j.machine.FirmwareTable;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineParts;
 import org.iommu4j.machine.MachineReader;
 import org.iommu4j.machine.pci.PciTopology;
-import org.iommu4j.vtd.dmar.DmarProblem;
-import org.iommu4j.vtd.dmar.DmarTable;
-import org.iommu4j.vtd.report.DmarPrinter;
-import org.iommu4j.vtd.report.DmarTree;
-import org.iommu4j.vtd.report.TopologyChecks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +22,7 @@ import picocli.CommandLine.ParentCommand;
     name = "dmar",
     description = "Print a DMAR table: its fields, its scopes, and what is wrong with it.")
 final class DmarCommand implements Callable<Integer> {
-  private static final Splitter LINES = Splitter.on('\n');
+  private static final String SIGNATURE = "DMAR";
 
   @ParentCommand private @Nullable Iommu4jCommand parent;
 
@@ -45,21 +40,26 @@ final class DmarCommand implements Callable<Integer> {
     Console console = Objects.requireNonNull(parent).console();
     boolean tableAlone = path != null && !Machines.isMachine(path);
     Machine machine = read(console);
-    Optional<FirmwareTable> found = machine.firmwareTable(DmarTable.SIGNATURE);
+    Optional<FirmwareTable> found = machine.firmwareTable(SIGNATURE);
     if (found.isEmpty()) {
       console.note(machine.name() + " has no DMAR table, or none that can be read");
       return ExitCodes.BAD_INPUT;
     }
-    DmarTable table = DmarTable.parse(found.get());
     Optional<PciTopology> pci = tableAlone ? Optional.empty() : Optional.of(machine.pci());
-    ImmutableList<DmarProblem> findings = TopologyChecks.check(table, pci);
-    if (format.isJson()) {
-      console.print(JsonPrinter.lines(DmarTree.of(table, pci, findings)));
-    } else {
-      String text = DmarPrinter.print(table, pci, findings).stripTrailing();
-      console.print(LINES.splitToList(text));
-    }
+    TablePrinter printer = printer();
+    console.print(
+        format.isJson()
+            ? JsonPrinter.lines(printer.tree(found.get(), pci))
+            : printer.lines(found.get(), pci));
     return ExitCodes.OK;
+  }
+
+  private static TablePrinter printer() {
+    return LinuxSystem.vendors().stream()
+        .filter(vendor -> vendor.tableSignatures().contains(SIGNATURE))
+        .flatMap(vendor -> vendor.tablePrinter().stream())
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no vendor prints such a table"));
   }
 
   private Machine read(Console console) {

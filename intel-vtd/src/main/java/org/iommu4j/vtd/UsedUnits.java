@@ -1,6 +1,9 @@
 package org.iommu4j.vtd;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Optional;
+import org.iommu4j.dma.PhysRange;
+import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.DmaAliases;
@@ -33,11 +36,8 @@ record UsedUnits(
    * Brings the units of a table up, and logs it.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_init}.
-   *
-   * @param strict whether the command line asks for unmapping that waits for the hardware
    */
-  static UsedUnits bringUp(
-      BootContext context, ResolvedScopes scopes, IntelParameters parameters, boolean strict) {
+  static UsedUnits bringUp(BootContext context, ResolvedScopes scopes, IntelParameters parameters) {
     Machine machine = context.machine();
     if (scopes.parse().rmrrs().isEmpty()) {
       context.log("DMAR: No RMRR found");
@@ -52,7 +52,7 @@ record UsedUnits(
             parameters,
             machine.config(),
             graphics.unmappedBecause() == null,
-            strict || graphics.strict());
+            parameters.strict() || graphics.strict());
     used.log().forEach(context::log);
     String audioWarning = IsochronousAudio.of(machine.pci()).warning();
     if (audioWarning != null) {
@@ -96,6 +96,23 @@ record UsedUnits(
         leftOut && because != null
             ? Decision.of(RULE, "no unit covers it", COVERAGE, "its unit is left out: " + because)
             : Decision.of(RULE, "no unit covers it", COVERAGE));
+  }
+
+  /** Returns the units that translate, in the kernel's order. */
+  ImmutableList<RemappingUnit> translating() {
+    return scopes.parse().units().stream()
+        .filter(unit -> !lookup.isIgnored(unit))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /** Returns the ranges that firmware wants identity domains to map besides memory. */
+  ImmutableList<PhysRange> identityMapped() {
+    return scopes.parse().rmrrs().stream()
+        .filter(rmrr -> !scopes.devices(rmrr).isEmpty())
+        .filter(rmrr -> rmrr.firstPhys() >= 0 && rmrr.firstPhys() <= rmrr.lastPhys())
+        .filter(rmrr -> rmrr.lastPhys() >>> PhysicalMemory.ADDRESS_BITS == 0)
+        .map(rmrr -> new PhysRange(rmrr.firstPhys(), rmrr.lastPhys() + 1))
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** Returns a unit that translates and has scalable mode, if there is one. */

@@ -10,6 +10,7 @@ import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.policy.AcsVerdict;
 import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.Interrupts;
+import org.iommu4j.iommu.spi.Off;
 import org.iommu4j.machine.MissingFact;
 import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
@@ -60,10 +61,16 @@ public record BootReport(
    * @param defaultDomainType the type of domain that a device gets if nothing else is said
    * @param defaultDomainSource who said so
    * @param strict whether unmapping waits until the hardware has forgotten the mapping
+   * @param off why no IOMMU translates; null if one does, if no vendor is known, or if the kernel
+   *     stops before that is decided
    */
   @Immutable
   public record IommuState(
-      boolean enabled, DomainType defaultDomainType, String defaultDomainSource, boolean strict) {}
+      boolean enabled,
+      DomainType defaultDomainType,
+      String defaultDomainSource,
+      boolean strict,
+      @Nullable Off off) {}
 
   /**
    * The pool of bounce slots.

@@ -8,7 +8,7 @@ import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
 import org.iommu4j.iommu.policy.ReservedRegions;
-import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +17,14 @@ final class BootReportBuilder {
   private BootReportBuilder() {}
 
   static ImmutableList<DeviceReport> devices(
-      Collection<DeviceState> states, @Nullable IommuDriver driver) {
+      Collection<DeviceState> states, @Nullable IommuProbe probe) {
     return states.stream()
-        .map(state -> device(state, driver))
+        .map(state -> device(state, probe))
         .sorted(Comparator.comparing(DeviceReport::address))
         .collect(ImmutableList.toImmutableList());
   }
 
-  private static DeviceReport device(DeviceState state, @Nullable IommuDriver driver) {
+  private static DeviceReport device(DeviceState state, @Nullable IommuProbe probe) {
     PciDevice pci = state.pci();
     IommuGroup group = state.group();
     DmaOps ops = state.device().dmaOps();
@@ -37,27 +37,27 @@ final class BootReportBuilder {
         group == null ? null : group.domainType(),
         ops == null ? null : ops.symbol(),
         pci.untrusted(),
-        group == null || driver == null ? ImmutableList.of() : driver.reservedRegions(pci),
-        group == null || driver == null ? null : addressBits(driver, pci),
+        group == null || probe == null ? ImmutableList.of() : probe.reservedRegions(pci),
+        group == null || probe == null ? null : addressBits(probe, pci),
         state.lacking(),
         state.summary(),
         state.decisions());
   }
 
-  private static @Nullable Integer addressBits(IommuDriver driver, PciDevice pci) {
-    OptionalInt bits = driver.addressBits(pci);
+  private static @Nullable Integer addressBits(IommuProbe probe, PciDevice pci) {
+    OptionalInt bits = probe.addressBits(pci);
     return bits.isPresent() ? bits.getAsInt() : null;
   }
 
-  static ImmutableList<GroupReport> groups(ImmutableList<IommuGroup> groups, IommuDriver driver) {
+  static ImmutableList<GroupReport> groups(ImmutableList<IommuGroup> groups, IommuProbe probe) {
     return groups.stream()
-        .map(group -> group(group, driver))
+        .map(group -> group(group, probe))
         .collect(ImmutableList.toImmutableList());
   }
 
-  private static GroupReport group(IommuGroup group, IommuDriver driver) {
+  private static GroupReport group(IommuGroup group, IommuProbe probe) {
     ReservedRegions regions = new ReservedRegions();
-    group.members().forEach(member -> regions.addAll(driver.reservedRegions(member)));
+    group.members().forEach(member -> regions.addAll(probe.reservedRegions(member)));
     return new GroupReport(
         group.id(),
         group.domainType(),

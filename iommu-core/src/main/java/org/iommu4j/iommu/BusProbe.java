@@ -15,7 +15,7 @@ import org.iommu4j.iommu.policy.GroupChoice;
 import org.iommu4j.iommu.policy.GroupPolicy;
 import org.iommu4j.iommu.spi.Coverage;
 import org.iommu4j.iommu.spi.DomainDemand;
-import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ final class BusProbe {
   private static final Rule GIVEN_UP = new Rule("group");
   private static final String GIVE_UP = "drivers/iommu/iommu.c:iommu_bus_init";
 
-  private final IommuDriver driver;
+  private final IommuProbe probe;
   private final GroupPolicy groupPolicy;
   private final DefaultDomain defaultDomain;
   private final Consumer<String> log;
@@ -38,12 +38,12 @@ final class BusProbe {
   private final Map<Integer, IommuGroup> groups = new LinkedHashMap<>();
 
   BusProbe(
-      IommuDriver driver,
+      IommuProbe probe,
       GroupPolicy groupPolicy,
       DefaultDomain defaultDomain,
       Map<PciDevice, DeviceState> states,
       Consumer<String> log) {
-    this.driver = driver;
+    this.probe = probe;
     this.groupPolicy = groupPolicy;
     this.defaultDomain = defaultDomain;
     this.states = states;
@@ -95,13 +95,13 @@ final class BusProbe {
   }
 
   private @Nullable IommuGroup probe(DeviceState state) {
-    Coverage coverage = driver.probeDevice(state.pci());
+    Coverage coverage = probe.coverage(state.pci());
     state.decide(coverage.decision());
     if (coverage.unit() == null) {
       state.summarize(coverage.decision().outcome());
       return null;
     }
-    GroupChoice choice = groupPolicy.choose(state.pci(), this::groupIdOf);
+    GroupChoice choice = probe.group(state.pci(), groupPolicy, this::groupIdOf);
     int id = choice.existing().orElse(groups.size());
     IommuGroup group = groups.computeIfAbsent(id, IommuGroup::new);
     state.join(group);
@@ -118,12 +118,12 @@ final class BusProbe {
   // Returns false if a member cannot be attached, which ends the kernel's loop over the groups.
   private boolean chooseDomain(IommuGroup group) {
     Map<PciDevice, DomainDemand> demands = new LinkedHashMap<>();
-    group.members().forEach(member -> demands.put(member, driver.domainDemand(member)));
+    group.members().forEach(member -> demands.put(member, probe.domainDemand(member)));
     DefaultDomain.Choice choice = defaultDomain.choose(demands);
     group.setDomainType(choice.type());
     long mappedEnd = choice.type() == DomainType.DMA ? directEnd(group) : 0;
     for (PciDevice member : group.members()) {
-      if (!driver.attach(member, mappedEnd)) {
+      if (!probe.canAttach(member, mappedEnd)) {
         return false;
       }
     }
@@ -137,7 +137,7 @@ final class BusProbe {
   private long directEnd(IommuGroup group) {
     long end = 0;
     for (PciDevice member : group.members()) {
-      for (ReservedRegion region : driver.reservedRegions(member)) {
+      for (ReservedRegion region : probe.reservedRegions(member)) {
         boolean direct = region.type().isDirect();
         end = direct && Long.compareUnsigned(region.last() + 1, end) > 0 ? region.last() + 1 : end;
       }
@@ -151,7 +151,7 @@ final class BusProbe {
     if (group == null) {
       return;
     }
-    DomainDemand demand = driver.domainDemand(state.pci());
+    DomainDemand demand = probe.domainDemand(state.pci());
     DomainType type = group.domainType();
     DefaultDomain.Choice choice =
         type == null
@@ -167,7 +167,7 @@ final class BusProbe {
       state.decide(demand.decision());
     }
     state.decide(choice.decision());
-    OpsChoice ops = driver.probeFinalize(state.pci(), choice.type());
+    OpsChoice ops = probe.probeFinalize(state.pci(), choice.type());
     state.decide(ops.decision());
     state.device().setDmaOps(ops.ops());
     state.summarize(choice.summary() + groupMates(state));

@@ -9,6 +9,7 @@ import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.machine.pci.PciDevice;
 
 /**
@@ -18,23 +19,29 @@ import org.iommu4j.machine.pci.PciDevice;
  * <p>Source: {@code drivers/iommu/iommu.c:bus_iommu_probe}.
  */
 final class DomainSetup {
+  private final IommuProbe probe;
   private final IommuDriver driver;
   private final GroupDomains attachments;
   private final IommuTracepoints tracepoints;
 
   private DomainSetup(
-      IommuDriver driver, Map<PciDevice, Device> devices, IommuTracepoints tracepoints) {
+      IommuProbe probe,
+      IommuDriver driver,
+      Map<PciDevice, Device> devices,
+      IommuTracepoints tracepoints) {
+    this.probe = probe;
     this.driver = driver;
     this.attachments = new GroupDomains(driver, devices);
     this.tracepoints = tracepoints;
   }
 
   static void run(
+      IommuProbe probe,
       IommuDriver driver,
       List<IommuGroup> groups,
       Map<PciDevice, Device> devices,
       IommuTracepoints tracepoints) {
-    DomainSetup setup = new DomainSetup(driver, devices, tracepoints);
+    DomainSetup setup = new DomainSetup(probe, driver, devices, tracepoints);
     setup.tellGroups(groups, devices.keySet());
     groups.forEach(setup::setUp);
   }
@@ -79,7 +86,7 @@ final class DomainSetup {
     }
     long pageBytes = Long.lowestOneBit(domain.pageSizes());
     IommuTracepoints told = BusProbe.isMadeByDriver(member) ? IommuTracepoints.NONE : tracepoints;
-    for (ReservedRegion region : driver.reservedRegions(member)) {
+    for (ReservedRegion region : probe.reservedRegions(member)) {
       domain.applyReservedRegion(region);
       if (region.type().isDirect() && !mapDirect(domain, region, pageBytes, told)) {
         return;

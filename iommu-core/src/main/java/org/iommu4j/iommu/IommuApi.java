@@ -14,6 +14,7 @@ import org.iommu4j.iommu.policy.ReservedRegions;
 import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
@@ -31,17 +32,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code include/linux/iommu.h}, {@code drivers/iommu/iommu.c}.
  */
 public final class IommuApi extends DomainCalls {
+  private final @Nullable IommuProbe probe;
   private final @Nullable IommuDriver driver;
   private final ImmutableList<IommuGroup> groups;
   private final ImmutableMap<PciAddress, IommuGroup> groupOf;
   private final @Nullable GroupDomains attachments;
 
   IommuApi(
+      @Nullable IommuProbe probe,
       @Nullable IommuDriver driver,
       List<IommuGroup> groups,
       Map<PciDevice, Device> devices,
       Consumer<String> log) {
     super(log);
+    this.probe = probe;
     this.driver = driver;
     this.groups = ImmutableList.copyOf(groups);
     this.attachments = driver == null ? null : new GroupDomains(driver, devices);
@@ -185,7 +189,7 @@ public final class IommuApi extends DomainCalls {
    * <p>Source: {@code drivers/iommu/iommu.c:iommu_get_resv_regions}.
    */
   public ImmutableList<ReservedRegion> reservedRegions(PciDevice device) {
-    return driver == null ? ImmutableList.of() : driver.reservedRegions(device);
+    return probe == null ? ImmutableList.of() : probe.reservedRegions(device);
   }
 
   /**

@@ -52,10 +52,11 @@ public final class LinuxSystem {
     return new LinuxBoot(machine, options).run();
   }
 
-  /** Returns the vendors that {@link ServiceLoader} finds, by name. */
+  /** Returns the vendors that {@link ServiceLoader} finds, by rank and then by name. */
   public static ImmutableList<IommuVendor> vendors() {
     return ImmutableList.sortedCopyOf(
-        Comparator.comparing(IommuVendor::name), ServiceLoader.load(IommuVendor.class));
+        Comparator.comparingInt(IommuVendor::rank).thenComparing(IommuVendor::name),
+        ServiceLoader.load(IommuVendor.class));
   }
 
   /** Returns what the kernel that was booted does. */

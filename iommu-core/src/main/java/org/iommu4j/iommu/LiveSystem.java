@@ -15,6 +15,7 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPools;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.machine.pci.PciAddress;
@@ -29,7 +30,7 @@ final class LiveSystem {
   private static final long SECTION_MASK = (1L << 27) - 1;
 
   private final SystemServices services;
-  private final @Nullable IommuDriver driver;
+  private final @Nullable IommuProbe probe;
   private final ImmutableList<IommuGroup> groups;
   private final ImmutableMap<PciDevice, Device> devices;
   private final IommuTracepoints tracepoints;
@@ -37,18 +38,27 @@ final class LiveSystem {
   private final DmaPools pools;
   private final Object lock = new Object();
 
-  @GuardedBy("lock") private @Nullable IommuApi iommu;
+  @GuardedBy("lock")
+  private @Nullable Running running;
 
-  @GuardedBy("lock") private final List<String> log = new ArrayList<>();
+  @GuardedBy("lock")
+  private final List<String> log = new ArrayList<>();
+
+  /**
+   * What there is once the hardware is up.
+   *
+   * @param driver the driver of what translates, or null if nothing does
+   */
+  private record Running(IommuApi iommu, @Nullable IommuDriver driver) {}
 
   LiveSystem(
       SystemServices services,
-      @Nullable IommuDriver driver,
+      @Nullable IommuProbe probe,
       ImmutableList<IommuGroup> groups,
       Map<PciDevice, Device> devices,
       IommuTracepoints tracepoints) {
     this.services = services;
-    this.driver = driver;
+    this.probe = probe;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
     this.tracepoints = tracepoints;
@@ -69,21 +79,29 @@ final class LiveSystem {
     return false;
   }
 
+  /** Brings the hardware up if it is not. */
+  private Running running() {
+    synchronized (lock) {
+      Running up = running;
+      if (up == null) {
+        IommuDriver driver = probe == null ? null : started(probe);
+        up = new Running(new IommuApi(probe, driver, groups, devices, services.log()), driver);
+        running = up;
+      }
+      return up;
+    }
+  }
+
+  private IommuDriver started(IommuProbe decided) {
+    IommuDriver driver = decided.start();
+    DomainSetup.run(decided, driver, groups, devices, tracepoints);
+    driver.enableTranslation();
+    return driver;
+  }
+
   /** Brings the hardware up if it is not; returns the IOMMU API. */
   IommuApi iommu() {
-    synchronized (lock) {
-      IommuApi api = iommu;
-      if (api == null) {
-        if (driver != null) {
-          driver.programUnits();
-          DomainSetup.run(driver, groups, devices, tracepoints);
-          driver.enableTranslation();
-        }
-        api = new IommuApi(driver, groups, devices, services.log());
-        iommu = api;
-      }
-      return api;
-    }
+    return running().iommu();
   }
 
   DmaMapping dma() {
@@ -101,24 +119,22 @@ final class LiveSystem {
   }
 
   Optional<BusMaster> busMaster(PciAddress address) {
-    iommu();
-    return devices.keySet().stream()
-        .filter(device -> device.address().equals(address))
-        .findFirst()
+    IommuDriver driver = running().driver();
+    return function(address)
         .map(
             device ->
                 driver == null ? BusMaster.direct(services.memory()) : driver.busMaster(device));
   }
 
   Optional<TableWalk> walk(PciAddress address, long iova) {
-    iommu();
-    IommuDriver walker = driver;
-    return walker == null
+    IommuDriver driver = running().driver();
+    return driver == null
         ? Optional.empty()
-        : devices.keySet().stream()
-            .filter(device -> device.address().equals(address))
-            .findFirst()
-            .flatMap(device -> walker.walk(device, iova));
+        : function(address).flatMap(device -> driver.walk(device, iova));
+  }
+
+  private Optional<PciDevice> function(PciAddress address) {
+    return devices.keySet().stream().filter(device -> device.address().equals(address)).findFirst();
   }
 
   void log(String line) {

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
  * section 2.5.
  */
 public final class AmdFaultDecoder implements FaultDecoder {
-  private static final String VENDOR = "AMD-Vi";
+  /** The vendor's name. */
+  public static final String VENDOR = "AMD-Vi";
+
   private static final Pattern EVENT =
       Pattern.compile(
           "(?:(?<sender>[0-9a-f]{4,8}:[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]): )?"
@@ -112,11 +114,6 @@ public final class AmdFaultDecoder implements FaultDecoder {
 
   /** Makes the decoder. */
   public AmdFaultDecoder() {}
-
-  @Override
-  public String vendor() {
-    return VENDOR;
-  }
 
   @Override
   public Optional<FaultMessage> decode(String line) {

@@ -13,6 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.LogPrefixes;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.input.FactTree;
@@ -36,9 +39,7 @@ public final class CaptureAnswers {
   private static final Pattern DEVICE =
       Pattern.compile(
           "dev (\\S+) -> ops=(\\S+) domain=(-?\\d{1,9}) group=(-?\\d{1,9}) untrusted=([01])\\b.*");
-  private static final Pattern LOG_LINE =
-      Pattern.compile(
-          "(?:DMAR: |iommu: |PCI-DMA: |pci [0-9a-f:.]{1,20}: Adding to iommu group ).*");
+  private static final String INTO_GROUP = "pci [0-9a-f:.]{1,20}: Adding to iommu group ";
 
   private final ImmutableSortedMap<Integer, GroupAnswer> groups;
   private final ImmutableMap<PciAddress, DeviceAnswer> devices;
@@ -47,10 +48,19 @@ public final class CaptureAnswers {
   private CaptureAnswers(FactTree tree) {
     this.groups = readGroups(tree);
     this.devices = readDevices(tree);
+    Pattern ours = logLine();
     this.log =
         KernelLog.messages(tree.read(LOG, FactTree.TEXT_LIMIT_BYTES).text().orElse(""))
-            .filter(line -> LOG_LINE.matcher(line).matches())
+            .filter(line -> ours.matcher(line).matches())
             .collect(ImmutableList.toImmutableList());
+  }
+
+  private static Pattern logLine() {
+    String beginnings =
+        LogPrefixes.of(LinuxSystem.vendors()).stream()
+            .map(Pattern::quote)
+            .collect(Collectors.joining("|"));
+    return Pattern.compile("(?:" + beginnings + "|" + INTO_GROUP + ").*");
   }
 
   /**
@@ -93,8 +103,7 @@ public final class CaptureAnswers {
 
   /**
    * Returns the lines of the kernel's log that tell of the IOMMU, in order and without times: those
-   * that start with {@code DMAR:}, {@code iommu:} or {@code PCI-DMA:}, or say that a function was
-   * added to a group.
+   * that begin as the core's or a vendor's do, or say that a function was added to a group.
    */
   public ImmutableList<String> log() {
     return log;

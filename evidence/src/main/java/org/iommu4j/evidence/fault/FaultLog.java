@@ -1,18 +1,19 @@
 package org.iommu4j.evidence.fault;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Lists;
 import com.google.errorprone.annotations.Immutable;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.fault.FaultMessage;
 import org.iommu4j.iommu.spi.FaultDecoder;
+import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.machine.input.KernelLog;
 import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
@@ -64,14 +65,10 @@ public record FaultLog(
   @Immutable
   public record Related(String remark, int count) {}
 
-  /** Reads a log with the decoders that are there. */
+  /** Reads a log with the decoders of the vendors that are there. */
   public static FaultLog read(String text) {
-    ImmutableList<FaultDecoder> decoders =
-        ServiceLoader.load(FaultDecoder.class).stream()
-            .map(ServiceLoader.Provider::get)
-            .sorted(Comparator.comparing(FaultDecoder::vendor))
-            .collect(ImmutableList.toImmutableList());
-    return new Reading(decoders).read(text);
+    return new Reading(Lists.transform(LinuxSystem.vendors(), IommuVendor::faultDecoder))
+        .read(text);
   }
 
   /** Lines with the same key say the same. */
@@ -131,14 +128,14 @@ public record FaultLog(
   }
 
   private static final class Reading {
-    private final List<FaultDecoder> decoders;
+    private final ImmutableList<FaultDecoder> decoders;
     private final Map<Key, Repeats> repeats = new LinkedHashMap<>();
     private final Map<String, Integer> related = new LinkedHashMap<>();
     private long suppressed;
     private int lines;
 
     Reading(List<FaultDecoder> decoders) {
-      this.decoders = decoders;
+      this.decoders = ImmutableList.copyOf(decoders);
     }
 
     FaultLog read(String text) {

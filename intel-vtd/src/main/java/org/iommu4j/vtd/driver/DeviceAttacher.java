@@ -41,7 +41,8 @@ final class DeviceAttacher {
     this.settings = settings;
     this.units = units;
     this.log = log;
-    this.superpageLevels = settings.superpages() ? commonSuperpageLevels(units.values()) : 0;
+    this.superpageLevels =
+        settings.has(IntelIommu.Choice.SUPERPAGES) ? commonSuperpageLevels(units.values()) : 0;
     this.snooping = units.values().stream().allMatch(unit -> unit.capabilities().snoopControl());
   }
 
@@ -99,7 +100,8 @@ final class DeviceAttacher {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:dmar_insert_one_dev_info}. */
-  @GuardedBy("this") private boolean insert(VtdDomain domain, VtdUnit unit, PciDevice pci, Device device) {
+  @GuardedBy("this")
+  private boolean insert(VtdDomain domain, VtdUnit unit, PciDevice pci, Device device) {
     Attachment before = Attachment.of(device);
     if (before != null) {
       return before.domain() == domain;
@@ -107,7 +109,9 @@ final class DeviceAttacher {
     if (!domain.attachments().attach(unit, pci, device, superpageLevels, snooping)) {
       return false;
     }
-    boolean passThrough = settings.hardwarePassThrough() && domain.type() == DomainType.IDENTITY;
+    boolean passThrough =
+        settings.has(IntelIommu.Choice.HARDWARE_PASS_THROUGH)
+            && domain.type() == DomainType.IDENTITY;
     for (DmaAliases.Alias alias : requesters(pci)) {
       setContext(domain, unit, pci, alias.requesterId(), passThrough);
     }
@@ -121,7 +125,10 @@ final class DeviceAttacher {
     int type = passThrough ? ContextEntry.TT_PASS_THROUGH : ContextEntry.TT_UNTRANSLATED;
     DeviceTlbPolicy.Outcome tlb =
         DeviceTlbPolicy.decide(
-            pci, unit.capabilities(), settings.lookup(), settings.translationServiceDisabled());
+            pci,
+            unit.capabilities(),
+            settings.lookup(),
+            settings.has(IntelIommu.Choice.NO_DEVICE_TLBS));
     boolean own = requesterId == pci.address().requesterId() && !passThrough;
     if (own && tlb.allowed()) {
       type = ContextEntry.TT_DEVICE_TLB;

@@ -4,6 +4,7 @@ import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,7 +14,9 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DmaAliases;
+import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
+import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.machine.pci.PciDevice;
@@ -33,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code drivers/iommu/intel/iommu.c:init_dmars}.
  */
-public final class IntelIommu {
+public final class IntelIommu implements IommuDriver {
   private final Settings settings;
   private final SystemServices services;
   private final FreedTables freed;
@@ -51,11 +54,7 @@ public final class IntelIommu {
    * @param units the units that translate, in the kernel's order
    * @param identityMapped the ranges that identity domains map besides memory
    * @param hostAddressBits the platform's address width
-   * @param superpages whether large pages are used
-   * @param hardwarePassThrough whether identity domains need no page table
-   * @param translationServiceDisabled whether no device may cache translations ({@code pci=noats})
-   * @param writeBufferFlushForced whether the chipset's write buffers need a flush whatever the
-   *     units say of them
+   * @param choices what is chosen where there is a choice
    */
   public record Settings(
       UnitLookup lookup,
@@ -63,10 +62,25 @@ public final class IntelIommu {
       ImmutableList<RemappingUnit> units,
       ImmutableList<PhysRange> identityMapped,
       int hostAddressBits,
-      boolean superpages,
-      boolean hardwarePassThrough,
-      boolean translationServiceDisabled,
-      boolean writeBufferFlushForced) {}
+      ImmutableSet<Choice> choices) {
+    boolean has(Choice choice) {
+      return choices.contains(choice);
+    }
+  }
+
+  /** A choice that holds for all units. */
+  public enum Choice {
+    /** Large pages are used. */
+    SUPERPAGES,
+    /** Identity domains need no page table. */
+    HARDWARE_PASS_THROUGH,
+    /** No device may cache translations ({@code pci=noats}). */
+    NO_DEVICE_TLBS,
+    /** The chipset's write buffers need a flush whatever the units say of them. */
+    WRITE_BUFFER_FLUSH,
+    /** Interrupts are remapped. */
+    INTERRUPTS_REMAPPED
+  }
 
   /**
    * Programs the units.
@@ -80,7 +94,8 @@ public final class IntelIommu {
     Map<RemappingUnit, VtdUnit> made = new LinkedHashMap<>();
     for (RemappingUnit unit : settings.units()) {
       made.put(
-          unit, new VtdUnit(unit, hardware(unit), services, settings.writeBufferFlushForced()));
+          unit,
+          new VtdUnit(unit, hardware(unit), services, settings.has(Choice.WRITE_BUFFER_FLUSH)));
     }
     this.units = ImmutableMap.copyOf(made);
     this.attacher = new DeviceAttacher(settings, units, services.log());
@@ -99,6 +114,7 @@ public final class IntelIommu {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_domain_alloc}.
    */
+  @Override
   public synchronized @Nullable IommuDomain allocDomain(DomainType type) {
     return switch (type) {
       case DMA -> new VtdDomain(type, services, freed, cookies);
@@ -113,6 +129,7 @@ public final class IntelIommu {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_domain_free}.
    */
+  @Override
   public void freeDomain(IommuDomain domain) {
     if (domain.type() != DomainType.IDENTITY) {
       attacher.free((VtdDomain) domain);
@@ -124,7 +141,7 @@ public final class IntelIommu {
     VtdDomain domain = identity;
     if (domain == null) {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);
-      if (!settings.hardwarePassThrough()) {
+      if (!settings.has(Choice.HARDWARE_PASS_THROUGH)) {
         for (PhysRange range : services.memory().ram()) {
           // The frame after the range is mapped too: the kernel takes its end for its last frame.
           mapIdentity(domain, range.startPhys(), range.endPhys());
@@ -149,6 +166,7 @@ public final class IntelIommu {
    *
    * @return 0 or a negative error number
    */
+  @Override
   public int attachDevice(IommuDomain to, PciDevice pci, Device device) {
     return attacher.attach((VtdDomain) to, pci, device);
   }
@@ -158,21 +176,28 @@ public final class IntelIommu {
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_detach_device}.
    */
-  public void detachDevice(PciDevice pci, Device device) {
+  @Override
+  public void detachDevice(IommuDomain from, PciDevice pci, Device device) {
     attacher.detach(pci, device);
   }
 
-  /** Returns whether all units can make accesses snoop the CPUs' caches. */
-  public boolean snooping() {
-    return attacher.snooping();
+  @Override
+  public boolean capable(IommuCapability capability) {
+    return switch (capability) {
+      case CACHE_COHERENCY -> attacher.snooping();
+      case INTR_REMAP -> settings.has(Choice.INTERRUPTS_REMAPPED);
+      case NOEXEC -> false;
+    };
   }
 
   /** Turns translation on in all units. */
+  @Override
   public void enableTranslation() {
     units.values().forEach(VtdUnit::enableTranslation);
   }
 
   /** Returns a device's way to memory: through its unit, if it has one. */
+  @Override
   public BusMaster busMaster(PciDevice pci) {
     return attacher
         .unitOf(pci)
@@ -184,6 +209,7 @@ public final class IntelIommu {
   }
 
   /** Shows how a device's unit translates an address; nothing if it has no unit. */
+  @Override
   public Optional<TableWalk> walk(PciDevice pci, long iova) {
     return attacher.unitOf(pci).map(unit -> WalkReports.of(unit.hardware(), sourceId(pci), iova));
   }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code drivers/iommu/intel/dmar.c:dmar_fault_do_one}, of each of these releases.
  */
 public final class IntelFaultDecoder implements FaultDecoder {
-  static final String VENDOR = "Intel VT-d";
+  /** The vendor's name. */
+  public static final String VENDOR = "Intel VT-d";
 
   private static final long NO_PASID = 0xffff_ffffL;
 
@@ -37,11 +38,6 @@ public final class IntelFaultDecoder implements FaultDecoder {
 
   /** Makes the decoder. */
   public IntelFaultDecoder() {}
-
-  @Override
-  public String vendor() {
-    return VENDOR;
-  }
 
   @Override
   public Optional<FaultMessage> decode(String line) {

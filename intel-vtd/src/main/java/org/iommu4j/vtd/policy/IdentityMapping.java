@@ -1,7 +1,6 @@
 package org.iommu4j.vtd.policy;
 
 import org.iommu4j.iommu.decision.Decision;
-import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.machine.pci.PciBus;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record IdentityMapping(
     @Nullable String graphics, @Nullable String integratedGpu, @Nullable String isochronousAudio) {
-  private static final Rule RULE = new Rule("domain-demand");
   private static final String SOURCE = "drivers/iommu/intel/iommu.c:device_def_domain_type";
   private static final int INTEL = 0x8086;
   private static final int AZALIA = 0x3a3e;
@@ -36,7 +34,7 @@ public record IdentityMapping(
     if (integratedGpu != null && isIntegratedGpu(device)) {
       return demand(DomainType.IDENTITY, integratedGpu);
     }
-    return DomainDemand.none(Decision.of(RULE, "none", SOURCE));
+    return DomainDemand.none(Decision.of(DomainDemand.RULE, "none", SOURCE));
   }
 
   private static boolean isIntegratedGpu(PciDevice device) {
@@ -45,6 +43,7 @@ public record IdentityMapping(
   }
 
   private static DomainDemand demand(DomainType type, String because) {
-    return new DomainDemand(type, because, Decision.of(RULE, type.sysfsName(), SOURCE, because));
+    return new DomainDemand(
+        type, because, Decision.of(DomainDemand.RULE, type.sysfsName(), SOURCE, because));
   }
 }

@@ -6,44 +6,30 @@ import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciDevice;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether translation is on, and whether anything insists on it.
  *
- * @param state whether it is
+ * @param forceOn whether a failure to translate stops the kernel
+ * @param off why the driver does not go on to switch translation on, or null if it does
  * @param defaultPassthrough whether the default domain type becomes identity
  * @param log what the kernel prints
  * @param decision why
  */
 @Immutable
 public record TranslationSwitch(
-    State state, boolean defaultPassthrough, ImmutableList<String> log, Decision decision) {
-  /** Whether the driver goes on to switch translation on. */
-  public enum State {
-    /** It does not. */
-    OFF,
-    /** It does. */
-    ON,
-    /** It does, and a failure stops the kernel. */
-    FORCED
-  }
-
+    boolean forceOn,
+    @Nullable OffReason off,
+    boolean defaultPassthrough,
+    ImmutableList<String> log,
+    Decision decision) {
   /** The rule of every decision on whether units translate. */
   public static final Rule RULE = new Rule("translation");
 
   private static final String INIT = "drivers/iommu/intel/iommu.c:intel_iommu_init";
   private static final String OPT_IN = "drivers/iommu/intel/iommu.c:platform_optin_force_iommu";
   private static final String TBOOT = "arch/x86/kernel/tboot.c:tboot_force_iommu";
-
-  /** Returns whether a failure to translate stops the kernel. */
-  public boolean forceOn() {
-    return state == State.FORCED;
-  }
-
-  /** Returns whether the driver goes on to switch translation on. */
-  public boolean enabled() {
-    return state != State.OFF;
-  }
 
   /**
    * Decides for a machine.
@@ -57,40 +43,42 @@ public record TranslationSwitch(
    */
   public static TranslationSwitch decide(
       Machine machine, IntelParameters parameters, boolean platformOptIn, boolean noIommu) {
-    boolean off = noIommu || parameters.dmarDisabled();
-    String said = parameters.dmarDisabled() ? "intel_iommu is off" : noIommu ? "iommu=off" : "";
+    OffReason off =
+        parameters.dmarDisabled() ? OffReason.DRIVER_OFF : noIommu ? OffReason.ALL_OFF : null;
     if (!parameters.tbootNoForce() && machine.property("tboot").isPresent()) {
-      Decision measured =
-          Decision.of(RULE, "on", TBOOT, "a measured launch (tboot) needs translation");
-      return of(State.FORCED, measured);
+      return new TranslationSwitch(
+          true,
+          null,
+          false,
+          ImmutableList.of(),
+          Decision.of(RULE, "on", TBOOT, "a measured launch (tboot) needs translation"));
     }
     if (platformOptIn && !parameters.noPlatformOptIn() && hasExternalPort(machine)) {
-      return optIn(off, parameters.dmarDisabled(), said);
+      return optIn(off);
     }
-    String why = off ? said : "intel_iommu is on";
-    Decision decision = Decision.of(RULE, off ? "off" : "on", INIT, why);
-    return of(off ? State.OFF : State.ON, decision);
+    Decision decision =
+        off == null
+            ? Decision.of(RULE, "on", INIT, "intel_iommu is on")
+            : Decision.of(RULE, "off", INIT, off.words());
+    return new TranslationSwitch(false, off, false, ImmutableList.of(), decision);
   }
 
-  private static TranslationSwitch optIn(boolean off, boolean dmarDisabled, String said) {
+  private static TranslationSwitch optIn(@Nullable OffReason overruled) {
+    boolean dmarDisabled = overruled == OffReason.DRIVER_OFF;
     ImmutableList.Builder<String> because = ImmutableList.builder();
     because.add("firmware opts in to DMA protection and a port faces outward");
-    if (off) {
-      because.add(said + " is overruled");
+    if (overruled != null) {
+      because.add(overruled.words() + " is overruled");
     }
     if (dmarDisabled) {
       because.add("trusted devices get identity domains, since VT-d was off");
     }
     ImmutableList<String> log =
-        off
-            ? ImmutableList.of("DMAR: Intel-IOMMU force enabled due to platform opt in")
-            : ImmutableList.of();
-    Decision decision = new Decision(RULE, "on", because.build(), OPT_IN);
-    return new TranslationSwitch(State.FORCED, dmarDisabled, log, decision);
-  }
-
-  private static TranslationSwitch of(State state, Decision decision) {
-    return new TranslationSwitch(state, false, ImmutableList.of(), decision);
+        overruled == null
+            ? ImmutableList.of()
+            : ImmutableList.of("DMAR: Intel-IOMMU force enabled due to platform opt in");
+    return new TranslationSwitch(
+        true, null, dmarDisabled, log, new Decision(RULE, "on", because.build(), OPT_IN));
   }
 
   // drivers/iommu/intel/iommu.c:has_external_pci.

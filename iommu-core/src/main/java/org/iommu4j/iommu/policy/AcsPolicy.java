@@ -39,7 +39,7 @@ public final class AcsPolicy {
   /** Makes the policy of a boot with these settings. */
   public AcsPolicy(AcsSettings settings) {
     this.settings = settings;
-    this.quirks = new AcsQuirks(settings.amdIommuTable());
+    this.quirks = new AcsQuirks(settings.firmwareTables());
     String selectors = settings.redirectionOff();
     this.redirectionOff = selectors == null ? null : RedirectionSelectors.parse(selectors);
   }

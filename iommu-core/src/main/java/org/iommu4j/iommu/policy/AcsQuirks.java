@@ -5,6 +5,7 @@ import static org.iommu4j.machine.pci.quirks.AcsFlags.DT;
 import static org.iommu4j.machine.pci.quirks.AcsFlags.EC;
 import static org.iommu4j.machine.pci.quirks.AcsFlags.RR;
 
+import com.google.common.collect.ImmutableSet;
 import java.util.Locale;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PcieType;
@@ -22,10 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class AcsQuirks {
   private static final int INTEL = 0x8086;
 
-  private final boolean amdIommuTable;
+  private final ImmutableSet<String> firmwareTables;
 
-  AcsQuirks(boolean amdIommuTable) {
-    this.amdIommuTable = amdIommuTable;
+  AcsQuirks(ImmutableSet<String> firmwareTables) {
+    this.firmwareTables = firmwareTables;
   }
 
   /** Returns whether the function is one of these Intel root ports. */
@@ -47,8 +48,12 @@ final class AcsQuirks {
   }
 
   private boolean applies(AcsClaim claim, PciDevice device, AcsControl control) {
+    String table = claim.neededTable();
+    if (table != null && !firmwareTables.contains(table)) {
+      return false;
+    }
     return switch (claim) {
-      case AMD_SOUTH_BRIDGE -> device.multifunction() && device.bus().isRoot() && amdIommuTable;
+      case AMD_SOUTH_BRIDGE -> device.multifunction() && device.bus().isRoot();
       case INTEL_INTEGRATED_ENDPOINT -> device.isPcieType(PcieType.ROOT_COMPLEX_ENDPOINT);
       case INTEL_PCH_ROOT_PORT -> isIntelPort(device, AcsClaims.INTEL_PCH);
       case INTEL_SPT_ROOT_PORT -> isIntelPort(device, AcsClaims.INTEL_SPT) && control.present();

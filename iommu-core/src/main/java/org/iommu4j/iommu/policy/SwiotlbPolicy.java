@@ -5,6 +5,7 @@ import static org.iommu4j.base.Pages.PAGE_SHIFT;
 import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Reason;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.machine.AddressRange;
@@ -12,6 +13,7 @@ import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.iommu4j.swiotlb.SwiotlbRules;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides whether a bounce pool is made at boot, and how large.
@@ -29,6 +31,25 @@ public final class SwiotlbPolicy {
 
   private SwiotlbPolicy() {}
 
+  /** What ends the search for a hardware IOMMU. */
+  public enum SearchEnd implements Reason {
+    /** All direct mappings are to bounce. */
+    BOUNCE_ALWAYS("swiotlb=force"),
+    /** The pool is to serve in the hardware's place. */
+    SOFT("iommu=soft");
+
+    private final String word;
+
+    SearchEnd(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String words() {
+      return word + " ends the search for a hardware IOMMU";
+    }
+  }
+
   /**
    * What becomes of the pool at boot.
    *
@@ -36,7 +57,7 @@ public final class SwiotlbPolicy {
    * @param active whether a pool is made
    * @param slots how many slots it has, 0 if there is none
    * @param force whether direct mappings bounce always, at need, or never
-   * @param skipsHardware whether the kernel stops here and looks for no hardware IOMMU
+   * @param searchEnd why the kernel stops here and looks for no hardware IOMMU, or null if it looks
    * @param decision why
    */
   @Immutable
@@ -45,7 +66,7 @@ public final class SwiotlbPolicy {
       boolean active,
       long slots,
       SwiotlbForce force,
-      boolean skipsHardware,
+      @Nullable SearchEnd searchEnd,
       Decision decision) {
     /** Returns the pool's size. */
     public long bytes() {
@@ -67,9 +88,8 @@ public final class SwiotlbPolicy {
     long slots = asked == 0 ? rules.defaultSlots() : asked;
     SwiotlbForce force = parameters.swiotlbForce();
     if (parameters.swiotlbRequested() || force == SwiotlbForce.FORCE) {
-      String word = force == SwiotlbForce.FORCE ? "swiotlb=force" : "iommu=soft";
-      String why = word + " ends the search for a hardware IOMMU";
-      return pool(parameters, memory, slots, true, true, ImmutableList.of(why), OVERRIDE);
+      SearchEnd end = force == SwiotlbForce.FORCE ? SearchEnd.BOUNCE_ALWAYS : SearchEnd.SOFT;
+      return pool(parameters, memory, slots, true, end, ImmutableList.of(end.words()), OVERRIDE);
     }
     boolean above = memory.ramEndPhys() >>> PAGE_SHIFT > MAX_DMA32_PFN;
     ImmutableList.Builder<String> because = ImmutableList.builder();
@@ -81,7 +101,7 @@ public final class SwiotlbPolicy {
       because.add("memory encryption is active");
     }
     boolean active = (above && !parameters.noIommu()) || memoryEncryption;
-    return pool(parameters, memory, slots, active, false, because.build(), ABOVE_4G);
+    return pool(parameters, memory, slots, active, null, because.build(), ABOVE_4G);
   }
 
   private static String end(MemoryMap memory) {
@@ -93,7 +113,7 @@ public final class SwiotlbPolicy {
       MemoryMap memory,
       long slots,
       boolean wanted,
-      boolean skipsHardware,
+      @Nullable SearchEnd searchEnd,
       ImmutableList<String> because,
       String source) {
     boolean active = wanted && fits(memory, slots);
@@ -110,7 +130,7 @@ public final class SwiotlbPolicy {
         active,
         active ? slots : 0,
         parameters.swiotlbForce(),
-        skipsHardware,
+        searchEnd,
         new Decision(RULE, outcome, reasons.build(), source));
   }
 

@@ -7,8 +7,8 @@ import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MissingFact;
 
 /**
- * What the core offers a driver while a machine boots. Not thread-safe: booting is one thread's
- * work.
+ * What the core offers a driver in all its phases. Facts, parameters and services are there at all
+ * times and for all threads; the rest is for booting, which is one thread's work.
  */
 public interface BootContext {
   /** Returns what the kernel that boots does. */
@@ -20,7 +20,13 @@ public interface BootContext {
   /** Returns the boot parameters that do not belong to a vendor. */
   KernelParameters parameters();
 
-  /** Appends a line to the kernel's log, with its prefix and without its time. */
+  /**
+   * Appends a line to the kernel's log.
+   *
+   * @param line the line with its prefix and without its time
+   * @throws IllegalArgumentException if it begins neither as the core's lines do nor with one of
+   *     the vendor's {@link IommuVendor#logPrefixes}: a recorded log would not be searched for it
+   */
   void log(String line);
 
   /** Notes a decision about the machine as a whole. */

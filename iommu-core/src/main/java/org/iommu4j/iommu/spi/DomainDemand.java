@@ -2,6 +2,7 @@ package org.iommu4j.iommu.spi;
 
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 @Immutable
 public record DomainDemand(@Nullable DomainType type, String summary, Decision decision) {
+  /** The rule of every decision on what a device demands. */
+  public static final Rule RULE = new Rule("domain-demand");
+
   /** Returns that a device has no wish. */
   public static DomainDemand none(Decision decision) {
     return new DomainDemand(null, "", decision);

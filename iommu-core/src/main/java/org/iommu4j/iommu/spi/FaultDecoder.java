@@ -4,15 +4,15 @@ import java.util.Optional;
 import org.iommu4j.iommu.fault.FaultMessage;
 
 /**
- * Reads the lines in which a vendor's driver tells of refused requests; found with {@link
- * java.util.ServiceLoader}.
+ * Reads the lines in which a vendor's driver tells of refused requests.
  *
- * <p>Implementations must be stateless and thread-safe, must have a public constructor without
- * arguments, and must never throw, whatever the line holds.
+ * <p>Implementations must be stateless and thread-safe, and must never throw, whatever the line
+ * holds.
  */
+@FunctionalInterface
 public interface FaultDecoder {
-  /** Returns the vendor's name for people, such as {@code Intel VT-d}. */
-  String vendor();
+  /** Knows no line. */
+  FaultDecoder NONE = line -> Optional.empty();
 
   /**
    * Returns what a line says, or empty if the vendor's driver prints no such line.

@@ -21,6 +21,11 @@ public record Interrupts(boolean remapped, Decision decision) {
   /** The outcome of a decision against it. */
   public static final String NOT_REMAPPED = "interrupts are not remapped";
 
+  /** What holds where no driver was asked. */
+  public static final Interrupts NOBODY_ASKED =
+      notRemapped(
+          "drivers/iommu/irq_remapping.c:irq_remapping_prepare", "no driver has prepared it");
+
   /** Returns that nobody remaps interrupts, and why. */
   public static Interrupts notRemapped(String source, String because) {
     return new Interrupts(false, Decision.of(RULE, NOT_REMAPPED, source, because));

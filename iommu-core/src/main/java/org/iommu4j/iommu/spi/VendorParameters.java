@@ -6,7 +6,7 @@ import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 
 /**
- * A vendor's own boot parameters; found with {@link java.util.ServiceLoader}.
+ * A vendor's own boot parameters.
  *
  * <p>Implementations must be stateless, must never throw, whatever the line holds, and must judge
  * every word of every parameter that {@link #names} lists, and no other.

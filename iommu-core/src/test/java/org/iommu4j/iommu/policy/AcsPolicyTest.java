@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableSet;
 import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PcieType;
@@ -23,7 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class AcsPolicyTest {
   private static final AcsSettings ASKED = AcsSettings.asRequested();
-  private static final AcsSettings NEVER_ASKED = new AcsSettings(false, false, null, false);
+  private static final AcsSettings NEVER_ASKED =
+      new AcsSettings(false, false, null, ImmutableSet.of());
 
   private static PciDevice alone(ConfigSpaces space) {
     return new TopologyBuilder().add("00:1c.0", space).build().devices().get(0);
@@ -38,7 +40,7 @@ class AcsPolicyTest {
   }
 
   private static AcsSettings without(@Nullable String redirection) {
-    return new AcsSettings(true, true, redirection, false);
+    return new AcsSettings(true, true, redirection, ImmutableSet.of());
   }
 
   @Test
@@ -117,7 +119,7 @@ class AcsPolicyTest {
   void bitsThatAnEarlierKernelMayHaveSetAreTakenForClearAndThatIsSaid() {
     ConfigSpaces space =
         ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION | TB, ISOLATION | TB);
-    AcsSettings notNow = new AcsSettings(false, true, null, false);
+    AcsSettings notNow = new AcsSettings(false, true, null, ImmutableSet.of());
     AcsControl control = new AcsPolicy(notNow).control(alone(space));
     assertEquals(TB, control.control());
     assertTrue(control.because().toString().contains("firmware is taken"), control.toString());
@@ -135,7 +137,7 @@ class AcsPolicyTest {
   @Test
   void redirectionIsTakenEvenWhereNobodyAskedForAccessControl() {
     ConfigSpaces space = ConfigSpaces.plain().pcie(PcieType.ROOT_PORT).acs(ISOLATION, ISOLATION);
-    AcsSettings settings = new AcsSettings(false, false, "0:1c.0", false);
+    AcsSettings settings = new AcsSettings(false, false, "0:1c.0", ImmutableSet.of());
     assertEquals(SV | UF, new AcsPolicy(settings).control(alone(space)).control());
   }
 
@@ -211,7 +213,7 @@ class AcsPolicyTest {
 
   @Test
   void southBridgesOfAmdNeedTheirIommuTableAndSeveralFunctions() {
-    AcsSettings withTable = new AcsSettings(true, true, null, true);
+    AcsSettings withTable = new AcsSettings(true, true, null, ImmutableSet.of("IVRS"));
     ConfigSpaces bridge = ConfigSpaces.of(0x1002, 0x439d);
     assertFalse(verdict(bridge, withTable).enabled());
     bridge.multifunction();

@@ -4,6 +4,7 @@ import static org.iommu4j.machine.pci.quirks.AcsFlags.ISOLATION;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.collect.ImmutableSet;
 import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PcieType;
 import org.iommu4j.machine.pci.TopologyBuilder;
@@ -102,9 +103,9 @@ class GroupPolicyTest {
         new TopologyBuilder()
             .add("00:04.0", port(PcieType.ROOT_PORT, 1, 1).acs(ISOLATION, ISOLATION))
             .add("01:00.0", endpoint());
-    AcsSettings notAskedNow = new AcsSettings(false, true, null, false);
+    AcsSettings notAskedNow = new AcsSettings(false, true, null, ImmutableSet.of());
     assertEquals(0, Grouping.of(builder.build(), notAskedNow).of("01:00.0"));
-    AcsSettings neverAsked = new AcsSettings(false, false, null, false);
+    AcsSettings neverAsked = new AcsSettings(false, false, null, ImmutableSet.of());
     assertEquals(1, Grouping.of(builder.build(), neverAsked).of("01:00.0"));
   }
 

@@ -89,7 +89,7 @@ class GroupPropertiesTest {
   @Property(tries = 150)
   void askingForAccessControlNeverMergesGroups(@ForAll long seed) {
     TopologyBuilder builder = RandomMachines.of(seed);
-    AcsSettings notAsked = new AcsSettings(false, false, null, false);
+    AcsSettings notAsked = new AcsSettings(false, false, null, ImmutableSet.of());
     Map<PciAddress, Integer> before = groupsOf(builder, notAsked);
     assertRefines(before, groupsOf(builder, AcsSettings.asRequested()), "asking");
   }
@@ -97,7 +97,7 @@ class GroupPropertiesTest {
   @Property(tries = 150)
   void takingRedirectionAwayNeverSplitsGroups(@ForAll long seed) {
     TopologyBuilder builder = RandomMachines.of(seed);
-    AcsSettings taken = new AcsSettings(true, true, "pci:0:0", false);
+    AcsSettings taken = new AcsSettings(true, true, "pci:0:0", ImmutableSet.of());
     Map<PciAddress, Integer> before = groupsOf(builder, taken);
     assertRefines(before, groupsOf(builder, AcsSettings.asRequested()), "redirection");
   }

@@ -2,6 +2,8 @@ package org.iommu4j.iommu.policy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -32,7 +34,7 @@ class SwiotlbPolicyTest {
     Pool pool = decide("", GIB_4 + 4096, false);
     assertTrue(pool.active());
     assertEquals(64L << 20, pool.bytes());
-    assertFalse(pool.skipsHardware());
+    assertNull(pool.searchEnd());
   }
 
   @Test
@@ -53,7 +55,7 @@ class SwiotlbPolicyTest {
     for (String line : List.of("iommu=soft", "swiotlb=force", "iommu=off,soft")) {
       Pool pool = decide(line, 1L << 30, false);
       assertTrue(pool.active(), line);
-      assertTrue(pool.skipsHardware(), line);
+      assertNotNull(pool.searchEnd(), line);
     }
   }
 

@@ -6,38 +6,48 @@ import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.spi.DomainGeometry;
-import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IotlbGather;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iova.IovaDomain;
+import org.iommu4j.testkit.skeleton.SkeletalDomain;
 
 /** A flat table, one word for each page with the rights in its low bits. */
-record ToyDomain(DomainType type, PhysicalMemory memory, long tablePhys, IovaDomain iova)
-    implements IommuDomain {
+record ToyDomain(DomainType type, SystemServices services, long tablePhys, IovaDomain iova)
+    implements SkeletalDomain {
   private static final int TABLE_ORDER = 6;
   static final long REACH_BYTES = 4096L << (9 + TABLE_ORDER);
 
   ToyDomain(DomainType type, SystemServices services) {
     this(
         type,
-        services.memory(),
+        services,
         services.frames().allocateZeroed(TABLE_ORDER, MemoryZone.NORMAL),
         new IovaDomain(services.rules().iova(), 4096, 1, services.cpus()));
   }
 
   private long entry(long address) {
     return Long.compareUnsigned(address, REACH_BYTES) < 0
-        ? memory.readVolatile64(tablePhys + ((address >>> 12) << 3))
+        ? memory().readVolatile64(tablePhys + ((address >>> 12) << 3))
         : 0;
   }
 
   void set(long iovaPfn, long entry) {
-    memory.writeVolatile64(tablePhys + (iovaPfn << 3), entry);
+    memory().writeVolatile64(tablePhys + (iovaPfn << 3), entry);
+  }
+
+  private PhysicalMemory memory() {
+    return services.memory();
   }
 
   /** The hardware's walk: one look. */
-  long translate(long address, int right) {
+  @Override
+  public long translate(long address, int right) {
     return (entry(address) & right) == 0 ? -1 : iovaToPhys(address);
+  }
+
+  @Override
+  public void release() {
+    services.frames().free(tablePhys);
   }
 
   @Override

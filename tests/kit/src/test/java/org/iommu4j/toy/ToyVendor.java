@@ -5,71 +5,40 @@ import java.nio.ByteBuffer;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
-import org.iommu4j.iommu.spi.BootContext;
-import org.iommu4j.iommu.spi.IommuDomain;
-import org.iommu4j.iommu.spi.IommuDriver;
-import org.iommu4j.iommu.spi.IommuVendor;
-import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.iommu.spi.SystemServices;
+import org.iommu4j.machine.FirmwareTable;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.testkit.skeleton.SkeletalDriver;
+import org.iommu4j.testkit.skeleton.SkeletalDomain;
+import org.iommu4j.testkit.skeleton.SkeletalVendor;
 
 /**
  * An IOMMU that nobody makes: firmware marks it with a table {@code TOYI}, which holds the number
  * of a PCI device and the first and last address of what is mapped one to one for it.
  */
-public final class ToyVendor implements IommuVendor {
+public final class ToyVendor extends SkeletalVendor {
   static final String SIGNATURE = "TOYI";
 
-  @Override
-  public String name() {
-    return "Toy";
+  /** Makes the vendor; called by {@link java.util.ServiceLoader}. */
+  public ToyVendor() {
+    super("Toy", SIGNATURE);
   }
 
   @Override
-  public VendorParameters parameters() {
-    return VendorParameters.none();
+  protected SkeletalDomain newDomain(DomainType type, SystemServices services) {
+    return new ToyDomain(type, services);
   }
 
   @Override
-  public IommuDriver driver(BootContext context) {
-    return new Driver(context);
+  protected DmaOps newOps(SystemServices services) {
+    return new ToyOps(services);
   }
 
-  private static final class Driver extends SkeletalDriver {
-    private final ToyOps ops;
-
-    Driver(BootContext context) {
-      super(context, "toy0", SIGNATURE);
-      this.ops = new ToyOps(context.services());
-    }
-
-    @Override
-    public ImmutableList<ReservedRegion> reservedRegions(PciDevice device) {
-      ByteBuffer mark = ByteBuffer.wrap(mark().bytes());
-      return mark.getLong() != device.address().device()
-          ? ImmutableList.of()
-          : ImmutableList.of(
-              new ReservedRegion(mark.getLong(), mark.getLong(), ReservedRegion.Type.DIRECT));
-    }
-
-    @Override
-    protected IommuDomain newDomain(DomainType type) {
-      return new ToyDomain(type, context().services());
-    }
-
-    @Override
-    protected void release(IommuDomain domain) {
-      context().services().frames().free(((ToyDomain) domain).tablePhys());
-    }
-
-    @Override
-    protected DmaOps ops() {
-      return ops;
-    }
-
-    @Override
-    protected long translate(IommuDomain domain, long iova, int right) {
-      return ((ToyDomain) domain).translate(iova, right);
-    }
+  @Override
+  protected ImmutableList<ReservedRegion> reservedRegions(FirmwareTable table, PciDevice device) {
+    ByteBuffer mark = ByteBuffer.wrap(table.bytes());
+    return mark.getLong() != device.address().device()
+        ? ImmutableList.of()
+        : ImmutableList.of(
+            new ReservedRegion(mark.getLong(), mark.getLong(), ReservedRegion.Type.DIRECT));
   }
 }

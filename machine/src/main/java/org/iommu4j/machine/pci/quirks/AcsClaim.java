@@ -8,6 +8,8 @@ import static org.iommu4j.machine.pci.quirks.AcsFlags.SV;
 import static org.iommu4j.machine.pci.quirks.AcsFlags.TB;
 import static org.iommu4j.machine.pci.quirks.AcsFlags.UF;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What vendors vouch for in place of an ACS capability.
  *
@@ -15,7 +17,7 @@ import static org.iommu4j.machine.pci.quirks.AcsFlags.UF;
  */
 public enum AcsClaim {
   /** A function of an AMD south bridge; holds for multifunction devices beside an AMD IOMMU. */
-  AMD_SOUTH_BRIDGE("pci_quirk_amd_sb_acs", RR | CR),
+  AMD_SOUTH_BRIDGE("pci_quirk_amd_sb_acs", RR | CR, "IVRS"),
   /** An endpoint whose functions do not talk to each other. */
   MULTIFUNCTION_ENDPOINT("pci_quirk_mf_endpoint_acs", SV | TB | RR | CR | UF | DT),
   /** An Intel endpoint in the root complex. */
@@ -45,15 +47,26 @@ public enum AcsClaim {
 
   private final String function;
   private final int flags;
+  private final @Nullable String neededTable;
 
   AcsClaim(String function, int flags) {
+    this(function, flags, null);
+  }
+
+  AcsClaim(String function, int flags, @Nullable String neededTable) {
     this.function = function;
     this.flags = flags;
+    this.neededTable = neededTable;
   }
 
   /** Returns the ACS flags that the claim stands for where it holds. */
   public int flags() {
     return flags;
+  }
+
+  /** Returns the signature of the ACPI table without which the claim never holds, or null. */
+  public @Nullable String neededTable() {
+    return neededTable;
   }
 
   /** Returns the kernel's file and function. */

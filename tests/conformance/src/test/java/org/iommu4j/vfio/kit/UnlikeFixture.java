@@ -5,7 +5,9 @@ import java.util.function.Function;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.testkit.PhaseCalls;
 import org.iommu4j.testkit.VendorFixture;
+import org.jspecify.annotations.Nullable;
 
 /** A vendor like another, but for the domains of others than the DMA API. */
 final class UnlikeFixture extends LikeFixture {
@@ -23,13 +25,14 @@ final class UnlikeFixture extends LikeFixture {
   }
 
   @Override
-  Object answer(IommuDriver driver, Method method, Object[] arguments) throws Throwable {
+  @Nullable Object answer(
+      IommuDriver driver, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
     for (int i = 0; arguments != null && i < arguments.length; i++) {
       if (arguments[i] instanceof ForwardingDomain domain) {
         arguments[i] = domain.like();
       }
     }
-    Object result = call(driver, method, arguments);
+    Object result = PhaseCalls.call(driver, method, arguments);
     return result instanceof IommuDomain domain && domain.type() == DomainType.UNMANAGED
         ? unlike.apply(domain)
         : result;

@@ -34,8 +34,9 @@ import org.iommu4j.testkit.VendorFixture;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every vendor's {@link org.iommu4j.iommu.spi.IommuDriver} promises the core, and what the
- * core promises it: detection, the order of calls, domain types, reserved regions, attachment.
+ * What the phases of every vendor's driver, up to {@link org.iommu4j.iommu.spi.IommuDriver},
+ * promise the core, and what the core promises them: detection, the order of calls, domain types,
+ * reserved regions, attachment.
  */
 public abstract class IommuDriverContract {
   private static final int BOTH_WAYS = IommuDomain.READ | IommuDomain.WRITE;
@@ -54,11 +55,9 @@ public abstract class IommuDriverContract {
     }
     return LinuxSystem.boot(
         machine.build(),
-        BootOptions.defaults().withVendors(ImmutableList.of(calls)).withTimers(new ManualTimers()));
-  }
-
-  private DriverCalls calls() {
-    return new DriverCalls(fixture().vendor());
+        BootOptions.defaults()
+            .withVendors(ImmutableList.of(calls.of(fixture.vendor())))
+            .withTimers(new ManualTimers()));
   }
 
   private static DeviceReport report(LinuxSystem system, PciAddress address) {
@@ -75,7 +74,7 @@ public abstract class IommuDriverContract {
   /** Without its firmware mark a driver detects nothing, and devices are as on any machine. */
   @Test
   public void withoutItsMarkNothingIsDetected() {
-    DriverCalls calls = calls();
+    DriverCalls calls = new DriverCalls();
     LinuxSystem system = boot(calls, false, "");
     assertFalse(system.report().iommu().enabled());
     assertFalse(calls.names().contains("initialize"), calls.names()::toString);
@@ -87,39 +86,40 @@ public abstract class IommuDriverContract {
   /** The calls of a boot come in the kernel's order, each step for all devices before the next. */
   @Test
   public void theBootCallsInOrder() {
-    DriverCalls calls = calls();
+    DriverCalls calls = new DriverCalls();
     LinuxSystem system = boot(calls, true, "");
     assertTrue(system.report().iommu().enabled());
     List<String> order =
         List.of(
-            "setUp",
+            "begin",
             "detect",
-            "prepareInterruptRemapping",
+            "prepareInterrupts",
             "initialize",
-            "probeDevice",
+            "coverage",
+            "group",
             "domainDemand",
-            "attach",
+            "canAttach",
             "probeFinalize",
-            "started");
+            "probed");
     List<Integer> firsts = order.stream().map(calls.names()::indexOf).toList();
     assertEquals(firsts.stream().sorted().toList(), firsts, calls.names()::toString);
     assertTrue(
-        calls.names().lastIndexOf("probeDevice") < calls.names().indexOf("domainDemand"),
+        calls.names().lastIndexOf("coverage") < calls.names().indexOf("domainDemand"),
         "all devices are probed before the first has a domain");
-    assertFalse(calls.names().contains("programUnits"), "a boot only decides");
+    assertFalse(calls.names().contains("start"), "a boot only decides");
   }
 
   /** The hardware comes up with the first use, once, and translates when all are attached. */
   @Test
   public void theHardwareComesUpWithTheFirstUse() {
-    DriverCalls calls = calls();
+    DriverCalls calls = new DriverCalls();
     LinuxSystem system = boot(calls, true, "");
     int decided = calls.names().size();
     assertNotNull(system.dma());
     assertTrue(system.busMaster(KitMachine.DEVICE).isPresent());
     List<String> names = calls.names().subList(decided, calls.names().size());
-    assertEquals("programUnits", names.get(0));
-    assertEquals(1, names.stream().filter("programUnits"::equals).count());
+    assertEquals("start", names.get(0));
+    assertEquals(1, names.stream().filter("start"::equals).count());
     assertTrue(names.lastIndexOf("attachDevice") < names.indexOf("enableTranslation"));
     assertTrue(names.indexOf("allocDomain") < names.indexOf("attachDevice"));
   }
@@ -127,7 +127,7 @@ public abstract class IommuDriverContract {
   /** Both devices of the kit are covered, in groups of their own, in domains of their own. */
   @Test
   public void eachGroupHasItsDomain() {
-    LinuxSystem system = boot(calls(), true, "");
+    LinuxSystem system = boot(new DriverCalls(), true, "");
     for (PciAddress address : List.of(KitMachine.DEVICE, KitMachine.OTHER)) {
       assertEquals(DomainType.DMA, report(system, address).domainType());
       assertEquals(DomainType.DMA, system.domain(address).orElseThrow().type());
@@ -143,7 +143,7 @@ public abstract class IommuDriverContract {
   /** With passthrough devices have no operations and reach memory where it is. */
   @Test
   public void passthroughMeansPhysicalAddresses() {
-    LinuxSystem system = boot(calls(), true, " iommu=pt");
+    LinuxSystem system = boot(new DriverCalls(), true, " iommu=pt");
     assertEquals(DomainType.IDENTITY, report(system, KitMachine.DEVICE).domainType());
     assertNull(system.device(KitMachine.DEVICE).orElseThrow().dmaOps());
     Rig rig = new Rig(system, new ManualTimers(), KitMachine.DEVICE);
@@ -156,7 +156,7 @@ public abstract class IommuDriverContract {
   /** All identity-mapped devices share a domain; others are made anew. */
   @Test
   public void onlyTheIdentityDomainIsShared() {
-    DriverCalls calls = calls();
+    DriverCalls calls = new DriverCalls();
     assertNotNull(boot(calls, true, "").dma());
     assertSame(
         calls.driver().allocDomain(DomainType.IDENTITY),
@@ -171,7 +171,7 @@ public abstract class IommuDriverContract {
   /** A domain that somebody else owns starts empty and holds what is mapped into it. */
   @Test
   public void anUnmanagedDomainHoldsWhatIsMapped() {
-    DriverCalls calls = calls();
+    DriverCalls calls = new DriverCalls();
     assertNotNull(boot(calls, true, "").dma());
     IommuDomain domain = alloc(calls, DomainType.UNMANAGED);
     assertEquals(List.of(), leaves(domain));
@@ -198,7 +198,7 @@ public abstract class IommuDriverContract {
   /** What firmware wants mapped is mapped before the device is let loose, and is told of. */
   @Test
   public void directRegionsAreMappedOneToOne() {
-    LinuxSystem system = boot(calls(), true, "");
+    LinuxSystem system = boot(new DriverCalls(), true, "");
     GroupReport group =
         system.report().groups().stream()
             .filter(found -> found.devices().contains(KitMachine.OTHER))
@@ -216,7 +216,7 @@ public abstract class IommuDriverContract {
   /** No reserved address is handed out, even when there is nothing else left. */
   @Test
   public void reservedRegionsAreNeverHandedOut() {
-    LinuxSystem system = boot(calls(), true, "");
+    LinuxSystem system = boot(new DriverCalls(), true, "");
     Rig rig = new Rig(system, new ManualTimers(), KitMachine.OTHER);
     assertEquals(0, rig.dma().setMask(rig.device(), DmaMapping.bitMask(24)));
     long phys = rig.allocPages(0);
