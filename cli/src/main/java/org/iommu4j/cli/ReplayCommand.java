@@ -24,8 +24,6 @@ import picocli.CommandLine.Spec;
     name = "replay",
     description = "Run the DMA calls of a transcript on the model of a captured machine.")
 final class ReplayCommand implements Callable<Integer> {
-  private static final String FAULT = "# DMAR:";
-
   @ParentCommand private @Nullable Iommu4jCommand parent;
 
   @Spec private @Nullable CommandSpec spec;
@@ -85,7 +83,7 @@ final class ReplayCommand implements Callable<Integer> {
     for (ReplayedCommand command : replayed) {
       command.lines().forEach(line -> console.out().print(line + "\n"));
       for (String line : command.log()) {
-        PrintWriter to = line.startsWith(FAULT) ? console.out() : console.err();
+        PrintWriter to = Transcript.isFault(line) ? console.out() : console.err();
         to.print(line + "\n");
       }
     }

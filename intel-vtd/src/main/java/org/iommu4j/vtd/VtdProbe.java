@@ -11,6 +11,7 @@ import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.Coverage;
 import org.iommu4j.iommu.spi.DomainDemand;
+import org.iommu4j.iommu.spi.DomainLock;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.iommu.spi.OpsChoice;
@@ -24,6 +25,7 @@ import org.iommu4j.vtd.driver.IntelIommu.Choice;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.OpsPolicy;
 import org.iommu4j.vtd.policy.RemappingUnit;
+import org.iommu4j.vtd.policy.RmrrLockPolicy;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +72,11 @@ final class VtdProbe implements IommuProbe {
     KernelConfig config = context.machine().config();
     boolean floppy = config.isEnabled("CONFIG_INTEL_IOMMU_FLOPPY_WA");
     return units.lookup().reservedRegions(device, floppy);
+  }
+
+  @Override
+  public DomainLock domainLock(PciDevice device) {
+    return RmrrLockPolicy.decide(device, reservedRegions(device));
   }
 
   @Override

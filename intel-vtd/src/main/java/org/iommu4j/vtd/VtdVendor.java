@@ -9,6 +9,7 @@ import org.iommu4j.iommu.spi.IommuBoot;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.TablePrinter;
 import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.iommu.spi.VendorWords;
 import org.iommu4j.vtd.dmar.DmarTable;
 import org.iommu4j.vtd.fault.IntelFaultDecoder;
 import org.iommu4j.vtd.policy.IntelVendorParameters;
@@ -48,6 +49,11 @@ public final class VtdVendor implements IommuVendor {
   @Override
   public ImmutableList<String> logPrefixes() {
     return ImmutableList.of("DMAR: ");
+  }
+
+  @Override
+  public VendorWords words() {
+    return IntelVendorParameters.WORDS;
   }
 
   @Override

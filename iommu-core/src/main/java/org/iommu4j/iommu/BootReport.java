@@ -9,6 +9,7 @@ import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.policy.AcsVerdict;
 import org.iommu4j.iommu.release.KernelRules;
+import org.iommu4j.iommu.spi.DomainLock;
 import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.Off;
 import org.iommu4j.machine.MissingFact;
@@ -95,6 +96,7 @@ public record BootReport(
    * @param reservedRegions what must not be mapped for it, unmerged; none if it has no group
    * @param addressBits how many bits of an I/O address its unit translates, or null if no unit
    *     does, the facts do not tell, or its vendor does not say
+   * @param lock whether its driver keeps it from domains of users; null if it has no group
    * @param lacking what did not keep its peers apart where the group was looked for
    * @param summary why, in a few words
    * @param decisions the chain of decisions that led there
@@ -111,6 +113,7 @@ public record BootReport(
       boolean untrusted,
       ImmutableList<ReservedRegion> reservedRegions,
       @Nullable Integer addressBits,
+      @Nullable DomainLock lock,
       ImmutableList<AcsVerdict> lacking,
       String summary,
       ImmutableList<Decision> decisions) {}

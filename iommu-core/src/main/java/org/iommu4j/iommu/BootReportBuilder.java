@@ -39,6 +39,7 @@ final class BootReportBuilder {
         pci.untrusted(),
         group == null || probe == null ? ImmutableList.of() : probe.reservedRegions(pci),
         group == null || probe == null ? null : addressBits(probe, pci),
+        group == null || probe == null ? null : probe.domainLock(pci),
         state.lacking(),
         state.summary(),
         state.decisions());

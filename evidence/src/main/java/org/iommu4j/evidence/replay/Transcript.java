@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.input.FactFile;
 import org.iommu4j.machine.input.FactTree;
@@ -26,6 +27,12 @@ public final class Transcript {
   private static final int LINES_LIMIT = 1 << 20;
   private static final CharMatcher NO_TEXT =
       CharMatcher.javaIsoControl().and(CharMatcher.isNot('\t'));
+
+  private static final ImmutableList<String> FAULTS =
+      LinuxSystem.vendors().stream()
+          .flatMap(vendor -> vendor.logPrefixes().stream())
+          .map(prefix -> "# " + prefix.stripTrailing())
+          .collect(ImmutableList.toImmutableList());
 
   private final ImmutableList<TranscriptCommand> commands;
 
@@ -88,7 +95,7 @@ public final class Transcript {
       if (line.startsWith(DEVICE)) {
         before.add(line);
         i++;
-      } else if (line.isBlank() || line.startsWith("# DMAR:")) {
+      } else if (line.isBlank() || isFault(line)) {
         i++;
       } else {
         int end = endOfAnswer(name, lines, i);
@@ -102,6 +109,14 @@ public final class Transcript {
       }
     }
     return new Transcript(commands.build());
+  }
+
+  /**
+   * Returns whether a line is a remark in a vendor's driver's words, as it prints of faults: part
+   * of a transcript, and nobody's answer.
+   */
+  public static boolean isFault(String line) {
+    return FAULTS.stream().anyMatch(line::startsWith);
   }
 
   private static void checkText(String name, List<String> lines) {

@@ -3,6 +3,9 @@ package org.iommu4j.evidence.trace;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.iommu4j.iommu.LinuxSystem;
 
 /**
  * The parts of one line of ftrace's text: who, where, when, and what.
@@ -28,8 +31,18 @@ record TraceLine(boolean idle, int cpu, String flags, long nanos, String name, S
           " *(\\S.{0,63}?) +(\\d+)(?:/\\d+)? +\\[(\\d{1,5})\\] +(?:([^ \\[\\]:]{4,5}) +)?"
               + "(\\d{1,18})(?:\\.(\\d{1,9}))?: +(.*)");
   private static final Pattern EVENT =
-      Pattern.compile("(?:intel_iommu:|iommu:)?(\\w+):(?: +(.*)|$)", Pattern.DOTALL);
+      Pattern.compile("(?:(?:" + systems() + "):)?(\\w+):(?: +(.*)|$)", Pattern.DOTALL);
   private static final int NANO_DIGITS = 9;
+
+  // The systems whose events may be written with their names: the core's, and the drivers' own.
+  private static String systems() {
+    return Stream.concat(
+            Stream.of("iommu"),
+            LinuxSystem.vendors().stream()
+                .flatMap(vendor -> Optional.ofNullable(vendor.words().traceSystem()).stream()))
+        .map(Pattern::quote)
+        .collect(Collectors.joining("|"));
+  }
 
   /** Returns the parts of a line, if it is one of an event. */
   static Optional<TraceLine> parse(String line) {

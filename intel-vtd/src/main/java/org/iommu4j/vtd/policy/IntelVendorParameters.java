@@ -1,16 +1,27 @@
 package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import org.iommu4j.iommu.policy.params.KernelParameters;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.iommu.spi.VendorParameters;
+import org.iommu4j.iommu.spi.VendorWords;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.swiotlb.SwiotlbForce;
 
 /** Judges the words of {@code intel_iommu=} for whoever asks all vendors. */
 public final class IntelVendorParameters implements VendorParameters {
+  /** What the owner of a machine with VT-d types and reads. */
+  public static final VendorWords WORDS =
+      new VendorWords(
+          "VT-d",
+          IntelParameters.NAME + "=on",
+          ImmutableMap.of(IntelParameters.NAME, "off"),
+          "intel_iommu",
+          null);
+
   /** Creates the judge; {@link java.util.ServiceLoader} does. */
   public IntelVendorParameters() {}
 

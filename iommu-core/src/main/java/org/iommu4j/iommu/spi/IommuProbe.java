@@ -76,6 +76,14 @@ public interface IommuProbe {
   }
 
   /**
+   * Returns whether the driver keeps a device from all domains but the kernel's own; {@link
+   * IommuDriver#attachDevice} keeps to it.
+   */
+  default DomainLock domainLock(PciDevice device) {
+    return DomainLock.FREE;
+  }
+
+  /**
    * Returns whether a device can be put into its group's domain.
    *
    * @param mappedEnd the end of the highest region that is mapped one to one in the domain,

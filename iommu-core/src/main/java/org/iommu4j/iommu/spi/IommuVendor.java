@@ -55,6 +55,11 @@ public interface IommuVendor {
     return ImmutableList.of();
   }
 
+  /** Returns the words of the vendor's own in which its machine's owner is given advice. */
+  default VendorWords words() {
+    return VendorWords.NONE;
+  }
+
   /** Returns what reads the driver's lines about refused requests. */
   default FaultDecoder faultDecoder() {
     return FaultDecoder.NONE;

@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.spi.IommuVendor;
+import org.iommu4j.iommu.spi.VendorWords;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.CommandLine.Parameter;
 import org.iommu4j.machine.Machine;
@@ -29,12 +31,12 @@ record CommandLineRemedy(
     ImmutableList<String> added,
     Machine machine,
     BootReport report) {
-  private static final String ON = "intel_iommu=on";
-
-  /** Words that are known to keep an IOMMU or remapped interrupts away, or to make groups large. */
+  /**
+   * Words that are known to keep an IOMMU or remapped interrupts away, or to make groups large, and
+   * that are not a vendor's.
+   */
   private static final ImmutableMap<String, Pattern> SUSPECTS =
       ImmutableMap.<String, Pattern>builder()
-          .put("intel_iommu", Pattern.compile("off"))
           .put("iommu", Pattern.compile("off|soft"))
           .put("swiotlb", Pattern.compile("force"))
           .put("acpi", Pattern.compile("off"))
@@ -52,13 +54,17 @@ record CommandLineRemedy(
             .map(Parameter::word)
             .distinct()
             .toList();
-    List<String> on = List.of(ON);
+    List<List<String>> on =
+        vendors()
+            .flatMap(words -> Optional.ofNullable(words.turnOn()).stream())
+            .map(List::of)
+            .toList();
     List<Change> changes = new ArrayList<>();
     suspects.forEach(word -> changes.add(new Change(List.of(word), List.of())));
-    changes.add(new Change(List.of(), on));
-    suspects.forEach(word -> changes.add(new Change(List.of(word), on)));
+    on.forEach(words -> changes.add(new Change(List.of(), words)));
+    suspects.forEach(word -> on.forEach(words -> changes.add(new Change(List.of(word), words))));
     changes.add(new Change(suspects, List.of()));
-    changes.add(new Change(suspects, on));
+    on.forEach(words -> changes.add(new Change(suspects, words)));
     for (Change change : changes) {
       CommandLineRemedy tried = boot(machine, change.removed, change.added);
       if (goal.test(tried.report)) {
@@ -74,9 +80,18 @@ record CommandLineRemedy(
   private static boolean isSuspect(Parameter parameter) {
     String value = parameter.value() == null ? "" : parameter.value();
     return SUSPECTS.entrySet().stream()
-        .anyMatch(
-            suspect ->
-                parameter.isNamed(suspect.getKey()) && suspect.getValue().matcher(value).find());
+            .anyMatch(
+                suspect ->
+                    parameter.isNamed(suspect.getKey()) && suspect.getValue().matcher(value).find())
+        || vendors()
+            .flatMap(words -> words.turnOff().entrySet().stream())
+            .anyMatch(
+                suspect ->
+                    parameter.isNamed(suspect.getKey()) && value.contains(suspect.getValue()));
+  }
+
+  private static Stream<VendorWords> vendors() {
+    return LinuxSystem.vendors().stream().map(IommuVendor::words);
   }
 
   private static CommandLineRemedy boot(Machine machine, List<String> removed, List<String> added) {
@@ -95,7 +110,7 @@ record CommandLineRemedy(
         LinuxSystem.boot(changed).report());
   }
 
-  /** Returns the change as an order: "add intel_iommu=on to the kernel command line". */
+  /** Returns the change as an order: "add iommu=pt to the kernel command line". */
   String words() {
     List<String> parts = new ArrayList<>();
     if (!removed.isEmpty()) {

@@ -6,9 +6,9 @@ import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.iommu.spi.DomainLock;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vfio.policy.InterruptPolicy;
-import org.iommu4j.vfio.policy.RmrrLockPolicy;
 
 /** What firmware and platform have to say: reserved memory, interrupts. */
 final class PlatformFindings {
@@ -25,10 +25,12 @@ final class PlatformFindings {
 
   static void addReservations(Candidate candidate, List<Finding> findings) {
     for (PciDevice member : candidate.members()) {
-      RmrrLockPolicy.RmrrLock lock =
-          RmrrLockPolicy.decide(member, candidate.decided(member).reservedRegions());
+      DomainLock lock = candidate.decided(member).lock();
+      if (lock == null) {
+        continue;
+      }
       if (lock.locked()) {
-        findings.add(locked(candidate, member, lock.decision()));
+        findings.add(locked(candidate, member, lock));
       } else if (member == candidate.pci() && hasRelaxable(candidate)) {
         findings.add(
             Finding.note(
@@ -49,19 +51,24 @@ final class PlatformFindings {
         .anyMatch(region -> region.type() == ReservedRegion.Type.DIRECT_RELAXABLE);
   }
 
-  private static Finding locked(Candidate candidate, PciDevice member, Decision decision) {
+  private static Finding locked(Candidate candidate, PciDevice member, DomainLock lock) {
     String whose = member == candidate.pci() ? "" : " (it shares the group)";
     return Finding.obstacle(
         "Firmware wants memory mapped for "
             + Candidate.named(member)
             + whose
-            + " at all times (RMRR), so the kernel keeps it: attaching fails with EPERM",
+            + " at all times ("
+            + lock.claim()
+            + "), so the kernel keeps it: attaching fails with EPERM",
         ImmutableList.of(
-            "a setting or an update of the firmware that drops the RMRR (remote management, RAID or"
-                + " legacy support of the device); no parameter does, and Linux 6.12 refuses as well",
-            "patches that ignore RMRRs are in no kernel of kernel.org or Debian: whatever firmware"
+            "a setting or an update of the firmware that drops the "
+                + lock.claim()
+                + " (remote management, RAID or legacy support of the device); no parameter does, and Linux 6.12 refuses as well",
+            "patches that ignore "
+                + lock.claim()
+                + "s are in no kernel of kernel.org or Debian: whatever firmware"
                 + " does with that memory then goes into the guest's"),
-        decision);
+        lock.decision());
   }
 
   private static Finding hole(ReservedRegion region) {

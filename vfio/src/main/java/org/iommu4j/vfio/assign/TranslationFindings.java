@@ -1,20 +1,23 @@
 package org.iommu4j.vfio.assign;
 
+import com.google.common.base.Ascii;
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.Lists;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.iommu4j.iommu.BootReport;
+import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.GroupPolicy;
+import org.iommu4j.iommu.spi.IommuVendor;
+import org.iommu4j.iommu.spi.Off;
 import org.iommu4j.machine.pci.PciAddress;
+import org.jspecify.annotations.Nullable;
 
 /** Whether an IOMMU translates what the device sends: without one nobody keeps it in its place. */
 final class TranslationFindings {
-  private static final String OFF_PREFIX = "no IOMMU: ";
   private static final String GROUP_GET = "drivers/vfio/pci/vfio_pci.c:vfio_pci_probe";
-  private static final String SETUP =
-      "switch the IOMMU on in the firmware's setup (VT-d, AMD-Vi, IOMMU or \"I/O virtualization\")";
 
   private TranslationFindings() {}
 
@@ -34,17 +37,16 @@ final class TranslationFindings {
         CommandLineRemedy.search(
             candidate.machine(),
             boot -> boot.device(address).filter(device -> device.group() != null).isPresent());
-    boolean off = !report.iommu().enabled();
-    String summary = candidate.decided().summary();
-    String reason =
-        summary.startsWith(OFF_PREFIX) ? summary.substring(OFF_PREFIX.length()) : summary;
-    String text =
-        off ? "The IOMMU is off: " + reason : "No IOMMU translates for " + address + ": " + reason;
+    Off off = report.iommu().off();
+    String reason = off == null ? candidate.decided().summary() : off.why().words();
+    boolean translates = report.iommu().enabled();
     findings.add(
         Finding.obstacle(
-            text,
+            (translates ? "No IOMMU translates for " + address : "The IOMMU is off")
+                + ": "
+                + reason,
             remedy.map(found -> ImmutableList.of(found.words())).orElse(withoutRemedy(candidate)),
-            off ? offDecision(report, reason) : unitDecision(candidate)));
+            translates ? unitDecision(candidate) : offDecision(off)));
     return remedy.map(candidate::on);
   }
 
@@ -54,25 +56,48 @@ final class TranslationFindings {
           "put it behind a root port that a unit covers; no parameter helps, and VFIO without an"
               + " IOMMU (enable_unsafe_noiommu_mode) gives whoever has the device all of memory");
     }
-    if (candidate.machine().firmwareTable("IVRS").isPresent()) {
-      return ImmutableList.of(
-          "firmware describes an AMD IOMMU (IVRS), which this program does not model: what Linux"
-              + " does with it is not known here");
+    for (IommuVendor vendor : LinuxSystem.vendors()) {
+      for (String signature : vendor.tableSignatures()) {
+        if (candidate.machine().firmwareTable(signature).isPresent()) {
+          return ImmutableList.of(withTable(vendor, signature));
+        }
+      }
     }
-    boolean table = candidate.machine().firmwareTable("DMAR").isPresent();
-    return table
-        ? ImmutableList.of("no parameter helps: see the reason above, and \"iommu4j dmar\"")
-        : ImmutableList.of(
-            SETUP + ": no parameter of the kernel helps where firmware has no table");
+    return ImmutableList.of(
+        "switch the IOMMU on in the firmware's setup ("
+            + setupWords()
+            + "): no parameter of the kernel helps where firmware has no table");
   }
 
-  // The decision that the reason was taken from, or else the last one on the way to the end.
-  private static Decision offDecision(BootReport report, String reason) {
-    return Lists.reverse(report.decisions()).stream()
-        .filter(decision -> decision.because().contains(reason))
-        .findFirst()
-        .orElseGet(
-            () -> Decision.of(GroupPolicy.RULE, "none", GROUP_GET, "no IOMMU driver has come up"));
+  private static String withTable(IommuVendor vendor, String signature) {
+    String unmodelled = vendor.words().unmodelled();
+    if (unmodelled != null) {
+      return "firmware describes "
+          + unmodelled
+          + " ("
+          + signature
+          + "), which this program does not model: what Linux does with it is not known here";
+    }
+    String shown =
+        vendor.tablePrinter().isPresent()
+            ? ", and \"iommu4j " + Ascii.toLowerCase(signature) + "\""
+            : "";
+    return "no parameter helps: see the reason above" + shown;
+  }
+
+  // The vendor that is looked for last is named first.
+  private static String setupWords() {
+    return Stream.concat(
+            LinuxSystem.vendors().reverse().stream()
+                .flatMap(vendor -> Optional.ofNullable(vendor.words().setup()).stream()),
+            Stream.of("IOMMU or \"I/O virtualization\""))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Decision offDecision(@Nullable Off off) {
+    return off == null
+        ? Decision.of(GroupPolicy.RULE, "none", GROUP_GET, "no IOMMU driver has come up")
+        : off.decision();
   }
 
   private static Decision unitDecision(Candidate candidate) {

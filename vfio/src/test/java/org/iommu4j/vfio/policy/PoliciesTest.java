@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import org.iommu4j.base.Errno;
-import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.machine.pci.ConfigSpace;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
@@ -124,20 +123,5 @@ final class PoliciesTest {
     assertEquals(Errno.EPERM, InterruptPolicy.decide(false, false).error());
     assertEquals(1, InterruptPolicy.decide(false, false).log().size());
     assertEquals(0, InterruptPolicy.decide(false, true).log().size());
-  }
-
-  @Test
-  void onlyARegionThatIsNotRelaxableLocks() {
-    PciDevice device = function(0x8086, 0x10d3, 0);
-    ReservedRegion relaxable =
-        new ReservedRegion(0x1000, 0x1fff, ReservedRegion.Type.DIRECT_RELAXABLE);
-    ReservedRegion msi = new ReservedRegion(0xfee00000L, 0xfeefffffL, ReservedRegion.Type.MSI);
-    ReservedRegion direct = new ReservedRegion(0x7000, 0x7fff, ReservedRegion.Type.DIRECT);
-    assertFalse(RmrrLockPolicy.decide(device, List.of(relaxable, msi)).locked());
-    RmrrLockPolicy.RmrrLock lock = RmrrLockPolicy.decide(device, List.of(msi, direct));
-    assertTrue(lock.locked());
-    assertEquals(
-        List.of("firmware wants 0x7000 to 0x7fff mapped for 0000:00:05.0"),
-        lock.decision().because());
   }
 }

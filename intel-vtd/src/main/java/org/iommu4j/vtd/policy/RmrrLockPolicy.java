@@ -1,10 +1,10 @@
-package org.iommu4j.vfio.policy;
+package org.iommu4j.vtd.policy;
 
 import com.google.common.collect.ImmutableList;
-import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.iommu.spi.DomainLock;
 import org.iommu4j.machine.pci.PciDevice;
 
 /**
@@ -17,9 +17,7 @@ import org.iommu4j.machine.pci.PciDevice;
 public final class RmrrLockPolicy {
   private static final Rule RULE = new Rule("rmrr-lock");
   private static final String SOURCE = "drivers/iommu/intel/iommu.c:device_is_rmrr_locked";
-  private static final String LINE =
-      "Device is ineligible for IOMMU domain attach due to platform RMRR requirement.  Contact"
-          + " your platform vendor.";
+  private static final String CLAIM = "RMRR";
 
   private RmrrLockPolicy() {}
 
@@ -28,7 +26,7 @@ public final class RmrrLockPolicy {
    *
    * @param regions the device's own reserved regions, not those of its group
    */
-  public static RmrrLock decide(PciDevice device, Iterable<ReservedRegion> regions) {
+  public static DomainLock decide(PciDevice device, Iterable<ReservedRegion> regions) {
     ImmutableList.Builder<String> because = ImmutableList.builder();
     boolean locked = false;
     for (ReservedRegion region : regions) {
@@ -42,23 +40,13 @@ public final class RmrrLockPolicy {
       }
     }
     ImmutableList<String> facts = because.build();
-    return new RmrrLock(
+    return new DomainLock(
         locked,
-        locked ? ImmutableList.of(LINE) : ImmutableList.of(),
+        CLAIM,
         new Decision(
             RULE,
             locked ? "stays with the host" : "free",
             facts.isEmpty() ? ImmutableList.of("firmware reserves nothing for " + device) : facts,
             SOURCE));
   }
-
-  /**
-   * Whether firmware keeps a device with the host.
-   *
-   * @param locked whether it does: attaching answers with -EPERM
-   * @param log the kernel's lines about the device, without its name
-   * @param decision the reason
-   */
-  @Immutable
-  public record RmrrLock(boolean locked, ImmutableList<String> log, Decision decision) {}
 }
