@@ -56,7 +56,7 @@ final class CmdlineCommand implements Callable<Integer> {
 
   private KernelConfig readConfig() {
     return config == null
-        ? KernelConfig.assumed()
+        ? KernelConfig.upstream()
         : MachineParts.of(config.toString()).config(config).build().config();
   }
 }

@@ -131,7 +131,7 @@ public final class MachineReader {
       String why = file.isPresent() ? "it sets no option" : file.absence();
       builder.missing(MissingFacts.config(why));
     }
-    builder.config(config.isUnknown() ? KernelConfig.assumed() : config);
+    builder.config(config.isUnknown() ? KernelConfig.upstream() : config);
   }
 
   private static boolean isFileName(String text) {

@@ -42,16 +42,7 @@ final class VendorWordsTest {
   private static final ImmutableMap<String, Integer> OTHERS =
       ImmutableMap.<String, Integer>builder()
           .put("bounce/BounceDmaOps", 1)
-          .put("evidence/CaptureAnswers", 1)
-          .put("evidence/CaptureWriter", 2)
           .put("evidence/CauseKind", 1)
-          .put("evidence/TraceLine", 1)
-          .put("evidence/Transcript", 1)
-          .put("iommu-core/LinuxBoot", 2)
-          .put("vfio/CommandLineRemedy", 2)
-          .put("vfio/PlatformFindings", 2)
-          .put("vfio/RmrrLockPolicy", 3)
-          .put("vfio/TranslationFindings", 5)
           .build();
 
   private static ImmutableSortedMap<String, Integer> found() {
