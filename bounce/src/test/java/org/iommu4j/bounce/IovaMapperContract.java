@@ -58,7 +58,7 @@ public abstract class IovaMapperContract {
     assertTrue(mapper.map(device(), pfn, PHYS_PFN, 2, DmaDirection.BIDIRECTIONAL));
     long iova = pfn << PAGE_SHIFT;
     assertEquals(PHYS_PFN << PAGE_SHIFT, mapper.iovaToPhys(device(), iova));
-    assertEquals((PHYS_PFN + 2 << PAGE_SHIFT) - 1, lastByte(mapper, iova));
+    assertEquals(((PHYS_PFN + 2) << PAGE_SHIFT) - 1, lastByte(mapper, iova));
     mapper.unmap(device(), iova, PAGE_BYTES + 1);
     assertEquals(0, mapper.iovaToPhys(device(), iova));
     assertEquals(0, lastByte(mapper, iova));

@@ -127,43 +127,45 @@ final class VtdBoot implements IommuBoot {
     return result;
   }
 
-  private void stopUnlessItReturns(CallOutcome ended) {
-    if (ended != CallOutcome.RETURNS) {
-      String outcome =
-          ended == CallOutcome.LOOPS_FOREVER
+  private void stopUnlessItReturns(CallOutcome outcome) {
+    if (outcome != CallOutcome.RETURNS) {
+      String words =
+          outcome == CallOutcome.LOOPS_FOREVER
               ? "the kernel hangs"
               : "the kernel stops at an assertion";
-      throw context.stop(Decision.of(TABLE, outcome, WALK, "the DMAR table is malformed"));
+      throw context.stop(Decision.of(TABLE, words, WALK, "the DMAR table is malformed"));
     }
   }
 
   @Override
   public Initialization initialize(DomainType defaultType) {
-    TranslationSwitch forcing =
+    TranslationSwitch translation =
         TranslationSwitch.decide(
             context.machine(),
             parameters,
             platformOptIn(),
             context.parameters().noIommu(),
             rules.policy());
-    forcing.log().forEach(context::log);
+    translation.log().forEach(context::log);
     ParseResult table = parse();
     if (!table.ok()) {
-      return failed(forcing, OffReason.BAD_TABLE);
+      return failed(translation, OffReason.BAD_TABLE);
     }
     ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci());
     scopes.log().forEach(context::log);
     scopes.missing().forEach(context::missing);
     stopUnlessItReturns(scopes.outcome());
     if (!scopes.ok()) {
-      return failed(forcing, OffReason.BAD_SCOPE);
+      return failed(translation, OffReason.BAD_SCOPE);
     }
-    OffReason off = forcing.off();
-    return off == null ? enabled(forcing, scopes, defaultType) : new Off(off, forcing.decision());
+    OffReason off = translation.off();
+    return off == null
+        ? enabled(translation, scopes, defaultType)
+        : new Off(off, translation.decision());
   }
 
-  private Off failed(TranslationSwitch forcing, OffReason why) {
-    if (forcing.forceOn()) {
+  private Off failed(TranslationSwitch translation, OffReason why) {
+    if (translation.forceOn()) {
       throw context.stop(
           Decision.of(
               TranslationSwitch.RULE,
@@ -175,13 +177,13 @@ final class VtdBoot implements IommuBoot {
   }
 
   private Initialization.Enabled enabled(
-      TranslationSwitch forcing, ResolvedScopes scopes, DomainType defaultType) {
+      TranslationSwitch translation, ResolvedScopes scopes, DomainType defaultType) {
     UsedUnits units = UsedUnits.bringUp(context, rules.policy(), scopes, parameters);
     VtdProbe probe = new VtdProbe(context, rules, parameters, units, interruptsRemapped);
-    return forcing.defaultPassthrough()
+    return translation.defaultPassthrough()
         ? new Initialization.Enabled(
-            probe, DomainType.IDENTITY, Optional.of("platform opt-in"), forcing.decision())
-        : new Initialization.Enabled(probe, defaultType, Optional.empty(), forcing.decision());
+            probe, DomainType.IDENTITY, Optional.of("platform opt-in"), translation.decision())
+        : new Initialization.Enabled(probe, defaultType, Optional.empty(), translation.decision());
   }
 
   @Override

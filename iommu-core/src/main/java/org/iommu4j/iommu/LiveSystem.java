@@ -39,11 +39,9 @@ final class LiveSystem {
   private final DmaPools pools;
   private final Object lock = new Object();
 
-  @GuardedBy("lock")
-  private @Nullable Running running;
+  @GuardedBy("lock") private @Nullable Running running;
 
-  @GuardedBy("lock")
-  private final List<String> log = new ArrayList<>();
+  @GuardedBy("lock") private final List<String> log = new ArrayList<>();
 
   /**
    * What there is once the hardware is up.

@@ -18,11 +18,9 @@ final class Depot {
   private final int magazineRanges;
   private final SpinLock lock = new SpinLock();
 
-  @GuardedBy("lock")
-  private final long[][] magazines;
+  @GuardedBy("lock") private final long[][] magazines;
 
-  @GuardedBy("lock")
-  private int count;
+  @GuardedBy("lock") private int count;
 
   /** Makes an empty stack, of as many magazines as fit by the rules. */
   Depot(IovaRules rules) {

@@ -29,40 +29,30 @@ final class IovaRanges {
 
   private final SpinLock lock = new SpinLock();
 
-  @GuardedBy("lock")
-  private final RangeBlocks blocks = new RangeBlocks();
+  @GuardedBy("lock") private final RangeBlocks blocks = new RangeBlocks();
 
-  @GuardedBy("lock")
-  private final BlockTree order = new BlockTree(blocks);
+  @GuardedBy("lock") private final BlockTree order = new BlockTree(blocks);
 
-  @GuardedBy("lock")
-  private final RangeTree tree = new RangeTree(blocks, order, ANCHOR_PFN, ANCHOR_PFN);
+  @GuardedBy("lock") private final RangeTree tree = new RangeTree(blocks, order, ANCHOR_PFN, ANCHOR_PFN);
 
-  @GuardedBy("lock")
-  private final GapFinder gaps = new GapFinder(blocks, tree);
+  @GuardedBy("lock") private final GapFinder gaps = new GapFinder(blocks, tree);
 
   private final GapSearch search;
 
   /** The first page of the range to search below, and the slot where it was last seen. */
-  @GuardedBy("lock")
-  private long cachedPfn = ANCHOR_PFN;
+  @GuardedBy("lock") private long cachedPfn = ANCHOR_PFN;
 
-  @GuardedBy("lock")
-  private int cachedSlot = NO_SLOT;
+  @GuardedBy("lock") private int cachedSlot = NO_SLOT;
 
   /** The same for ranges below 4 GiB. */
-  @GuardedBy("lock")
-  private long cached32Pfn = ANCHOR_PFN;
+  @GuardedBy("lock") private long cached32Pfn = ANCHOR_PFN;
 
-  @GuardedBy("lock")
-  private int cached32Slot = NO_SLOT;
+  @GuardedBy("lock") private int cached32Slot = NO_SLOT;
 
-  @GuardedBy("lock")
-  private long max32AllocPages;
+  @GuardedBy("lock") private long max32AllocPages;
 
   /** Where the range above the one that was freed last has been seen. */
-  @GuardedBy("lock")
-  private int aboveFreedSlot = NO_SLOT;
+  @GuardedBy("lock") private int aboveFreedSlot = NO_SLOT;
 
   IovaRanges(long startPfn, long dma32Pfn, GapSearch search) {
     this.search = search;
@@ -102,8 +92,7 @@ final class IovaRanges {
   }
 
   /** Source: {@code drivers/iommu/iova.c:__cached_rbnode_insert_update}. */
-  @GuardedBy("lock")
-  private void searchBelow(int slot, boolean low) {
+  @GuardedBy("lock") private void searchBelow(int slot, boolean low) {
     if (low) {
       cached32Pfn = blocks.loPfn(slot);
       cached32Slot = slot;
@@ -113,8 +102,7 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock")
-  private int slotOf(long loPfn, int lastSeen) {
+  @GuardedBy("lock") private int slotOf(long loPfn, int lastSeen) {
     return tree.startsAt(lastSeen, loPfn) ? lastSeen : tree.atOrBelow(loPfn);
   }
 
@@ -148,8 +136,7 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock")
-  private boolean freeLocked(long pfn) {
+  @GuardedBy("lock") private boolean freeLocked(long pfn) {
     int slot = findLocked(pfn);
     if (slot == NO_SLOT) {
       return false;
@@ -165,8 +152,7 @@ final class IovaRanges {
   /**
    * Source: {@code drivers/iommu/iova.c:private_free_iova}, {@code __cached_rbnode_delete_update}.
    */
-  @GuardedBy("lock")
-  private void erase(int slot) {
+  @GuardedBy("lock") private void erase(int slot) {
     long loPfn = blocks.loPfn(slot);
     boolean endsLow = Pfns.below(blocks.hiPfn(slot), dma32Pfn);
     int next = tree.erase(slot);
@@ -182,8 +168,7 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock")
-  private int findLocked(long pfn) {
+  @GuardedBy("lock") private int findLocked(long pfn) {
     // The range placed last is often the first to go.
     if (tree.startsAt(cached32Slot, pfn)) {
       return cached32Slot;
@@ -211,8 +196,7 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock")
-  private IovaRange range(int slot) {
+  @GuardedBy("lock") private IovaRange range(int slot) {
     return new IovaRange(blocks.loPfn(slot), blocks.hiPfn(slot));
   }
 
@@ -246,8 +230,7 @@ final class IovaRanges {
     }
   }
 
-  @GuardedBy("lock")
-  private void growDownTo(int slot, long loPfn) {
+  @GuardedBy("lock") private void growDownTo(int slot, long loPfn) {
     long oldPfn = blocks.loPfn(slot);
     tree.setLoPfn(slot, loPfn);
     if (cachedPfn == oldPfn) {

@@ -46,13 +46,11 @@ public final class DriverBindings {
   private final ImmutableMap<PciAddress, Device> bound;
   private final ViabilityRules viability;
 
-  @GuardedBy("this")
-  private final Map<PciAddress, String> overrides = new HashMap<>();
+  @GuardedBy("this") private final Map<PciAddress, String> overrides = new HashMap<>();
 
   private final Set<PciAddress> unbinding = ConcurrentHashMap.newKeySet();
 
-  @GuardedBy("this")
-  private final Map<Integer, GroupState> groups = new HashMap<>();
+  @GuardedBy("this") private final Map<Integer, GroupState> groups = new HashMap<>();
 
   DriverBindings(LinuxSystem system, ImmutableList<PciDevice> devices, ViabilityRules viability) {
     this.viability = viability;
@@ -145,8 +143,7 @@ public final class DriverBindings {
     return 0;
   }
 
-  @GuardedBy("this")
-  private boolean probe(PciDevice device) {
+  @GuardedBy("this") private boolean probe(PciDevice device) {
     Optional<IommuGroup> group = iommu.group(device.address());
     VfioPciProbePolicy.Probe probe = VfioPciProbePolicy.decide(device, group.isPresent(), 0, false);
     probe.log().forEach(line -> log.accept(VFIO_PCI + " " + device.address() + ": " + line));
@@ -163,8 +160,7 @@ public final class DriverBindings {
   }
 
   /** Source: {@code drivers/vfio/vfio.c:vfio_group_nb_verify}. */
-  @GuardedBy("this")
-  private void checkLiveGroup(PciDevice device) {
+  @GuardedBy("this") private void checkLiveGroup(PciDevice device) {
     GroupMember member =
         new GroupMember(device.address(), device.headerType(), driver(device.address()));
     boolean isLive =

@@ -26,18 +26,14 @@ final class GroupState {
   private final ViabilityRules viability;
 
   /** How often each registered device is open. */
-  @GuardedBy("this")
-  private final Map<PciAddress, Integer> opens = new HashMap<>();
+  @GuardedBy("this") private final Map<PciAddress, Integer> opens = new HashMap<>();
 
   /** How many keep the group in its container: its own file, and each open device. */
-  @GuardedBy("this")
-  private int containerUsers;
+  @GuardedBy("this") private int containerUsers;
 
-  @GuardedBy("this")
-  private boolean opened;
+  @GuardedBy("this") private boolean opened;
 
-  @GuardedBy("this")
-  private @Nullable VfioContainer container;
+  @GuardedBy("this") private @Nullable VfioContainer container;
 
   GroupState(IommuGroup iommuGroup, DriverBindings drivers, ViabilityRules viability) {
     this.viability = viability;
@@ -92,15 +88,13 @@ final class GroupState {
     opened = false;
   }
 
-  @GuardedBy("this")
-  private void leaveContainerIfLast() {
+  @GuardedBy("this") private void leaveContainerIfLast() {
     if (containerUsers > 0 && --containerUsers == 0) {
       leaveContainer();
     }
   }
 
-  @GuardedBy("this")
-  private void leaveContainer() {
+  @GuardedBy("this") private void leaveContainer() {
     if (container != null) {
       container.remove(this);
       container = null;

@@ -104,8 +104,7 @@ final class DeviceAttacher {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:dmar_insert_one_dev_info}. */
-  @GuardedBy("this")
-  private boolean insert(VtdDomain domain, VtdUnit unit, PciDevice pci, Device device) {
+  @GuardedBy("this") private boolean insert(VtdDomain domain, VtdUnit unit, PciDevice pci, Device device) {
     Attachment before = Attachment.of(device);
     if (before != null) {
       return before.domain() == domain;

@@ -44,8 +44,7 @@ public final class IntelIommu implements IommuDriver {
   private final IovaCookie.Factory cookies;
   private final DeviceAttacher attacher;
 
-  @GuardedBy("this")
-  private @Nullable VtdDomain identity;
+  @GuardedBy("this") private @Nullable VtdDomain identity;
 
   /**
    * What was decided before.
@@ -147,8 +146,7 @@ public final class IntelIommu implements IommuDriver {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
-  @GuardedBy("this")
-  private VtdDomain identityDomain() {
+  @GuardedBy("this") private VtdDomain identityDomain() {
     VtdDomain domain = identity;
     if (domain == null) {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);

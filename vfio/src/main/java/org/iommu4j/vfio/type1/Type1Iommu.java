@@ -23,23 +23,17 @@ import org.iommu4j.vfio.uapi.UnmapResult;
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c}.
  */
 public final class Type1Iommu {
-  @GuardedBy("this")
-  private final Type1State state;
+  @GuardedBy("this") private final Type1State state;
 
-  @GuardedBy("this")
-  private final GroupAttacher attacher;
+  @GuardedBy("this") private final GroupAttacher attacher;
 
-  @GuardedBy("this")
-  private final DmaMapper mapper;
+  @GuardedBy("this") private final DmaMapper mapper;
 
-  @GuardedBy("this")
-  private final DmaUnmapper unmapper;
+  @GuardedBy("this") private final DmaUnmapper unmapper;
 
-  @GuardedBy("this")
-  private final DirtyTracker tracker;
+  @GuardedBy("this") private final DirtyTracker tracker;
 
-  @GuardedBy("this")
-  private final ExternalPins pins;
+  @GuardedBy("this") private final ExternalPins pins;
 
   /** Who is told before pinned pages are unmapped; in the order in which they came. */
   private final List<UnmapListener> listeners;
