@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A buffer bounces unless both its address and its size are multiples of 4096. The copy begins
  * with a page, and <em>the address for the device is that page's, without the buffer's offset in
- * its own page</em>; this is how 5.10 does it. What is behind the copy in its last page is cleared;
+ * its own page</em>; this is how 5.10 does it. What follows the copy in its last page is cleared;
  * and so is the copy itself where the device is only to write, or the caller asked for no sync.
  *
  * <p>Entries of a list are mapped one by one, each at an address of its own, and never merged.

@@ -45,8 +45,8 @@ final class BounceDmaOpsTest {
   private final DeviceLog log = new DeviceLog(lines::add, () -> 0);
   private final SwiotlbPool pool =
       SwiotlbPool.at(SLOTS, memory, POOL, 256, SwiotlbForce.NORMAL, log);
-  private final PlainMapper mapper = new PlainMapper();
   private final Device device = new Device("0000:01:00.0");
+  private final PlainMapper mapper = new PlainMapper(device);
   private final CoherentOps coherent = new CoherentOps();
   private final FrameAllocator frames =
       new FrameAllocator(memory, List.of(new PhysRange(1 << 24, 1 << 25)));
@@ -120,7 +120,7 @@ final class BounceDmaOpsTest {
   }
 
   @Test
-  void whatLiesBehindTheCopyIsCleared() {
+  void whatFollowsTheCopyIsCleared() {
     memory.fill(POOL, 8192, (byte) 9);
     memory.fill(PAGE, 100, (byte) 7);
     ops.mapPage(device, PAGE, 100, DmaDirection.BIDIRECTIONAL, 0);

@@ -1,12 +1,19 @@
 package org.iommu4j.bounce;
 
+import static org.iommu4j.base.Pages.PAGE_SHIFT;
+
 import java.util.HashMap;
 import java.util.Map;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 
-/** A page table that is a map, and I/O pages from the top of 4 GiB down, never used twice. */
+/**
+ * A page table that is a map, for one device, and I/O pages from the top of 4 GiB down, never used
+ * twice.
+ */
 final class PlainMapper implements IovaMapper {
+  private final Device owner;
   final Map<Long, Long> pfnByIovaPfn = new HashMap<>();
   long allocatedPages;
   long nextPfn = 0x10_0000;
@@ -15,14 +22,21 @@ final class PlainMapper implements IovaMapper {
   boolean broken;
   Runnable onUnmap = () -> {};
 
+  PlainMapper(Device owner) {
+    this.owner = owner;
+  }
+
   @Override
   public long allocIova(Device device, long pages, long mask) {
-    if (full || !remapped) {
+    long aligned = Pages.roundUpToPowerOfTwo(pages);
+    long end = Math.min(nextPfn, (mask >>> PAGE_SHIFT) + 1);
+    long pfn = (end - aligned) & -aligned;
+    if (full || !remapped || device != owner || pfn <= 0) {
       return NO_IOVA_PFN;
     }
     allocatedPages += pages;
-    nextPfn -= pages;
-    return nextPfn;
+    nextPfn = pfn;
+    return pfn;
   }
 
   @Override
@@ -52,6 +66,6 @@ final class PlainMapper implements IovaMapper {
   @Override
   public long iovaToPhys(Device device, long iova) {
     Long pfn = pfnByIovaPfn.get(iova >>> 12);
-    return pfn == null || !remapped ? 0 : (pfn << 12) | (iova & 0xfff);
+    return pfn == null || !remapped || device != owner ? 0 : (pfn << 12) | (iova & 0xfff);
   }
 }

@@ -56,12 +56,7 @@ final class AssignCommand implements Callable<Integer> {
   @Option(names = "--why", description = "Print the rules behind each finding.")
   private boolean why;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private Format format = Format.TABLE;
+  @Mixin private final FormatOption format = new FormatOption();
 
   @Override
   public Integer call() {
@@ -74,7 +69,7 @@ final class AssignCommand implements Callable<Integer> {
     BootReport report = LinuxSystem.boot(machine).report();
     DeviceReport device = Functions.select(spec, report, operands.get(operands.size() - 1));
     Assignment assignment = AssignPolicy.decide(machine, report, device.address());
-    if (format == Format.JSON) {
+    if (format.isJson()) {
       console.print(JsonPrinter.lines(AssignJson.of(report, assignment)));
     } else {
       AssignText text = new AssignText(why, PciNames.ofSystem(), console.palette());

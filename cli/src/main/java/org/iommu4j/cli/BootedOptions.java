@@ -28,12 +28,7 @@ final class BootedOptions {
       description = "Only what is about this function, such as 0000:00:1f.2; may be repeated.")
   private List<String> wanted = new ArrayList<>();
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private Format format = Format.TABLE;
+  @Mixin private final FormatOption format = new FormatOption();
 
   /**
    * A machine that was booted.
@@ -55,6 +50,6 @@ final class BootedOptions {
 
   /** Returns whether JSON is wanted. */
   boolean json() {
-    return format == Format.JSON;
+    return format.isJson();
   }
 }

@@ -16,6 +16,7 @@ import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.MachineParts;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -36,12 +37,7 @@ final class CmdlineCommand implements Callable<Integer> {
       description = "The kernel's configuration; without it Linux 5.10's own default.")
   private @Nullable Path config;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private Format format = Format.TABLE;
+  @Mixin private final FormatOption format = new FormatOption();
 
   @Override
   public Integer call() {
@@ -50,7 +46,7 @@ final class CmdlineCommand implements Callable<Integer> {
     ImmutableList<WordVerdict> verdicts =
         CommandLineVerdicts.of(
             parsed, readConfig(), Lists.transform(LinuxSystem.vendors(), IommuVendor::parameters));
-    if (format == Format.JSON) {
+    if (format.isJson()) {
       console.print(JsonPrinter.lines(CmdlineJson.of(parsed, verdicts)));
     } else {
       console.print(new CmdlineText(console.palette()).lines(verdicts));
@@ -60,7 +56,7 @@ final class CmdlineCommand implements Callable<Integer> {
 
   private KernelConfig readConfig() {
     return config == null
-        ? KernelConfig.assumed()
+        ? KernelConfig.upstream()
         : MachineParts.of(config.toString()).config(config).build().config();
   }
 }

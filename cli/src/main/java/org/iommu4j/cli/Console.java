@@ -17,21 +17,24 @@ final class Console {
 
   private final PrintWriter out;
   private final PrintWriter err;
-  private final boolean outIsTerminal;
-  private final boolean errIsTerminal;
-  private final boolean coloured;
+  private final Terminals terminals;
 
-  Console(
-      PrintWriter out,
-      PrintWriter err,
-      boolean outIsTerminal,
-      boolean errIsTerminal,
-      boolean coloured) {
+  /**
+   * Who watches.
+   *
+   * @param out whether results go to a terminal
+   * @param err whether all else goes to one
+   * @param coloured whether results are coloured
+   */
+  record Terminals(boolean out, boolean err, boolean coloured) {
+    /** Nobody does: both streams go to files. */
+    static final Terminals NONE = new Terminals(false, false, false);
+  }
+
+  Console(PrintWriter out, PrintWriter err, Terminals terminals) {
     this.out = out;
     this.err = err;
-    this.outIsTerminal = outIsTerminal;
-    this.errIsTerminal = errIsTerminal;
-    this.coloured = coloured;
+    this.terminals = terminals;
   }
 
   /** Returns the streams of this process. */
@@ -39,7 +42,9 @@ final class Console {
     boolean out = isTerminal("iommu4j.stdout.terminal");
     boolean err = isTerminal("iommu4j.stderr.terminal");
     return new Console(
-        writer(FileDescriptor.out), writer(FileDescriptor.err), out, err, out && !isColourOff());
+        writer(FileDescriptor.out),
+        writer(FileDescriptor.err),
+        new Terminals(out, err, out && !isColourOff()));
   }
 
   // The start script knows which stream is a terminal; Java 17 only knows of both together.
@@ -70,17 +75,17 @@ final class Console {
 
   /** Returns whether somebody watches the stream for errors. */
   boolean errIsTerminal() {
-    return errIsTerminal;
+    return terminals.err();
   }
 
   /** Returns the colours for results. */
   Palette palette() {
-    return Palette.of(coloured && outIsTerminal);
+    return Palette.of(terminals.coloured() && terminals.out());
   }
 
   /** Returns the colours for help. */
   Ansi ansi() {
-    return coloured && outIsTerminal ? Ansi.ON : Ansi.OFF;
+    return terminals.coloured() && terminals.out() ? Ansi.ON : Ansi.OFF;
   }
 
   /** Prints the lines of a result. */

@@ -13,7 +13,7 @@ import org.iommu4j.machine.MachineReader;
 import org.iommu4j.machine.pci.PciTopology;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -33,12 +33,7 @@ final class DmarCommand implements Callable<Integer> {
           "A table (binary, or the text of acpidump) or a captured machine; without it this host.")
   private @Nullable Path path;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private TextFormat format = TextFormat.TEXT;
+  @Mixin private final TextFormatOption format = new TextFormatOption();
 
   @Override
   public Integer call() {
@@ -53,7 +48,7 @@ final class DmarCommand implements Callable<Integer> {
     Optional<PciTopology> pci = tableAlone ? Optional.empty() : Optional.of(machine.pci());
     TablePrinter printer = printer();
     console.print(
-        format == TextFormat.JSON
+        format.isJson()
             ? JsonPrinter.lines(printer.tree(found.get(), pci))
             : printer.lines(found.get(), pci));
     return ExitCodes.OK;

@@ -18,6 +18,7 @@ import org.iommu4j.machine.input.FactFile;
 import org.iommu4j.machine.input.FactTree;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -57,12 +58,7 @@ final class FaultCommand implements Callable<Integer> {
       description = "Boot the machine with this kernel command line.")
   private @Nullable String commandLine;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private Format format = Format.TABLE;
+  @Mixin private final FormatOption format = new FormatOption();
 
   @Override
   public Integer call() {
@@ -86,7 +82,7 @@ final class FaultCommand implements Callable<Integer> {
         operands.size() > lines
             ? Optional.of(scene(operands.get(lines), console))
             : Optional.empty();
-    if (format == Format.JSON) {
+    if (format.isJson()) {
       console.print(JsonPrinter.lines(FaultJson.of(log, scene)));
     } else {
       FaultText text = new FaultText(scene, PciNames.ofSystem(), console.palette());

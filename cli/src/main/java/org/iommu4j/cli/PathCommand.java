@@ -19,6 +19,7 @@ import org.iommu4j.machine.MachineReader;
 import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -102,12 +103,7 @@ final class PathCommand implements Callable<Integer> {
       description = "How many address bits the driver says that it has; default ${DEFAULT-VALUE}.")
   private int maskBits;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "table",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private Format format = Format.TABLE;
+  @Mixin private final FormatOption format = new FormatOption();
 
   @Override
   public Integer call() {
@@ -125,7 +121,7 @@ final class PathCommand implements Callable<Integer> {
     BootReport report = tracer.system().report();
     DeviceReport device = report.device(address).orElseThrow();
     console.print(
-        format == Format.JSON
+        format.isJson()
             ? JsonPrinter.lines(PathJson.of(report, device, traced))
             : new PathText(report, machine.kernel(), console.palette())
                 .lines(device, PciNames.ofSystem(), traced));

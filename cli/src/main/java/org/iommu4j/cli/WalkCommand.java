@@ -65,12 +65,7 @@ final class WalkCommand implements Callable<Integer> {
       description = "Of the script run no more than up to this line.")
   private @Nullable Integer until;
 
-  @Option(
-      names = "--format",
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
-  private TextFormat format = TextFormat.TEXT;
+  @Mixin private final TextFormatOption format = new TextFormatOption();
 
   @Override
   public Integer call() {
@@ -154,7 +149,7 @@ final class WalkCommand implements Callable<Integer> {
 
   private void print(Console console, WalkText.Asked asked, TableWalk walk) {
     console.print(
-        format == TextFormat.JSON
+        format.isJson()
             ? JsonPrinter.lines(WalkJson.of(asked, walk))
             : new WalkText(console.palette()).lines(asked, walk));
   }

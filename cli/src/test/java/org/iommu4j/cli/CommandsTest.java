@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.iommu4j.cli.Console.Terminals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,7 +132,7 @@ final class CommandsTest {
   }
 
   @Test
-  void verifyGoesOnBehindABadMachine() {
+  void verifyGoesOnAfterABadMachine() {
     Run run = Run.of("verify", "no-such-machine", LAPTOP);
     assertEquals(ExitCodes.BAD_INPUT, run.exitCode());
     assertTrue(run.out().endsWith("2 machines: 1 as recorded, 0 different, 1 not readable\n"));
@@ -202,7 +203,7 @@ final class CommandsTest {
   void aDefectIsOneLineAndSeventy() {
     StringWriter err = new StringWriter();
     Console console =
-        new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false, false, false);
+        new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), Terminals.NONE);
     int code = new Failures(console).handle(new IllegalStateException("a\nb"));
     assertEquals(ExitCodes.INTERNAL_ERROR, code);
     assertEquals(1, err.toString().lines().count());
@@ -225,8 +226,7 @@ final class CommandsTest {
           public void close() {}
         };
     StringWriter err = new StringWriter();
-    Console console =
-        new Console(new PrintWriter(broken), new PrintWriter(err), false, false, false);
+    Console console = new Console(new PrintWriter(broken), new PrintWriter(err), Terminals.NONE);
     assertEquals(ExitCodes.INTERNAL_ERROR, Main.run(console, "cmdline", "iommu=pt"));
     assertTrue(err.toString().contains("AssertionError: two slots are one"), err.toString());
     assertEquals(1, err.toString().lines().count(), err.toString());
@@ -236,7 +236,7 @@ final class CommandsTest {
   void whatTakesMoreThanTheHeapIsBadInput() {
     StringWriter err = new StringWriter();
     Console console =
-        new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), false, false, false);
+        new Console(new PrintWriter(new StringWriter()), new PrintWriter(err), Terminals.NONE);
     Failures failures = new Failures(console);
     assertEquals(ExitCodes.BAD_INPUT, failures.handle(new OutOfMemoryError("Java heap space")));
     assertTrue(err.toString().contains("more than Java's heap of"), err.toString());

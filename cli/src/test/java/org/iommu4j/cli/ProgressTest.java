@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.iommu4j.cli.Console.Terminals;
 import org.junit.jupiter.api.Test;
 
 /** The line that says how far a long work is. */
@@ -15,7 +16,7 @@ final class ProgressTest {
 
   private Progress progress(boolean terminal) {
     PrintWriter out = new PrintWriter(new StringWriter());
-    Console console = new Console(out, new PrintWriter(err), false, terminal, false);
+    Console console = new Console(out, new PrintWriter(err), new Terminals(false, terminal, false));
     return new Progress(console, 10, now::get);
   }
 

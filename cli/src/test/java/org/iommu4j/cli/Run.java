@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.List;
+import org.iommu4j.cli.Console.Terminals;
 
 /** One run of the command, with what it printed. */
 record Run(int exitCode, String out, String err) {
@@ -35,7 +36,8 @@ record Run(int exitCode, String out, String err) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     Console console =
-        new Console(new PrintWriter(out), new PrintWriter(err), coloured, false, coloured);
+        new Console(
+            new PrintWriter(out), new PrintWriter(err), new Terminals(coloured, false, coloured));
     int code = Main.run(console, args);
     console.flush();
     return new Run(code, out.toString(), err.toString());

@@ -30,7 +30,7 @@ public interface BusMaster {
 
   /**
    * Makes several accesses that follow each other faster than a processor takes interrupts: what is
-   * told of them, such as faults, is told behind the last.
+   * told of them, such as faults, is told after the last.
    *
    * @param accesses calls {@link #read} and {@link #write}
    */

@@ -50,7 +50,7 @@ public final class DmaReach {
    *
    * <p>Source: {@code kernel/dma/direct.c:dma_direct_get_required_mask}.
    *
-   * @param maxPfn the number of the page frame behind the last of RAM
+   * @param maxPfn the number of the page frame after the last of RAM
    */
   public static long requiredMask(long maxPfn) {
     long lastPagePhys = (maxPfn - 1) << PAGE_SHIFT;
@@ -62,7 +62,7 @@ public final class DmaReach {
    *
    * <p>Source: {@code kernel/dma/direct.c:dma_direct_supported}.
    *
-   * @param maxPfn the number of the page frame behind the last of RAM
+   * @param maxPfn the number of the page frame after the last of RAM
    */
   public static boolean isSupported(long mask, long maxPfn) {
     if (Long.compareUnsigned(mask, DmaMapping.bitMask(32)) >= 0) {

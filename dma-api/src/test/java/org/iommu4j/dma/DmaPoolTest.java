@@ -109,7 +109,7 @@ final class DmaPoolTest {
     for (int i = 1; i < 41; i++) {
       last = take(pool);
     }
-    assertEquals(4000, last.phys() & 0xfff, "and ends 4 bytes behind the page");
+    assertEquals(4000, last.phys() & 0xfff, "and ends 4 bytes past the page");
   }
 
   @Test

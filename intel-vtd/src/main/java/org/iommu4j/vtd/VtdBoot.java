@@ -12,8 +12,7 @@ import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuBoot;
 import org.iommu4j.iommu.spi.Off;
 import org.iommu4j.machine.CommandLine;
-import org.iommu4j.vtd.policy.Fate;
-import org.iommu4j.vtd.policy.Forcing;
+import org.iommu4j.vtd.policy.CallOutcome;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.InterruptErratum;
 import org.iommu4j.vtd.policy.InterruptRemapping;
@@ -25,6 +24,7 @@ import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
 import org.iommu4j.vtd.policy.TableFacts;
 import org.iommu4j.vtd.policy.TableParse;
+import org.iommu4j.vtd.policy.TranslationSwitch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,56 +117,64 @@ final class VtdBoot implements IommuBoot {
       result.log().forEach(context::log);
       result.missing().forEach(context::missing);
       parsed = result;
-      stopUnlessItReturns(result.fate());
+      stopUnlessItReturns(result.outcome());
     }
     return result;
   }
 
-  private void stopUnlessItReturns(Fate fate) {
-    if (fate != Fate.RETURNS) {
-      String outcome =
-          fate == Fate.LOOPS_FOREVER ? "the kernel hangs" : "the kernel stops at an assertion";
-      throw context.stop(Decision.of(TABLE, outcome, WALK, "the DMAR table is malformed"));
+  private void stopUnlessItReturns(CallOutcome outcome) {
+    if (outcome != CallOutcome.RETURNS) {
+      String words =
+          outcome == CallOutcome.LOOPS_FOREVER
+              ? "the kernel hangs"
+              : "the kernel stops at an assertion";
+      throw context.stop(Decision.of(TABLE, words, WALK, "the DMAR table is malformed"));
     }
   }
 
   @Override
   public Initialization initialize(DomainType defaultType) {
-    Forcing forcing =
-        Forcing.decide(
+    TranslationSwitch translation =
+        TranslationSwitch.decide(
             context.machine(), parameters, platformOptIn(), context.parameters().noIommu());
-    forcing.log().forEach(context::log);
+    translation.log().forEach(context::log);
     ParseResult table = parse();
     if (!table.ok()) {
-      return failed(forcing, OffReason.BAD_TABLE);
+      return failed(translation, OffReason.BAD_TABLE);
     }
     ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci());
     scopes.log().forEach(context::log);
     scopes.missing().forEach(context::missing);
-    stopUnlessItReturns(scopes.fate());
+    stopUnlessItReturns(scopes.outcome());
     if (!scopes.ok()) {
-      return failed(forcing, OffReason.BAD_SCOPE);
+      return failed(translation, OffReason.BAD_SCOPE);
     }
-    OffReason off = forcing.off();
-    return off == null ? enabled(forcing, scopes, defaultType) : new Off(off, forcing.decision());
+    OffReason off = translation.off();
+    return off == null
+        ? enabled(translation, scopes, defaultType)
+        : new Off(off, translation.decision());
   }
 
-  private Off failed(Forcing forcing, OffReason why) {
-    if (forcing.forceOn()) {
+  private Off failed(TranslationSwitch translation, OffReason why) {
+    if (translation.forceOn()) {
       throw context.stop(
-          Decision.of(Forcing.RULE, "the kernel panics: translation is forced", INIT, why.words()));
+          Decision.of(
+              TranslationSwitch.RULE,
+              "the kernel panics: translation is forced",
+              INIT,
+              why.words()));
     }
-    return new Off(why, Decision.of(Forcing.RULE, "off", INIT, why.words()));
+    return new Off(why, Decision.of(TranslationSwitch.RULE, "off", INIT, why.words()));
   }
 
   private Initialization.Enabled enabled(
-      Forcing forcing, ResolvedScopes scopes, DomainType defaultType) {
+      TranslationSwitch translation, ResolvedScopes scopes, DomainType defaultType) {
     UsedUnits units = UsedUnits.bringUp(context, scopes, parameters);
     VtdProbe probe = new VtdProbe(context, parameters, units, interruptsRemapped);
-    return forcing.defaultPassthrough()
+    return translation.defaultPassthrough()
         ? new Initialization.Enabled(
-            probe, DomainType.IDENTITY, Optional.of("platform opt-in"), forcing.decision())
-        : new Initialization.Enabled(probe, defaultType, Optional.empty(), forcing.decision());
+            probe, DomainType.IDENTITY, Optional.of("platform opt-in"), translation.decision())
+        : new Initialization.Enabled(probe, defaultType, Optional.empty(), translation.decision());
   }
 
   @Override

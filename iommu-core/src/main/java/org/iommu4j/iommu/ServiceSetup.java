@@ -59,13 +59,13 @@ final class ServiceSetup {
   // arch/x86/kernel/e820.c:e820__memblock_setup: parts of frames are not used.
   private static ImmutableList<PhysRange> ram(MemoryMap map) {
     ImmutableList.Builder<PhysRange> ram = ImmutableList.builder();
-    long behind = 0;
+    long usedEnd = 0;
     for (AddressRange range : map.ram()) {
-      long start = Math.max(behind, Pages.alignUp(range.first()));
+      long start = Math.max(usedEnd, Pages.alignUp(range.first()));
       long end = Pages.alignDown(range.last() + 1);
       if (range.first() >= 0 && start < end && end <= 1L << PhysicalMemory.ADDRESS_BITS) {
         ram.add(new PhysRange(start, end));
-        behind = end;
+        usedEnd = end;
       }
     }
     ImmutableList<PhysRange> found = ram.build();

@@ -11,7 +11,7 @@ import static org.iommu4j.iova.RangeBlocks.blockOf;
  * <p>The answer is that of the kernel's walk from the range downwards, gap by gap; blocks and
  * subtrees without a gap wide enough are passed by. A block that is looked into in vain, since
  * ranges have come into its gaps, is measured, and passed by from then on. Only a request for
- * {@link Gaps#HUGE} pages or more may come to it again, which then has a gap at least that wide.
+ * {@link GapRoom#HUGE} pages or more may come to it again, which then has a gap at least that wide.
  * Not thread-safe: a search has the domain's lock.
  *
  * <p>Source: {@code drivers/iommu/iova.c:__alloc_and_insert_iova_range}.
@@ -43,7 +43,7 @@ public final class GapFinder {
    * @param sizeAligned whether the range starts at a multiple of the power of two that it fits in
    */
   public int highest(int from, long endPfn, long sizePages, boolean sizeAligned) {
-    int need = Gaps.capped(sizePages);
+    int need = GapRoom.capped(sizePages);
     int start = Pfns.below(endPfn, tree.floorPfn(from)) ? tree.endingAtOrAbove(endPfn) : from;
     if (fits(start, endPfn, sizePages, sizeAligned)) {
       return start;

@@ -234,7 +234,7 @@ final class RangeTree {
    */
   private void widen(int slot) {
     int block = blockOf(slot);
-    int gap = Gaps.capped(blocks.loPfn(slot) - floorPfn(slot));
+    int gap = GapRoom.capped(blocks.loPfn(slot) - floorPfn(slot));
     if (gap > blocks.own(block, true)) {
       int bound = -1 >>> Integer.numberOfLeadingZeros(gap);
       blocks.setOwn(block, Math.max(bound, blocks.own(block, false)), bound);
@@ -260,10 +260,10 @@ final class RangeTree {
     long floorPfn = floorPfn(start);
     for (int slot = start; slot < end; slot++) {
       long loPfn = blocks.loPfn(slot);
-      int width = Gaps.capped(loPfn - floorPfn);
+      int width = GapRoom.capped(loPfn - floorPfn);
       gap = Math.max(gap, width);
       if (width > aligned) {
-        aligned = Math.max(aligned, Gaps.alignedRoom(floorPfn, loPfn));
+        aligned = Math.max(aligned, GapRoom.alignedRoom(floorPfn, loPfn));
       }
       floorPfn = blocks.hiPfn(slot) + 1;
     }

@@ -54,8 +54,8 @@ final class RangeTreeCheck {
           block,
           "has a range that overlaps another");
       if (previousSlot != NO_SLOT) {
-        gap = Math.max(gap, Gaps.capped(loPfn - tree.floorPfn(slot)));
-        aligned = Math.max(aligned, Gaps.alignedRoom(tree.floorPfn(slot), loPfn));
+        gap = Math.max(gap, GapRoom.capped(loPfn - tree.floorPfn(slot)));
+        aligned = Math.max(aligned, GapRoom.alignedRoom(tree.floorPfn(slot), loPfn));
       }
       previousSlot = slot;
       count++;

@@ -110,7 +110,7 @@ public final class CommandLine {
    *
    * @param word the parameter as it is written
    * @param name what stands before the first equals sign that does not lead the parameter
-   * @param value what stands behind it without quotes, or null where there is no equals sign
+   * @param value what stands after it without quotes, or null where there is no equals sign
    * @param offset where the word starts, in characters from the start of the line
    */
   @Immutable

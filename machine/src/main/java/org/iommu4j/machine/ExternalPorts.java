@@ -17,7 +17,6 @@ import org.iommu4j.machine.pci.PciTopology;
 final class ExternalPorts {
   private static final String TABLES = "sys/firmware/acpi/tables";
   private static final byte[] PROPERTY = "ExternalFacingPort".getBytes(StandardCharsets.US_ASCII);
-  private static final int SYSFS_LIMIT_BYTES = 4096;
 
   private ExternalPorts() {}
 
@@ -35,7 +34,7 @@ final class ExternalPorts {
 
   private static boolean isRemovable(FactTree tree, PciDevice device) {
     String path = PciFacts.DEVICES + "/" + device.address() + "/removable";
-    Optional<String> text = tree.read(path, SYSFS_LIMIT_BYTES).text();
+    Optional<String> text = tree.read(path, FactTree.SYSFS_LIMIT_BYTES).text();
     return text.isPresent() && text.get().strip().equals("removable");
   }
 

@@ -48,11 +48,11 @@ public final class KernelConfig {
   }
 
   /**
-   * Returns what is assumed where no configuration is known: what upstream's {@code
-   * x86_64_defconfig} says of the options that decisions rest on. Remapping is built in and off by
-   * default.
+   * Returns what upstream's {@code x86_64_defconfig} says of the options that decisions rest on, as
+   * is assumed of a machine that was read without its configuration. Remapping is built in and off
+   * by default.
    */
-  public static KernelConfig assumed() {
+  public static KernelConfig upstream() {
     return parse(UPSTREAM);
   }
 

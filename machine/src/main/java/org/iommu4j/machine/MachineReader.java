@@ -34,7 +34,6 @@ public final class MachineReader {
   private static final int LINE_LIMIT_BYTES = 64 << 10;
   private static final int CONFIG_LIMIT_BYTES = 4 << 20;
   private static final int PROPERTIES_LIMIT_BYTES = 256 << 10;
-  private static final int SYSFS_LIMIT_BYTES = 4096;
 
   private final FactTree tree;
   private final MachineBuilder builder;
@@ -132,7 +131,7 @@ public final class MachineReader {
       String why = file.isPresent() ? "it sets no option" : file.absence();
       builder.missing(MissingFacts.config(why));
     }
-    builder.config(config.isUnknown() ? KernelConfig.assumed() : config);
+    builder.config(config.isUnknown() ? KernelConfig.upstream() : config);
   }
 
   private static boolean isFileName(String text) {
@@ -221,7 +220,7 @@ public final class MachineReader {
 
   private void readCpus() {
     Optional<String> present =
-        tree.read("sys/devices/system/cpu/present", SYSFS_LIMIT_BYTES).text();
+        tree.read("sys/devices/system/cpu/present", FactTree.SYSFS_LIMIT_BYTES).text();
     Optional<Integer> last =
         present
             .map(String::strip)

@@ -18,7 +18,6 @@ final class MemoryFacts {
   private static final String IOMEM = "proc/iomem";
   private static final String MEMMAP = "sys/firmware/memmap";
   private static final int LINES_LIMIT = 65536;
-  private static final int SYSFS_LIMIT_BYTES = 4096;
   private static final Pattern LINE =
       Pattern.compile("\\s*([0-9a-fA-F]+)-([0-9a-fA-F]+) : ?(.*)", Pattern.DOTALL);
 
@@ -57,9 +56,9 @@ final class MemoryFacts {
     E820 map = new E820();
     for (String entry : tree.list(MEMMAP)) {
       String place = MEMMAP + "/" + entry;
-      Optional<String> first = tree.read(place + "/start", SYSFS_LIMIT_BYTES).text();
-      Optional<String> last = tree.read(place + "/end", SYSFS_LIMIT_BYTES).text();
-      Optional<String> type = tree.read(place + "/type", SYSFS_LIMIT_BYTES).text();
+      Optional<String> first = tree.read(place + "/start", FactTree.SYSFS_LIMIT_BYTES).text();
+      Optional<String> last = tree.read(place + "/end", FactTree.SYSFS_LIMIT_BYTES).text();
+      Optional<String> type = tree.read(place + "/type", FactTree.SYSFS_LIMIT_BYTES).text();
       if (first.isPresent() && last.isPresent() && type.isPresent()) {
         map.add(Hex.range(place, 1, first.get(), last.get(), memmapName(type.get().strip())));
       }

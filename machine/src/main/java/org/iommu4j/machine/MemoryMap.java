@@ -47,7 +47,7 @@ public final class MemoryMap {
         .collect(ImmutableList.toImmutableList());
   }
 
-  /** Returns the address behind the last byte of usable memory, or 0 if there is none. */
+  /** Returns the address past the last byte of usable memory, or 0 if there is none. */
   public long ramEndPhys() {
     long end = 0;
     for (AddressRange range : ram()) {

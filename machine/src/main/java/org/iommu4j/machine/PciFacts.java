@@ -25,7 +25,6 @@ final class PciFacts {
   /** What a user without privileges sees of a configuration space. */
   private static final int HEADER_BYTES = 64;
 
-  private static final int SYSFS_LIMIT_BYTES = 4096;
   private static final int RESOURCES_LIMIT = 64;
   private static final Splitter BLANKS = Splitter.on(' ').omitEmptyStrings();
 
@@ -116,7 +115,9 @@ final class PciFacts {
   private DriverBinding driver(String path) {
     Optional<String> link = tree.linkName(path);
     Optional<String> name =
-        link.isPresent() ? link : tree.read(path, SYSFS_LIMIT_BYTES).text().map(String::strip);
+        link.isPresent()
+            ? link
+            : tree.read(path, FactTree.SYSFS_LIMIT_BYTES).text().map(String::strip);
     if (name.isEmpty()) {
       return DriverBinding.UNKNOWN;
     }
@@ -127,12 +128,15 @@ final class PciFacts {
   }
 
   private Optional<Integer> number(String path, int most) {
-    return tree.read(path, SYSFS_LIMIT_BYTES).text().map(text -> Hex.parse(path, 1, text, most));
+    return tree.read(path, FactTree.SYSFS_LIMIT_BYTES)
+        .text()
+        .map(text -> Hex.parse(path, 1, text, most));
   }
 
   private ImmutableList<PciResource> resources(String path) {
     ImmutableList.Builder<PciResource> resources = ImmutableList.builder();
-    List<String> lines = tree.read(path, SYSFS_LIMIT_BYTES).text().orElse("").lines().toList();
+    List<String> lines =
+        tree.read(path, FactTree.SYSFS_LIMIT_BYTES).text().orElse("").lines().toList();
     for (int i = 0; i < lines.size(); i++) {
       List<String> numbers = BLANKS.splitToList(lines.get(i));
       if (numbers.size() != 3 || i >= RESOURCES_LIMIT) {

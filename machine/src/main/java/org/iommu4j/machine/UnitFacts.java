@@ -16,7 +16,6 @@ import org.iommu4j.machine.input.FactTree;
  */
 final class UnitFacts {
   private static final String CLASS = "sys/class/iommu";
-  private static final int SYSFS_LIMIT_BYTES = 4096;
 
   private UnitFacts() {}
 
@@ -69,6 +68,6 @@ final class UnitFacts {
   }
 
   private static Optional<String> value(FactTree tree, String path) {
-    return tree.read(path, SYSFS_LIMIT_BYTES).text().map(String::strip);
+    return tree.read(path, FactTree.SYSFS_LIMIT_BYTES).text().map(String::strip);
   }
 }

@@ -21,7 +21,7 @@ public abstract class EntrywiseDmaOps implements DmaOps {
   /**
    * Makes the operations of one system.
    *
-   * @param maxPfn the number of the page frame behind the last of RAM
+   * @param maxPfn the number of the page frame after the last of RAM
    */
   protected EntrywiseDmaOps(long maxPfn) {
     this.maxPfn = maxPfn;
@@ -81,7 +81,7 @@ public abstract class EntrywiseDmaOps implements DmaOps {
     return DmaReach.isSupported(mask, maxPfn);
   }
 
-  /** Returns the number of the page frame behind the last of RAM. */
+  /** Returns the number of the page frame after the last of RAM. */
   protected final long maxPfn() {
     return maxPfn;
   }

@@ -90,7 +90,7 @@ final class FreeSlots {
     return (-1L >>> (Long.SIZE - bits)) << index;
   }
 
-  /** Returns the bits of a run of slots, within a segment, in the word behind that. */
+  /** Returns the bits of a run of slots, within a segment, in the word after that. */
   private static long secondWordBits(int index, int slots) {
     int bits = slots - (Long.SIZE - (index & BIT_MASK));
     return bits <= 0 ? 0 : -1L >>> (Long.SIZE - bits);

@@ -67,7 +67,7 @@ final class SlotTableTest {
   }
 
   @Test
-  void theSearchGoesOnBehindTheLastRun() {
+  void theSearchGoesOnAfterTheLastRun() {
     SlotTable table = new SlotTable(Rules.USUAL, START, 128);
     assertEquals(0, table.allocate(0, 2048, 0, LOW_4G));
     table.release(0, 1);

@@ -83,23 +83,23 @@ public final class Vfio {
    * @return the group; -ENOENT if no device of it is bound to a VFIO driver; -EBUSY if it is open
    *     or still in a container
    */
-  public Opened<VfioGroup> openGroup(int number) {
+  public OpenResult<VfioGroup> openGroup(int number) {
     Optional<GroupState> known = drivers.group(number);
     if (known.isEmpty()) {
-      return Opened.failed(Errno.ENOENT);
+      return OpenResult.failed(Errno.ENOENT);
     }
     int error = known.get().open();
-    return error == 0 ? Opened.of(new VfioGroup(this, known.get())) : Opened.failed(error);
+    return error == 0 ? OpenResult.of(new VfioGroup(this, known.get())) : OpenResult.failed(error);
   }
 
   /** Opens the group that a device is in, as {@link #openGroup}; -ENOENT if it is in none. */
-  public Opened<VfioGroup> openGroupOf(PciAddress device) {
+  public OpenResult<VfioGroup> openGroupOf(PciAddress device) {
     return system
         .iommu()
         .group(device)
         .map(IommuGroup::id)
         .map(this::openGroup)
-        .orElse(Opened.failed(Errno.ENOENT));
+        .orElse(OpenResult.failed(Errno.ENOENT));
   }
 
   Type1Host type1Host() {

@@ -73,9 +73,11 @@ public final class VfioGroup implements AutoCloseable {
    * @return the device; -EINVAL if the container has no IOMMU or the group is not viable; -ENODEV
    *     if the group has no such device that is bound to a VFIO driver
    */
-  public Opened<VfioDevice> openDevice(PciAddress address) {
+  public OpenResult<VfioDevice> openDevice(PciAddress address) {
     int error = state().openDevice(address);
-    return error == 0 ? Opened.of(new VfioDevice(vfio, state, address)) : Opened.failed(error);
+    return error == 0
+        ? OpenResult.of(new VfioDevice(vfio, state, address))
+        : OpenResult.failed(error);
   }
 
   /**

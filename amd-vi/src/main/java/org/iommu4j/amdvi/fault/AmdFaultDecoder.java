@@ -14,6 +14,7 @@ import org.iommu4j.iommu.fault.FaultMessage;
 import org.iommu4j.iommu.fault.FaultMessage.Access;
 import org.iommu4j.iommu.fault.FaultMessage.Kind;
 import org.iommu4j.iommu.fault.FaultMessage.Reason;
+import org.iommu4j.iommu.fault.FaultMessage.Request;
 import org.iommu4j.iommu.spi.FaultDecoder;
 import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
@@ -161,11 +162,7 @@ public final class AmdFaultDecoder implements FaultDecoder {
     return new FaultMessage(
         VENDOR,
         Kind.DMA,
-        requester(fields.get("device"), null),
-        Access.UNKNOWN,
-        null,
-        null,
-        null,
+        Request.by(requester(fields.get("device"), null)),
         new Reason("Device not attached to domain properly", null, "the device has no domain"),
         FaultCondition.NO_TABLES,
         ImmutableList.of("the device's domain is " + fields.get("domain")));
@@ -178,11 +175,7 @@ public final class AmdFaultDecoder implements FaultDecoder {
     return new FaultMessage(
         VENDOR,
         Kind.DMA,
-        PciAddress.ofRequesterId(0, id),
-        Access.UNKNOWN,
-        pasid == 0 ? null : pasid,
-        null,
-        null,
+        Request.by(PciAddress.ofRequesterId(0, id)).withPasid(pasid == 0 ? null : pasid),
         new Reason(
             "Invalid PASID",
             null,
@@ -221,11 +214,10 @@ public final class AmdFaultDecoder implements FaultDecoder {
     return new FaultMessage(
         VENDOR,
         interrupt ? Kind.INTERRUPT : Kind.DMA,
-        requester,
-        pageFault && !interrupt ? decoded.access() : Access.UNKNOWN,
-        pasid == null || pasid == 0 ? null : pasid.intValue(),
-        address,
-        null,
+        Request.by(requester)
+            .withAccess(pageFault && !interrupt ? decoded.access() : Access.UNKNOWN)
+            .withPasid(pasid == null || pasid == 0 ? null : pasid.intValue())
+            .withAddress(address),
         reason,
         pageFault ? decoded.condition() : event.condition(),
         ImmutableList.copyOf(remarks));

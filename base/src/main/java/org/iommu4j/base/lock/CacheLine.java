@@ -29,7 +29,7 @@ public final class CacheLine {
   abstract static class LockWord extends Before {
     private static final VarHandle HELD = heldHandle();
 
-    // A long, since an int may be put into the gap behind the object's header, in front of all.
+    // A long, since an int may be put into the gap after the object's header, in front of all.
     private volatile long held;
 
     private static VarHandle heldHandle() {

@@ -34,7 +34,7 @@ final class CallTree {
   /**
    * Returns the outermost calls.
    *
-   * @param events in the order in which the calls ended: a caller stands behind what it called
+   * @param events in the order in which the calls ended: a caller stands after what it called
    */
   static List<TracedCall> of(List<RecordedEvent> events) {
     Deque<Done> open = new ArrayDeque<>();

@@ -28,7 +28,7 @@ public final class Page {
     return shown.toString();
   }
 
-  /** Returns a text behind its label, which is a heading. */
+  /** Returns a text after its label, which is a heading. */
   static ImmutableList<String> labelled(String label, int width, String text, Palette palette) {
     String padded = Strings.padEnd(label, width, ' ');
     ImmutableList<String> wrapped = wrap(padded, " ".repeat(width), text);

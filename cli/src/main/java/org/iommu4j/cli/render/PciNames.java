@@ -57,7 +57,7 @@ public final class PciNames {
     int vendor = -1;
     for (String line = reader.readLine(); line != null; line = reader.readLine()) {
       if (line.startsWith("C ")) {
-        break; // the classes, which stand behind all vendors
+        break; // the classes, which stand after all vendors
       }
       if (line.startsWith("\t\t") || line.startsWith("#")) {
         continue;

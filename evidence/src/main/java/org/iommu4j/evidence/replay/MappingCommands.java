@@ -51,9 +51,7 @@ final class MappingCommands {
     long page = state.pagePhys(command, 2);
     long dmaAddr =
         state.dma().mapPage(device, page, command.number(3), size, direction, attributes);
-    return mapped(
-        command,
-        new ReplayMapping(Kind.SINGLE, device, dmaAddr, size, direction, attributes, null, null));
+    return mapped(command, ReplayMapping.single(device, dmaAddr, size, direction, attributes));
   }
 
   /** {@code resource ID PHYS SIZE DIR}. */
@@ -62,8 +60,7 @@ final class MappingCommands {
     long size = command.number(3);
     DmaDirection direction = direction(command.word(4));
     long dmaAddr = state.dma().mapResource(device, command.number(2), size, direction, 0);
-    return mapped(
-        command, new ReplayMapping(Kind.RESOURCE, device, dmaAddr, size, direction, 0, null, null));
+    return mapped(command, ReplayMapping.resource(device, dmaAddr, size, direction));
   }
 
   /** {@code sg ID DIR PAGE:OFF:LEN ...}. */
@@ -75,9 +72,7 @@ final class MappingCommands {
     if (entries == 0) {
       state.removeMapping(command);
     } else {
-      state.putMapping(
-          command,
-          new ReplayMapping(Kind.LIST, device, list.dmaAddr(0), 0, direction, 0, list, null));
+      state.putMapping(command, ReplayMapping.ofList(device, list, direction));
     }
     return "nents=" + entries + ReplayState.pieces(list, entries);
   }
@@ -100,17 +95,7 @@ final class MappingCommands {
       return "error=nomem";
     }
     state.putAddress(command, buffer.dmaAddr());
-    state.putMapping(
-        command,
-        new ReplayMapping(
-            Kind.COHERENT,
-            device,
-            buffer.dmaAddr(),
-            size,
-            DmaDirection.BIDIRECTIONAL,
-            0,
-            null,
-            buffer));
+    state.putMapping(command, ReplayMapping.coherent(device, buffer, size));
     return place(buffer.dmaAddr());
   }
 
@@ -126,14 +111,9 @@ final class MappingCommands {
       state.removeMapping(command);
       return "error=nomem";
     }
-    long dmaAddr = pages.dmaAddr();
-    CoherentBuffer buffer = new CoherentBuffer(pages.phys(), dmaAddr, pages.sizeBytes());
-    state.putAddress(command, dmaAddr);
-    state.putMapping(
-        command,
-        new ReplayMapping(
-            Kind.PAGES, device, dmaAddr, pages.sizeBytes(), direction, 0, null, buffer));
-    return String.format("dma=0x%x", dmaAddr);
+    state.putAddress(command, pages.dmaAddr());
+    state.putMapping(command, ReplayMapping.ofPages(device, pages, direction));
+    return String.format("dma=0x%x", pages.dmaAddr());
   }
 
   /** {@code unmap ID [ATTRS]}. */

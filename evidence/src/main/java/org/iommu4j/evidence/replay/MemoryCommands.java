@@ -163,12 +163,13 @@ final class MemoryCommands {
           reads
               ? device.read(start + done, deviceBuffer, done, left)
               : device.write(start + done, deviceBuffer, done, left);
-      done = error == null ? length : behindRefused(error, done, length, reads);
+      done = error == null ? length : afterRefused(error, done, length, reads);
     }
   }
 
-  // This device does not give up: a page that it cannot read is zeros to it, and it goes on behind.
-  private int behindRefused(BusError error, int offset, int length, boolean reads) {
+  // This device does not give up: a page that it cannot read is zeros to it, and it goes on after
+  // it.
+  private int afterRefused(BusError error, int offset, int length, boolean reads) {
     int from = offset + error.completedBytes();
     int inPage = PAGE_BYTES - ((int) error.iova() & OFFSET_MASK);
     int end = Math.min(length, from + inPage);

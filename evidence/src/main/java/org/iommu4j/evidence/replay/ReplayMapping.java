@@ -35,6 +35,39 @@ record ReplayMapping(
     PAGES
   }
 
+  static ReplayMapping single(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
+    return new ReplayMapping(
+        Kind.SINGLE, device, dmaAddr, sizeBytes, direction, attributes, null, null);
+  }
+
+  static ReplayMapping resource(
+      Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
+    return new ReplayMapping(Kind.RESOURCE, device, dmaAddr, sizeBytes, direction, 0, null, null);
+  }
+
+  static ReplayMapping ofList(Device device, ScatterList list, DmaDirection direction) {
+    return new ReplayMapping(Kind.LIST, device, list.dmaAddr(0), 0, direction, 0, list, null);
+  }
+
+  static ReplayMapping coherent(Device device, CoherentBuffer buffer, long sizeBytes) {
+    return new ReplayMapping(
+        Kind.COHERENT,
+        device,
+        buffer.dmaAddr(),
+        sizeBytes,
+        DmaDirection.BIDIRECTIONAL,
+        0,
+        null,
+        buffer);
+  }
+
+  static ReplayMapping ofPages(Device device, DmaPages pages, DmaDirection direction) {
+    CoherentBuffer buffer = new CoherentBuffer(pages.phys(), pages.dmaAddr(), pages.sizeBytes());
+    return new ReplayMapping(
+        Kind.PAGES, device, pages.dmaAddr(), pages.sizeBytes(), direction, 0, null, buffer);
+  }
+
   /** Makes the call that undoes the mapping. */
   void undo(DmaMapping dma, int withAttributes) {
     switch (kind) {

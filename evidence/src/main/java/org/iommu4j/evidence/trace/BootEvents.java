@@ -11,7 +11,7 @@ import org.iommu4j.machine.pci.PciAddress;
 /**
  * The events of the model's own boot, and how far a trace has come in them. Not thread-safe.
  *
- * <p>Where a trace has other events, the search goes on behind the next one that both have.
+ * <p>Where a trace has other events, the search goes on after the next one that both have.
  */
 final class BootEvents implements IommuTracepoints {
   private static final int LOOK_AHEAD = 1 << 16;

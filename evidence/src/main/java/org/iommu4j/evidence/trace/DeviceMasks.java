@@ -27,7 +27,6 @@ public final class DeviceMasks {
   private static final String DEVICES = "/sys/bus/pci/devices/";
   private static final String STREAMING = "/dma_mask_bits";
   private static final String COHERENT = "/consistent_dma_mask_bits";
-  private static final int LIMIT_BYTES = 4096;
 
   private final String capture;
   private final ImmutableMap<PciAddress, Bits> masks;
@@ -71,7 +70,7 @@ public final class DeviceMasks {
 
   private static Optional<Integer> bits(FactTree tree, String name) {
     String path = DEVICES.substring(1) + name;
-    Optional<String> text = tree.read(path, LIMIT_BYTES).text().map(String::strip);
+    Optional<String> text = tree.read(path, FactTree.SYSFS_LIMIT_BYTES).text().map(String::strip);
     if (text.isPresent() && !text.get().matches("[1-9]|[1-5][0-9]|6[0-4]")) {
       throw BadInputException.atLine(path, 1, "a mask has 1 to 64 bits", text.get());
     }

@@ -42,7 +42,7 @@ final class TimerEvents {
   /**
    * Returns where the timer expired that a call armed.
    *
-   * @param call the call's first event, which is written behind the arming, on the same CPU
+   * @param call the call's first event, which is written after the arming, on the same CPU
    * @return null if that is not told
    */
   @Nullable TimerEvent expiryOf(TraceEvent call) {

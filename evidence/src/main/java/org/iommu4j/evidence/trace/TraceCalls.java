@@ -14,7 +14,7 @@ import java.util.Set;
  *
  * <p>An event is written after what it tells of, so that the events of two CPUs can be in the wrong
  * order. Where an address is mapped that is still mapped, its unmapping on another CPU is looked
- * for right behind and put before.
+ * for right after and put before.
  */
 final class TraceCalls {
   private static final int LOOK_AHEAD = 16;

@@ -13,8 +13,8 @@ import org.iommu4j.evidence.trace.Schedule.Moment;
 /**
  * The other moments and orders that were possible where a mapping differs, likely ones first.
  *
- * <p>A flush before a mapping shows in the first mapping of its size behind: that differs if the
- * timer fired too late or too early. So the places right before and right behind the difference are
+ * <p>A flush before a mapping shows in the first mapping of its size after it: that differs if the
+ * timer fired too late or too early. So the places right before and right after the difference are
  * tried first, and then all that the timer's window has.
  */
 final class TraceChoices {
@@ -165,9 +165,9 @@ final class TraceChoices {
       if (before >= 0 && map.mayPrecede(run.callAt(before).first())) {
         orders.add(new Choice(schedule.withMove(difference, before), difference));
       }
-      int behind = difference + over;
-      if (behind < setup.calls().size() && run.callAt(behind).first().mayPrecede(map)) {
-        orders.add(new Choice(schedule.withMove(behind, difference), behind));
+      int after = difference + over;
+      if (after < setup.calls().size() && run.callAt(after).first().mayPrecede(map)) {
+        orders.add(new Choice(schedule.withMove(after, difference), after));
       }
     }
     return orders;

@@ -1,7 +1,7 @@
 package org.iommu4j.evidence.trace;
 
 /**
- * What a CPU was at when it wrote an event; each can be interrupted by those behind it.
+ * What a CPU was at when it wrote an event; each can be interrupted by those after it.
  *
  * <p>Source: {@code kernel/trace/trace_output.c:trace_print_lat_fmt}.
  */

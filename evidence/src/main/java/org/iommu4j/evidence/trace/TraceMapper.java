@@ -39,9 +39,9 @@ final class TraceMapper {
   private final PlacedBuffers buffers;
   private final Map<String, Optional<Device>> devices = new HashMap<>();
   private final Map<String, Integer> groups = new HashMap<>();
-  private final Map<String, NavigableMap<Long, Live>> live = new HashMap<>();
+  private final Map<String, NavigableMap<Long, LiveMapping>> live = new HashMap<>();
   private final SetMultimap<String, Long> notMapped = HashMultimap.create();
-  private final Bindings bindings = new Bindings();
+  private final AddressBindings bindings = new AddressBindings();
   private long livePages;
 
   TraceMapper(LinuxSystem system, PlacedBuffers buffers) {
@@ -66,7 +66,7 @@ final class TraceMapper {
         name, unknown -> PciAddress.parse(unknown).flatMap(system::device));
   }
 
-  private NavigableMap<Long, Live> liveOf(String device) {
+  private NavigableMap<Long, LiveMapping> liveOf(String device) {
     return live.computeIfAbsent(device, unused -> new TreeMap<>());
   }
 
@@ -115,7 +115,8 @@ final class TraceMapper {
       return failed(event, Verdict.different(event, "(no event: the mapping fails)"));
     }
     long pages = Pages.touched(inPage, sizeBytes);
-    Live mapping = new Live(device, event.pfn(), Pages.alignDown(dmaAddr), pages, buffer);
+    LiveMapping mapping =
+        new LiveMapping(device, event.pfn(), Pages.alignDown(dmaAddr), pages, buffer);
     put(event, mapping);
     long shownAddr = shown(mapping, dmaAddr);
     Verdict verdict =
@@ -130,11 +131,11 @@ final class TraceMapper {
     return verdict;
   }
 
-  private long shown(Live mapping, long dmaAddr) {
+  private long shown(LiveMapping mapping, long dmaAddr) {
     return bindings.shown(groupOf(mapping.device().name()), mapping.modelAddr(), dmaAddr);
   }
 
-  private void bindIfDifferent(Live mapping, Verdict verdict) {
+  private void bindIfDifferent(LiveMapping mapping, Verdict verdict) {
     if (verdict.isDifferent()) {
       int group = groupOf(mapping.device().name());
       bindings.bind(group, mapping.modelAddr(), mapping.recordedPfn() << PAGE_SHIFT);
@@ -169,7 +170,7 @@ final class TraceMapper {
       return verdicts;
     }
     long start = Pages.alignDown(list.dmaAddr(0));
-    Live mapping = new Live(device, first.pfn(), start, pages(pieces), null);
+    LiveMapping mapping = new LiveMapping(device, first.pfn(), start, pages(pieces), null);
     put(first, mapping);
     for (int i = 0; i < pieces.size(); i++) {
       String which = String.format(" [%d/%d]", i + 1, list.size());
@@ -203,7 +204,7 @@ final class TraceMapper {
         event.kind().eventName(), event.device(), which, dmaAddr, phys, sizeBytes);
   }
 
-  private void put(TraceEvent event, Live mapping) {
+  private void put(TraceEvent event, LiveMapping mapping) {
     notMapped.remove(event.device(), event.pfn());
     liveOf(event.device()).put(mapping.recordedPfn(), mapping);
     livePages += mapping.pages();
@@ -211,7 +212,7 @@ final class TraceMapper {
 
   // The kernel hands out no address that is mapped, so that its unmapping is not in the trace.
   private void unmapImplied(TraceEvent map) {
-    Live old = liveOf(map.device()).remove(map.pfn());
+    LiveMapping old = liveOf(map.device()).remove(map.pfn());
     if (old != null) {
       livePages -= old.pages();
       undo(old, old.modelAddr(), old.pages() << PAGE_SHIFT);
@@ -220,8 +221,8 @@ final class TraceMapper {
 
   /** Unmaps what the model has in the place of what the kernel unmapped. */
   Verdict unmap(TraceEvent event) {
-    NavigableMap<Long, Live> ofDevice = liveOf(event.device());
-    Map.Entry<Long, Live> floor = ofDevice.floorEntry(event.pfn());
+    NavigableMap<Long, LiveMapping> ofDevice = liveOf(event.device());
+    Map.Entry<Long, LiveMapping> floor = ofDevice.floorEntry(event.pfn());
     if (floor == null || !floor.getValue().contains(event.pfn())) {
       return Verdict.notChecked(
           event,
@@ -229,7 +230,7 @@ final class TraceMapper {
               ? "unmaps what the model has not mapped"
               : "unmaps what the trace does not show being mapped");
     }
-    Live mapping = floor.getValue();
+    LiveMapping mapping = floor.getValue();
     if (mapping.recordedPfn() == event.pfn()) {
       ofDevice.remove(event.pfn());
       livePages -= mapping.pages();
@@ -242,7 +243,7 @@ final class TraceMapper {
     return Verdict.notChecked(event, NO_ANSWER);
   }
 
-  private void undo(Live mapping, long modelAddr, long sizeBytes) {
+  private void undo(LiveMapping mapping, long modelAddr, long sizeBytes) {
     CoherentBuffer buffer = mapping.buffer();
     if (buffer != null) {
       dma.freeCoherent(mapping.device(), buffer, 0);
@@ -256,7 +257,7 @@ final class TraceMapper {
     if (event.kind() != EventKind.BOUNCE_MAP_LIST) {
       return Verdict.notChecked(event, NO_ANSWER);
     }
-    Live mapping = liveOf(event.device()).get(event.pfn());
+    LiveMapping mapping = liveOf(event.device()).get(event.pfn());
     if (mapping == null) {
       return Verdict.notChecked(
           event,

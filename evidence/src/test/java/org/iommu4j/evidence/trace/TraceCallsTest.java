@@ -72,7 +72,7 @@ final class TraceCallsTest {
   }
 
   @Test
-  void anUnmappingIsLookedForSomeEventsBehind() {
+  void anUnmappingIsLookedForSomeEventsLater() {
     map(0, 0x5000);
     map(0, 0x5000);
     for (int i = 0; i < 14; i++) {
@@ -137,7 +137,7 @@ final class TraceCallsTest {
   }
 
   @Test
-  void aFlushTimerExpiresWithinTheTicksBehindItsDelay() {
+  void aFlushTimerExpiresWithinTheTicksAfterItsDelay() {
     FlushWindow window = FlushWindow.of(KernelConfig.parse("CONFIG_HZ_250=y\n"));
     long milli = 1_000_000;
     assertEquals(false, window.isPossible(0, 11 * milli));

@@ -243,7 +243,7 @@ public sealed interface DmarStructure {
    * A structure that Linux 5.10 does not know, or one that is too short for what its type needs.
    *
    * @param type the number of the type
-   * @param body the bytes behind type and length
+   * @param body the bytes after type and length
    * @param note what it is, for people
    */
   @Immutable

@@ -44,8 +44,7 @@ public final class IntelIommu implements IommuDriver {
   private final IovaCookie.Factory cookies;
   private final DeviceAttacher attacher;
 
-  @GuardedBy("this")
-  private @Nullable VtdDomain identity;
+  @GuardedBy("this") private @Nullable VtdDomain identity;
 
   /**
    * What was decided before.
@@ -138,14 +137,13 @@ public final class IntelIommu implements IommuDriver {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
-  @GuardedBy("this")
-  private VtdDomain identityDomain() {
+  @GuardedBy("this") private VtdDomain identityDomain() {
     VtdDomain domain = identity;
     if (domain == null) {
       domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);
       if (!settings.has(Choice.HARDWARE_PASS_THROUGH)) {
         for (PhysRange range : services.memory().ram()) {
-          // The frame behind the range is mapped too: the kernel takes its end for its last frame.
+          // The frame after the range is mapped too: the kernel takes its end for its last frame.
           mapIdentity(domain, range.startPhys(), range.endPhys());
         }
         for (PhysRange range : settings.identityMapped()) {

@@ -46,7 +46,7 @@ final class PageMapper {
   }
 
   /**
-   * As {@link #map}, for a piece behind another.
+   * As {@link #map}, for a piece after another.
    *
    * @param nextPhys what this returned for the piece that ends where this one begins, or {@link
    *     #NOWHERE}
@@ -72,8 +72,8 @@ final class PageMapper {
       }
       write(entryPhys, leaf(physPfn + done, level, rights), step, run, iovaPfn + done);
       done += run * step;
-      long behindPhys = entryPhys + 8L * run;
-      knownPhys = level == 1 && !Pages.isAligned(behindPhys) ? behindPhys : NOWHERE;
+      long nextEntryPhys = entryPhys + 8L * run;
+      knownPhys = level == 1 && !Pages.isAligned(nextEntryPhys) ? nextEntryPhys : NOWHERE;
     }
     return knownPhys;
   }

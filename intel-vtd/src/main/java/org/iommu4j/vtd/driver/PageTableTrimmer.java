@@ -150,7 +150,7 @@ final class PageTableTrimmer {
     for (long entry; level > 1; entryPhys = TableLevels.entryPhys(phys(entry), pfn, level)) {
       entry = memory.read64(entryPhys);
       if (!SecondLevelEntry.isPresent(entry)) {
-        // The kernel goes on behind the whole table, and not behind the absent entry.
+        // The kernel goes on after the whole table, and not after the absent entry.
         return (pfn | TableLevels.pagesInEntry(level + 1) - 1) + 1;
       }
       if (SecondLevelEntry.PS.isSet(entry)) {

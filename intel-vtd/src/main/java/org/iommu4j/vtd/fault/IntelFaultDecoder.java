@@ -10,6 +10,7 @@ import org.iommu4j.iommu.fault.FaultMessage;
 import org.iommu4j.iommu.fault.FaultMessage.Access;
 import org.iommu4j.iommu.fault.FaultMessage.Kind;
 import org.iommu4j.iommu.fault.FaultMessage.Reason;
+import org.iommu4j.iommu.fault.FaultMessage.Request;
 import org.iommu4j.iommu.spi.FaultDecoder;
 import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
@@ -63,15 +64,13 @@ public final class IntelFaultDecoder implements FaultDecoder {
     boolean interrupt = line.group("what").equals("INTR-REMAP");
     long where = Long.parseUnsignedLong(line.group("where"), 16);
     remarks.add("the line has no PCI segment; 0000 is taken");
+    Request request =
+        Request.by(requester(line)).withAccess(access(line.group("what"))).withPasid(pasid(line));
     return Optional.of(
         new FaultMessage(
             VENDOR,
             interrupt ? Kind.INTERRUPT : Kind.DMA,
-            requester(line),
-            access(line.group("what")),
-            pasid(line),
-            interrupt ? null : where,
-            interrupt ? where : null,
+            interrupt ? request.withInterruptIndex(where) : request.withAddress(where),
             new Reason(printed(line), code, row.meaning()),
             row.condition(),
             ImmutableList.copyOf(remarks)));

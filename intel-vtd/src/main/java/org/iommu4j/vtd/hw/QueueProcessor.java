@@ -16,7 +16,7 @@ import org.iommu4j.vtd.hw.format.RegisterBits.Queue;
 /**
  * The hardware's end of the invalidation queue: takes descriptors from head to tail, in order.
  *
- * <p>Descriptors of 256 bits are those of 128 with as much reserved behind; head and tail count
+ * <p>Descriptors of 256 bits are those of 128 with as much reserved after them; head and tail count
  * pieces of 128 bits in either case. A bad descriptor stops it with the head at that descriptor,
  * until software clears the error. A device that does not answer stops it at the next wait
  * descriptor, which is taken and not completed. Guarded by the unit's lock. Source: VT-d 3.3

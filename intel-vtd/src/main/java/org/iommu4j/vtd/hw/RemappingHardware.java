@@ -229,7 +229,7 @@ public class RemappingHardware {
 
   /**
    * Runs accesses of a device that are faster than a processor takes interrupts: all interrupts
-   * come behind the last access.
+   * come after the last access.
    */
   public void burst(Runnable accesses) {
     bursts.incrementAndGet();

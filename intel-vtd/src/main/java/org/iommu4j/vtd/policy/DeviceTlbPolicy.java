@@ -25,11 +25,11 @@ public final class DeviceTlbPolicy {
    * @param decision the reason
    */
   public record Outcome(
-      boolean allowed,
-      boolean enabled,
-      int queueDepth,
-      int physicalFunctionId,
-      Decision decision) {}
+      boolean allowed, boolean enabled, int queueDepth, int physicalFunctionId, Decision decision) {
+    static Outcome off(Decision decision) {
+      return new Outcome(false, false, 0, 0, decision);
+    }
+  }
 
   /**
    * Decides for a function that a page table translates for.
@@ -45,7 +45,7 @@ public final class DeviceTlbPolicy {
     }
     AtsPolicy.Support ats = AtsPolicy.decide(device, atsDisabled);
     if (!ats.supported()) {
-      return new Outcome(false, false, 0, 0, ats.decision());
+      return Outcome.off(ats.decision());
     }
     if (!lookup.mayCacheTranslations(device)) {
       return off(
@@ -77,6 +77,6 @@ public final class DeviceTlbPolicy {
   }
 
   private static Outcome off(String source, String because) {
-    return new Outcome(false, false, 0, 0, Decision.of(RULE, "off", source, because));
+    return Outcome.off(Decision.of(RULE, "off", source, because));
   }
 }

@@ -13,7 +13,7 @@ import org.iommu4j.vtd.dmar.DmarTable;
  *
  * @param errno 0 or a negative error number; it is remembered, and each later call returns it
  *     without reading the table again
- * @param fate how the reading ends
+ * @param outcome how the reading ends
  * @param log what the kernel prints, first lines only; lines whose numbers no fact gives are left
  *     out
  * @param units the remapping units in the kernel's order: the latest of the table first, then those
@@ -25,7 +25,7 @@ import org.iommu4j.vtd.dmar.DmarTable;
  */
 public record ParseResult(
     int errno,
-    Fate fate,
+    CallOutcome outcome,
     ImmutableList<String> log,
     ImmutableList<RemappingUnit> units,
     ImmutableList<RmrrUnit> rmrrs,
@@ -35,7 +35,7 @@ public record ParseResult(
 
   /** Returns whether the table was read and has at least one unit. */
   public boolean ok() {
-    return fate == Fate.RETURNS && errno == 0;
+    return outcome == CallOutcome.RETURNS && errno == 0;
   }
 
   /** Returns the units of which nothing is known, whose capabilities are assumed. */

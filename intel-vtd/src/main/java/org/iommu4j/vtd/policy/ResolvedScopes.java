@@ -10,7 +10,7 @@ import org.iommu4j.machine.pci.PciDevice;
  *
  * @param parse the table as read
  * @param status 0, or a negative error number that sticks: the driver then does not start
- * @param fate how the resolution ends
+ * @param outcome how the resolution ends
  * @param log what the kernel prints
  * @param unitDevices each unit's devices in the order of its slots
  * @param rmrrDevices each reserved range's devices in the order of its slots
@@ -20,7 +20,7 @@ import org.iommu4j.machine.pci.PciDevice;
 public record ResolvedScopes(
     ParseResult parse,
     int status,
-    Fate fate,
+    CallOutcome outcome,
     ImmutableList<String> log,
     ImmutableMap<RemappingUnit, ImmutableList<PciDevice>> unitDevices,
     ImmutableMap<RmrrUnit, ImmutableList<PciDevice>> rmrrDevices,
@@ -29,7 +29,7 @@ public record ResolvedScopes(
 
   /** Returns whether the driver can go on. */
   public boolean ok() {
-    return fate == Fate.RETURNS && status == 0;
+    return outcome == CallOutcome.RETURNS && status == 0;
   }
 
   /** Returns the devices in the slots of this unit. */

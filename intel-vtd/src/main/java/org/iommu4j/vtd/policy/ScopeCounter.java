@@ -29,7 +29,7 @@ final class ScopeCounter {
       if (scope.isPci() || scope.isNamespace()) {
         slots++;
       } else if (!scope.isSupported()) {
-        log.add(Messages.UNSUPPORTED_SCOPE);
+        log.add(DmarLogLines.UNSUPPORTED_SCOPE);
       }
     }
     if (walk.endless()) {

@@ -71,7 +71,7 @@ final class ScopeMatcher {
       Match match = match(scope, path);
       if (match == Match.SECONDARY_BUS) {
         log.add(
-            Messages.secondaryBusWorkaround(
+            DmarLogLines.secondaryBusWorkaround(
                 scope.startBus(), device.address().device(), device.address().function()));
       }
       if (match != Match.NONE) {
@@ -94,7 +94,7 @@ final class ScopeMatcher {
 
   private Outcome take(KernelScopes.Scope scope, PciDevice device, List<String> log) {
     if (!typeFits(scope, device)) {
-      log.add(Messages.PREFIX + "Device scope type does not match for " + device.address());
+      log.add(DmarLogLines.PREFIX + "Device scope type does not match for " + device.address());
       return Outcome.TYPE_MISMATCH;
     }
     if (filled.size() >= slots) {

@@ -33,7 +33,7 @@ public final class ScopeResolution {
   private final Map<RmrrUnit, ScopeMatcher> rmrrs = new LinkedHashMap<>();
   private final Map<AtsrUnit, ScopeMatcher> atsrs = new LinkedHashMap<>();
   private int status;
-  private Fate fate = Fate.RETURNS;
+  private CallOutcome outcome = CallOutcome.RETURNS;
 
   private ScopeResolution(ParseResult parse) {
     this.parse = parse;
@@ -47,8 +47,8 @@ public final class ScopeResolution {
   }
 
   private void run(PciTopology pci) {
-    if (parse.fate() != Fate.RETURNS) {
-      fate = parse.fate();
+    if (parse.outcome() != CallOutcome.RETURNS) {
+      outcome = parse.outcome();
       return;
     }
     if (parse.units().isEmpty() || parse.table().isEmpty()) {
@@ -57,7 +57,7 @@ public final class ScopeResolution {
     }
     DmarTable table = parse.table().get();
     if (anddSearchLoops(table)) {
-      fate = Fate.LOOPS_FOREVER;
+      outcome = CallOutcome.LOOPS_FOREVER;
       return;
     }
     prepare(table);
@@ -66,7 +66,7 @@ public final class ScopeResolution {
         continue;
       }
       // A domain that a table cannot name ends the search, not only for this device.
-      if (device.address().domain() > LAST_SEGMENT || fate != Fate.RETURNS) {
+      if (device.address().domain() > LAST_SEGMENT || outcome != CallOutcome.RETURNS) {
         return;
       }
       add(device);
@@ -130,20 +130,20 @@ public final class ScopeResolution {
   }
 
   private int insert(ScopeMatcher matcher, PciDevice device) {
-    if (fate != Fate.RETURNS) {
+    if (outcome != CallOutcome.RETURNS) {
       return 0;
     }
     return switch (matcher.insert(device, log)) {
       case NO_MATCH -> 0;
       case INSERTED -> 1;
       case TYPE_MISMATCH -> Errno.EINVAL;
-      case ENDLESS -> ends(Fate.LOOPS_FOREVER);
-      case NO_SLOT -> ends(Fate.KERNEL_BUG);
+      case ENDLESS -> ends(CallOutcome.LOOPS_FOREVER);
+      case NO_SLOT -> ends(CallOutcome.KERNEL_BUG);
     };
   }
 
-  private int ends(Fate end) {
-    fate = end;
+  private int ends(CallOutcome end) {
+    outcome = end;
     return 0;
   }
 
@@ -151,7 +151,7 @@ public final class ScopeResolution {
     return new ResolvedScopes(
         parse,
         status,
-        fate,
+        outcome,
         ImmutableList.copyOf(log),
         filled(units),
         filled(rmrrs),

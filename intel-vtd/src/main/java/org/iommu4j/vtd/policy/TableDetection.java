@@ -51,7 +51,7 @@ public final class TableDetection {
     if (facts.table().isEmpty() || facts.table().get().header().lengthBytes() == 0) {
       return Errno.ENOENT;
     }
-    return TableWalk.walk(
+    return StructureWalk.walk(
         facts.table().get(),
         log,
         (offset, type, length) ->
@@ -63,7 +63,7 @@ public final class TableDetection {
       return invalid(0, "");
     }
     if (Long.compareUnsigned(basePhys + PAGE_BYTES - 1, basePhys) < 0) {
-      log.add(String.format(Messages.PREFIX + "Can't validate DRHD address: %x", basePhys));
+      log.add(String.format(DmarLogLines.PREFIX + "Can't validate DRHD address: %x", basePhys));
       return Errno.EINVAL;
     }
     return facts.unit(basePhys).allOnes() ? invalid(basePhys, " returns all ones") : 0;
@@ -72,7 +72,7 @@ public final class TableDetection {
   private int invalid(long basePhys, String what) {
     if (!warned) {
       warned = true;
-      log.add(Messages.invalidUnit(basePhys, what));
+      log.add(DmarLogLines.invalidUnit(basePhys, what));
     }
     return Errno.EINVAL;
   }

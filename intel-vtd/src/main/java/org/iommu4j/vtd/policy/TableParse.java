@@ -46,16 +46,16 @@ public final class TableParse {
 
   private ParseResult run() {
     try {
-      return result(tableInit(), Fate.RETURNS);
+      return result(tableInit(), CallOutcome.RETURNS);
     } catch (ScopeCounter.EndlessException e) {
-      return result(0, Fate.LOOPS_FOREVER);
+      return result(0, CallOutcome.LOOPS_FOREVER);
     }
   }
 
-  private ParseResult result(int errno, Fate fate) {
+  private ParseResult result(int errno, CallOutcome outcome) {
     return new ParseResult(
         errno,
-        fate,
+        outcome,
         ImmutableList.copyOf(log),
         units.inKernelOrder(),
         ImmutableList.copyOf(rmrrs),
@@ -68,12 +68,12 @@ public final class TableParse {
     int errno = facts.table().isEmpty() ? Errno.ENODEV : parseTable(facts.table().get());
     if (errno < 0) {
       if (errno != Errno.ENODEV) {
-        log.add(Messages.PREFIX + "Parse DMAR table failure.");
+        log.add(DmarLogLines.PREFIX + "Parse DMAR table failure.");
       }
       return errno;
     }
     if (units.isEmpty()) {
-      log.add(Messages.PREFIX + "No DMAR devices found");
+      log.add(DmarLogLines.PREFIX + "No DMAR devices found");
       return Errno.ENODEV;
     }
     return 0;
@@ -82,15 +82,15 @@ public final class TableParse {
   private int parseTable(DmarTable table) {
     int width = table.readByte(WIDTH);
     if (width < PAGE_SHIFT - 1) {
-      log.add(Messages.PREFIX + "Invalid DMAR haw");
+      log.add(DmarLogLines.PREFIX + "Invalid DMAR haw");
       return Errno.EINVAL;
     }
-    log.add(Messages.PREFIX + "Host address width " + (width + 1));
+    log.add(DmarLogLines.PREFIX + "Host address width " + (width + 1));
     int errno =
-        TableWalk.walk(
+        StructureWalk.walk(
             table, log, (offset, type, length) -> structure(table, offset, type, length));
     if (errno == 0 && drhdCount == 0) {
-      log.add(Messages.FIRMWARE_BUG + "No DRHD structure found in DMAR table");
+      log.add(DmarLogLines.FIRMWARE_BUG + "No DRHD structure found in DMAR table");
     }
     return errno;
   }
@@ -107,7 +107,7 @@ public final class TableParse {
   }
 
   private int drhd(DmarTable table, int offset, int length) {
-    log.add(Messages.drhd(table.readQword(offset + 8), table.readByte(offset + 4)));
+    log.add(DmarLogLines.drhd(table.readQword(offset + 8), table.readByte(offset + 4)));
     int errno = units.register(table, offset, length);
     if (errno == 0) {
       drhdCount++;
@@ -118,10 +118,10 @@ public final class TableParse {
   private int rmrr(DmarTable table, int offset, int length) {
     long first = table.readQword(offset + 8);
     long last = table.readQword(offset + 16);
-    log.add(Messages.rmrr(first, last));
+    log.add(DmarLogLines.rmrr(first, last));
     boolean bad = !saneRange(first, last);
     if (bad) {
-      log.add(Messages.badRmrr(first, last));
+      log.add(DmarLogLines.badRmrr(first, last));
     }
     ScopeSpan scopes = ScopeCounter.count(table, offset, Rmrr.FIXED_BYTES, length, log);
     ScopeSpan inPlace = new ScopeSpan(offset, scopes.from(), scopes.to(), false, scopes.slots());
@@ -140,13 +140,13 @@ public final class TableParse {
     if (facts.memory().isUnknown() || FirmwareMemory.backs(facts.memory(), first, last)) {
       return true;
     }
-    log.add(Messages.rmrrNotReserved(first, last));
+    log.add(DmarLogLines.rmrrNotReserved(first, last));
     return false;
   }
 
   private int atsr(DmarTable table, int offset, int length) {
     int flags = table.readByte(offset + 4);
-    log.add(Messages.atsr(flags));
+    log.add(DmarLogLines.atsr(flags));
     for (AtsrUnit known : atsrs) {
       if (sameBytes(table, known.scopes(), offset, length)) {
         return 0;
@@ -175,9 +175,9 @@ public final class TableParse {
 
   private int rhsa(DmarTable table, int offset) {
     long base = table.readQword(offset + 8);
-    log.add(Messages.rhsa(base, table.readDword(offset + 16)));
+    log.add(DmarLogLines.rhsa(base, table.readDword(offset + 16)));
     if (options.numa() && !units.hasBase(base)) {
-      log.add(Messages.rhsaWithoutUnit(base));
+      log.add(DmarLogLines.rhsaWithoutUnit(base));
     }
     return 0;
   }
@@ -191,14 +191,14 @@ public final class TableParse {
       end++;
     }
     if (end == to) {
-      log.add(Messages.anddNotTerminated());
+      log.add(DmarLogLines.anddNotTerminated());
       return Errno.EINVAL;
     }
     byte[] name = new byte[end - from];
     for (int i = 0; i < name.length; i++) {
       name[i] = (byte) table.readByte(from + i);
     }
-    log.add(Messages.andd(table.readByte(offset + 7), Octets.of(name).escaped()));
+    log.add(DmarLogLines.andd(table.readByte(offset + 7), Octets.of(name).escaped()));
     return 0;
   }
 

@@ -72,13 +72,13 @@ final class UnitList {
     }
     int id = units.size();
     if (id >= MAX_UNITS) {
-      log.add(Messages.PREFIX + "Failed to allocate seq_id");
+      log.add(DmarLogLines.PREFIX + "Failed to allocate seq_id");
       return Errno.ENOSPC;
     }
     UnitCapabilities registers = facts.unit(base);
     int errno = map(base, registers);
     if (errno != 0) {
-      log.add(Messages.PREFIX + "Failed to map dmar" + id);
+      log.add(DmarLogLines.PREFIX + "Failed to map dmar" + id);
       return errno;
     }
     boolean all = (table.readByte(offset + 4) & Drhd.INCLUDE_PCI_ALL) != 0;
@@ -90,14 +90,14 @@ final class UnitList {
   private int invalid(long basePhys, String what) {
     if (!warned) {
       warned = true;
-      log.add(Messages.invalidUnit(basePhys, what));
+      log.add(DmarLogLines.invalidUnit(basePhys, what));
     }
     return Errno.EINVAL;
   }
 
   private int map(long base, UnitCapabilities registers) {
     if (!isFree(base, PAGE_BYTES)) {
-      log.add(Messages.PREFIX + "Can't reserve memory");
+      log.add(DmarLogLines.PREFIX + "Can't reserve memory");
       return Errno.EBUSY;
     }
     if (registers.allOnes()) {
@@ -105,7 +105,7 @@ final class UnitList {
     }
     long bytes = registers.capabilities().registerBytes();
     if (!isFree(base, bytes)) {
-      log.add(Messages.PREFIX + "Can't reserve memory");
+      log.add(DmarLogLines.PREFIX + "Can't reserve memory");
       return Errno.EBUSY;
     }
     taken.add(new AddressRange(base, base + bytes - 1, "registers"));
@@ -131,19 +131,19 @@ final class UnitList {
     int maxAgaw = AddressWidths.NONE;
     if (registers.capabilities().sagaw() == 0) {
       log.add(
-          Messages.PREFIX
+          DmarLogLines.PREFIX
               + name
               + ": No supported address widths. Not attempting DMA translation.");
     } else {
       agaw = AddressWidths.largestAgaw(supported, AddressWidths.DEFAULT_WIDTH);
       if (agaw < 0) {
-        log.add(Messages.PREFIX + "Cannot get a valid agaw for iommu (seq_id = " + id + ")");
+        log.add(DmarLogLines.PREFIX + "Cannot get a valid agaw for iommu (seq_id = " + id + ")");
       } else {
         maxAgaw = AddressWidths.largestAgaw(supported, AddressWidths.MAX_WIDTH);
       }
     }
     if (registers.printable()) {
-      log.add(Messages.unit(name, base, registers));
+      log.add(DmarLogLines.unit(name, base, registers));
     }
     return new RemappingUnit(id, segment, base, all, registers, agaw < 0, agaw, maxAgaw, scopes);
   }

@@ -70,7 +70,7 @@ public final class DmarArbitraries {
                     .build());
   }
 
-  /** Returns tables with a few bytes changed and cut anywhere behind the ACPI header. */
+  /** Returns tables with a few bytes changed and cut anywhere after the ACPI header. */
   public static Arbitrary<byte[]> damagedTables() {
     Arbitrary<List<Integer>> places = Arbitraries.integers().between(4, 600).list().ofMaxSize(6);
     Arbitrary<List<Integer>> values =
@@ -94,7 +94,7 @@ public final class DmarArbitraries {
     return damaged;
   }
 
-  /** Returns any bytes behind the signature. */
+  /** Returns any bytes after the signature. */
   public static Arbitrary<byte[]> noise() {
     return Arbitraries.bytes()
         .array(byte[].class)

@@ -108,7 +108,7 @@ class DmarTableTest {
   }
 
   @Test
-  void bytes_left_over_behind_the_last_structure_are_one_of_length_0() {
+  void bytes_left_over_after_the_last_structure_are_one_of_length_0() {
     DmarTable table = builder(Drhd.includeAll(BASE)).addRaw(0, 0).toTable();
     assertEquals("structure-zero-length", table.problems().get(0).rule());
     assertTrue(table.problems().get(0).detail().startsWith("2 bytes are left over"));

@@ -67,9 +67,11 @@ final class RecentTablesTest {
     }
   }
 
-  /** What is mapped over a leaf of 1 GiB has its table linked from the memory behind the leaf. */
+  /**
+   * What is mapped over a leaf of 1 GiB has its table linked from the memory that the leaf maps.
+   */
   @Test
-  void aTableBehindALeafIsForgottenWithTheLeaf() {
+  void aTableUnderALeafIsForgottenWithTheLeaf() {
     long gibPages = TABLE_PAGES << 9;
     PhysicalMemory memory = PhysicalMemory.ofRam(List.of(new PhysRange(1L << 20, 2L << 30)));
     FrameAllocator frames = new FrameAllocator(memory, List.of(new PhysRange(1L << 20, 1L << 26)));

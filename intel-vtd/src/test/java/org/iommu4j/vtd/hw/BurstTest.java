@@ -47,7 +47,7 @@ final class BurstTest {
   }
 
   @Test
-  void aBurstInterruptsBehindItsLastAccess() {
+  void aBurstInterruptsAfterItsLastAccess() {
     handleFaults();
     rig.unit.burst(this::accessTwice);
     assertEquals(List.of("first", "second", "interrupt"), seen);

@@ -173,7 +173,7 @@ final class PageTablePeerSuiteTest {
 
   /**
    * The origin splits a large page. Intel claims to have unmapped all of it and leaves it; what is
-   * then mapped there goes into the memory behind the large page, as if that were a page table.
+   * then mapped there goes into the large page's memory, as if that were a page table.
    */
   @Test
   void aPartOfALargePageDoesNotGoAndTheRemappingLandsInItsMemory() {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** An access of a device that runs from a mapped page into a hole, behind which is a mapped one. */
+/** An access of a device that runs from a mapped page into a hole, after which is a mapped one. */
 final class PartialTransferTest {
   private static final long IOVA = 0x40_0000;
   private static final long HOLE = IOVA + PAGE_BYTES;
@@ -26,23 +26,23 @@ final class PartialTransferTest {
 
   private final byte[] deviceBytes = new byte[LENGTH + 2 * OFFSET];
 
-  /** Two pages of memory, seen before and behind a hole of one page. */
+  /** Two pages of memory, seen before and after a hole of one page. */
   private static final class Hole {
     final Rig rig;
     final long beforePhys;
-    final long behindPhys;
+    final long afterPhys;
 
     Hole(IntelFixture fixture, int protection) {
       rig = Rig.boot(fixture);
       beforePhys = rig.allocPages(0);
-      behindPhys = rig.allocPages(0);
+      afterPhys = rig.allocPages(0);
       IommuApi iommu = rig.system().iommu();
       IommuDomain domain = Objects.requireNonNull(iommu.domainAlloc());
       assertEquals(0, iommu.attachDevice(domain, rig.address()));
       assertEquals(0, iommu.map(domain, IOVA, beforePhys, PAGE_BYTES, protection));
-      assertEquals(0, iommu.map(domain, HOLE + PAGE_BYTES, behindPhys, PAGE_BYTES, protection));
+      assertEquals(0, iommu.map(domain, HOLE + PAGE_BYTES, afterPhys, PAGE_BYTES, protection));
       rig.memory().fill(beforePhys, PAGE_BYTES, OLD);
-      rig.memory().fill(behindPhys, PAGE_BYTES, OLD);
+      rig.memory().fill(afterPhys, PAGE_BYTES, OLD);
     }
   }
 
@@ -60,19 +60,19 @@ final class PartialTransferTest {
 
   @ParameterizedTest
   @EnumSource(IntelFixture.class)
-  void aWriteHasWrittenTheBytesBeforeTheHoleAndNoneBehindIt(IntelFixture fixture) {
+  void aWriteHasWrittenTheBytesBeforeTheHoleAndNoneAfterIt(IntelFixture fixture) {
     Hole hole = new Hole(fixture, IommuDomain.READ | IommuDomain.WRITE);
     Arrays.fill(deviceBytes, NEW);
     assertEndedAtTheHole(hole.rig.bus().write(HOLE - BYTES_BEFORE, deviceBytes, OFFSET, LENGTH));
     byte[] expected = filled(PAGE_BYTES, OLD);
     Arrays.fill(expected, PAGE_BYTES - BYTES_BEFORE, PAGE_BYTES, NEW);
     assertArrayEquals(expected, hole.rig.cpuReads(hole.beforePhys, PAGE_BYTES));
-    assertArrayEquals(filled(PAGE_BYTES, OLD), hole.rig.cpuReads(hole.behindPhys, PAGE_BYTES));
+    assertArrayEquals(filled(PAGE_BYTES, OLD), hole.rig.cpuReads(hole.afterPhys, PAGE_BYTES));
   }
 
   @ParameterizedTest
   @EnumSource(IntelFixture.class)
-  void aReadHasReadTheBytesBeforeTheHoleAndNoneBehindIt(IntelFixture fixture) {
+  void aReadHasReadTheBytesBeforeTheHoleAndNoneAfterIt(IntelFixture fixture) {
     Hole hole = new Hole(fixture, IommuDomain.READ);
     Arrays.fill(deviceBytes, NEW);
     assertEndedAtTheHole(hole.rig.bus().read(HOLE - BYTES_BEFORE, deviceBytes, OFFSET, LENGTH));

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The DMA case of kvm-unit-tests' {@code x86/intel-iommu.c} as our own: a page is mapped at I/O
- * address 0, and QEMU's {@code edu} device copies four bytes of it to the four behind. The cases of
+ * address 0, and QEMU's {@code edu} device copies four bytes of it to the four after. The cases of
  * a unit's initialization are in {@code VtdUnitTest}; those of interrupt remapping do not apply,
  * for interrupts are not remapped here.
  */
@@ -60,7 +60,7 @@ final class VtdPeerSuiteTest {
     assertEquals(List.of(), rig.system().takeLog());
   }
 
-  /** Beyond the origin: the page behind the mapped one. */
+  /** Beyond the origin: the page after the mapped one. */
   @ParameterizedTest
   @EnumSource(IntelFixture.class)
   void whatIsNotMappedFaultsBothWays(IntelFixture unit) {

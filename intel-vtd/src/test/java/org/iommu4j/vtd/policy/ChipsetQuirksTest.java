@@ -46,7 +46,7 @@ class ChipsetQuirksTest {
   void untrustedDevicesHaveNoSay() {
     PciFunctions functions =
         new PciFunctions()
-            .bridge("00:1c.0", 1, false, true)
+            .externalPort("00:1c.0", 1)
             .intel("01:00.0", 0x2a40, HOST_BRIDGE, 7)
             .intel("01:01.0", 0x9a49, DISPLAY, 7);
     ChipsetQuirks quirks = of(functions);
@@ -59,7 +59,7 @@ class ChipsetQuirksTest {
   @Test
   void aChipsetWithoutAShadowTableLosesTranslationOfGraphics() {
     ChipsetQuirks quirks =
-        of(new PciFunctions().intel("00:00.0", 0x0040, GRAPHICS_CONTROL, 2, 0x0300));
+        of(new PciFunctions().hostBridge("00:00.0", 0x0040, GRAPHICS_CONTROL, 0x0300));
     assertNotNull(quirks.graphicsUnmapped());
     assertNull(quirks.strict());
   }
@@ -67,13 +67,13 @@ class ChipsetQuirksTest {
   @Test
   void aChipsetWithAShadowTableMustFlushAtOnceIfGraphicsIsTranslated() {
     PciFunctions functions =
-        new PciFunctions().intel("00:00.0", 0x0040, GRAPHICS_CONTROL, 2, 0x0b00);
+        new PciFunctions().hostBridge("00:00.0", 0x0040, GRAPHICS_CONTROL, 0x0b00);
     assertNotNull(of(functions).strict());
     assertNull(ChipsetQuirks.of(functions.build(), false).strict());
     PciFunctions unmapped =
         new PciFunctions()
             .intel("00:00.0", 0x0044, HOST_BRIDGE, 0)
-            .intel("00:01.0", 0x0062, GRAPHICS_CONTROL, 2, 0x0b00);
+            .hostBridge("00:01.0", 0x0062, GRAPHICS_CONTROL, 0x0b00);
     assertNull(of(unmapped).strict());
   }
 
@@ -111,7 +111,7 @@ class ChipsetQuirksTest {
     PciFunctions functions =
         new PciFunctions()
             .intel("00:1b.0", 0x3a3e, 0x040300, 0)
-            .intel("00:14.0", 0x342e, 0x188, 4, Long.decode(control).intValue());
+            .withRegister("00:14.0", 0x342e, 0x188, Long.decode(control).intValue());
     IsochronousAudio audio = IsochronousAudio.of(functions.build());
     assertEquals(identity, audio.mappedOneToOneBecause() != null);
     assertEquals(warned, audio.warning() != null);
@@ -121,7 +121,7 @@ class ChipsetQuirksTest {
   void theAudioDeviceIsLeftAloneWhereItsRegistersAreHidden() {
     PciFunctions functions = new PciFunctions().intel("00:1b.0", 0x3a3e, 0x040300, 0);
     assertNull(IsochronousAudio.of(functions.build()).mappedOneToOneBecause());
-    functions.intelWithoutExtendedSpace("00:14.0", 0x342e);
+    functions.withoutExtendedSpace("00:14.0", 0x342e);
     assertNull(IsochronousAudio.of(functions.build()).mappedOneToOneBecause());
   }
 
@@ -144,14 +144,10 @@ class ChipsetQuirksTest {
   @Test
   void theEarlyScanFollowsBridgesButStopsAtAGapInASlot() {
     PciFunctions behindBridge =
-        new PciFunctions()
-            .bridge("00:01.0", 5, false, false)
-            .intel("05:00.0", 0x3403, HOST_BRIDGE, 0);
+        new PciFunctions().port("00:01.0", 5).intel("05:00.0", 0x3403, HOST_BRIDGE, 0);
     assertNotNull(InterruptErratum.brokenBecause(behindBridge.build()));
     PciFunctions behindGap =
-        new PciFunctions()
-            .bridge("00:01.0", 5, true, false)
-            .intel("00:01.2", 0x3403, HOST_BRIDGE, 0);
+        new PciFunctions().multifunctionPort("00:01.0", 5).intel("00:01.2", 0x3403, HOST_BRIDGE, 0);
     assertNull(InterruptErratum.brokenBecause(behindGap.build()));
     PciFunctions elsewhere = new PciFunctions().intel("80:00.0", 0x3403, HOST_BRIDGE, 0);
     assertNull(InterruptErratum.brokenBecause(elsewhere.build()));

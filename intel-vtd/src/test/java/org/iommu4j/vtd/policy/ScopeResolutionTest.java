@@ -1,15 +1,17 @@
 package org.iommu4j.vtd.policy;
 
+import static org.iommu4j.machine.pci.TopologyBuilder.at;
 import static org.iommu4j.vtd.policy.TestFacts.BASE;
-import static org.iommu4j.vtd.policy.TestPci.at;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import org.iommu4j.base.Errno;
+import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.iommu4j.vtd.dmar.DeviceScope;
 import org.iommu4j.vtd.dmar.DeviceScope.Hop;
 import org.iommu4j.vtd.dmar.DmarBuilder;
@@ -22,14 +24,14 @@ import org.junit.jupiter.api.Test;
 
 class ScopeResolutionTest {
   private static final PciTopology PCI =
-      new TestPci()
-          .hostBridge("00:00.0", 0xb0, 0)
-          .endpoint("00:02.0", 0x030000)
-          .bridge("00:1c.0", PcieType.ROOT_PORT, 1, 1)
-          .endpoint("00:1f.0", 0x068000)
-          .endpoint("01:00.0", TestPci.ETHERNET)
-          .endpoint("0001:00:02.0", TestPci.ETHERNET)
-          .endpoint("10000:00:02.0", TestPci.ETHERNET)
+      new TopologyBuilder()
+          .add("00:00.0", ConfigSpaces.of(0x8086, 0x3c00).classCode(0x060000).dword(0xb0, 0))
+          .add("00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x030000))
+          .add("00:1c.0", ConfigSpaces.of(0x8086, 0x3420).bridge(1, 1).pcie(PcieType.ROOT_PORT))
+          .add("00:1f.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x068000))
+          .add("01:00.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
+          .add("0001:00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
+          .add("10000:00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
           .build();
   private static final Hop GRAPHICS = new Hop(2, 0);
   private static final Hop PORT = new Hop(0x1c, 0);
@@ -153,16 +155,16 @@ class ScopeResolutionTest {
   }
 
   @Test
-  void a_structure_of_length_0_behind_a_unit_hangs_the_search_for_names() {
+  void a_structure_of_length_0_after_a_unit_hangs_the_search_for_names() {
     ResolvedScopes scopes =
         resolve(new DmarBuilder().add(Drhd.includeAll(BASE)).addRaw(1, 0, 0, 0));
     assertTrue(scopes.parse().ok());
-    assertEquals(Fate.LOOPS_FOREVER, scopes.fate());
+    assertEquals(CallOutcome.LOOPS_FOREVER, scopes.outcome());
   }
 
   @Test
   void a_scope_cut_by_its_structure_hangs_the_first_device_that_it_does_not_match() {
-    // The length of the last scope lies behind the structure: in the table it is the next type, 3;
+    // The length of the last scope lies past the structure: in the table it is the next type, 3;
     // in the kernel's copy of the structure it is 0.
     DmarBuilder builder =
         new DmarBuilder()
@@ -170,7 +172,7 @@ class ScopeResolutionTest {
             .addRaw(3, 0, 4, 0);
     ParseResult parse = TestFacts.parse(builder);
     assertTrue(parse.ok(), parse::toString);
-    assertEquals(Fate.LOOPS_FOREVER, ScopeResolution.resolve(parse, PCI).fate());
+    assertEquals(CallOutcome.LOOPS_FOREVER, ScopeResolution.resolve(parse, PCI).outcome());
   }
 
   @Test

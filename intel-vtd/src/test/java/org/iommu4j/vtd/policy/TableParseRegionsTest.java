@@ -30,7 +30,7 @@ class TableParseRegionsTest {
   private static final String FAILURE = "DMAR: Parse DMAR table failure.";
   private static final DeviceScope DEVICE = DeviceScope.endpoint(0, new Hop(5, 0));
 
-  private static List<String> behindUnit(DmarStructure structure) {
+  private static List<String> afterUnit(DmarStructure structure) {
     ParseResult result = TestFacts.parse(Drhd.includeAll(BASE), structure);
     assertEquals(List.of(WIDTH, ALL, DMAR0), result.log().subList(0, 3));
     return result.log().subList(3, result.log().size());
@@ -58,25 +58,25 @@ class TableParseRegionsTest {
                 + " [0x000000003fd00000-0x000000003fd1ffff], contact BIOS vendor for fixes",
             "DMAR: [Firmware Bug]: Your BIOS is broken; bad RMRR"
                 + " [0x000000003fd00000-0x000000003fd1ffff]"),
-        behindUnit(Rmrr.of(0x3fd00000, 0x3fd1ffff, DEVICE)));
+        afterUnit(Rmrr.of(0x3fd00000, 0x3fd1ffff, DEVICE)));
   }
 
   @Test
   void reserved_memory_may_start_in_usable_memory_if_it_ends_in_reserved() {
-    assertEquals(1, behindUnit(Rmrr.of(0x3fd00000, 0x3fe1ffff, DEVICE)).size());
+    assertEquals(1, afterUnit(Rmrr.of(0x3fd00000, 0x3fe1ffff, DEVICE)).size());
   }
 
   @Test
   void reserved_memory_in_a_hole_is_bad() {
-    assertEquals(3, behindUnit(Rmrr.of(0x80000000L, 0x80000fffL, DEVICE)).size());
+    assertEquals(3, afterUnit(Rmrr.of(0x80000000L, 0x80000fffL, DEVICE)).size());
   }
 
   @Test
   void reserved_memory_of_wrong_form_is_bad_without_a_look_at_the_map() {
-    assertEquals(2, behindUnit(Rmrr.of(0x10, 0x3fd1ffff, DEVICE)).size());
-    assertEquals(2, behindUnit(Rmrr.of(0x3fe00000, 0x3fe00800, DEVICE)).size());
-    assertEquals(2, behindUnit(Rmrr.of(0x3fe02000, 0x3fe00fff, DEVICE)).size());
-    assertEquals(2, behindUnit(Rmrr.of(0, 0, DEVICE)).size());
+    assertEquals(2, afterUnit(Rmrr.of(0x10, 0x3fd1ffff, DEVICE)).size());
+    assertEquals(2, afterUnit(Rmrr.of(0x3fe00000, 0x3fe00800, DEVICE)).size());
+    assertEquals(2, afterUnit(Rmrr.of(0x3fe02000, 0x3fe00fff, DEVICE)).size());
+    assertEquals(2, afterUnit(Rmrr.of(0, 0, DEVICE)).size());
   }
 
   @Test
@@ -107,13 +107,13 @@ class TableParseRegionsTest {
   void affinity_needs_its_unit_before_it() {
     assertEquals(
         List.of("DMAR: RHSA base: 0x000000fed90000 proximity domain: 0x1"),
-        behindUnit(new Rhsa(0, BASE, 1)));
+        afterUnit(new Rhsa(0, BASE, 1)));
     assertEquals(
         List.of(
             "DMAR: RHSA base: 0x000000fed91000 proximity domain: 0x0",
             "DMAR: [Firmware Bug]: Your BIOS is broken; RHSA refers to non-existent DMAR unit at"
                 + " fed91000"),
-        behindUnit(new Rhsa(0, BASE + 0x1000, 0)));
+        afterUnit(new Rhsa(0, BASE + 0x1000, 0)));
   }
 
   @Test
@@ -127,7 +127,7 @@ class TableParseRegionsTest {
   void a_name_is_printed_up_to_its_zero() {
     assertEquals(
         List.of("DMAR: ANDD device: b name: \\_SB.PCI0.UA02"),
-        behindUnit(Andd.of(0xb, "\\_SB.PCI0.UA02")));
+        afterUnit(Andd.of(0xb, "\\_SB.PCI0.UA02")));
   }
 
   @Test
@@ -136,14 +136,14 @@ class TableParseRegionsTest {
         List.of(
             "DMAR: [Firmware Bug]: Your BIOS is broken; ANDD object name is not NUL-terminated",
             FAILURE),
-        behindUnit(new Andd(0, 1, Octets.padded("ABC", 3))));
-    assertEquals(2, behindUnit(new Andd(0, 1, Octets.EMPTY)).size());
+        afterUnit(new Andd(0, 1, Octets.padded("ABC", 3))));
+    assertEquals(2, afterUnit(new Andd(0, 1, Octets.EMPTY)).size());
   }
 
   @Test
   void unknown_scope_types_are_warned_of_once_each() {
     DeviceScope odd = new DeviceScope(6, 0, 0, 0, 0, ImmutableList.of());
-    List<String> lines = behindUnit(Rmrr.of(0x3fe00000, 0x3fe00fff, odd, DEVICE, odd));
+    List<String> lines = afterUnit(Rmrr.of(0x3fe00000, 0x3fe00fff, odd, DEVICE, odd));
     assertEquals("DMAR: Unsupported device scope", lines.get(1));
     assertEquals("DMAR: Unsupported device scope", lines.get(2));
   }
@@ -152,7 +152,7 @@ class TableParseRegionsTest {
   void a_scope_of_length_0_hangs_the_boot() {
     ParseResult result =
         TestFacts.parse(new DmarBuilder().addRaw(2, 0, 14, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0));
-    assertEquals(Fate.LOOPS_FOREVER, result.fate());
+    assertEquals(CallOutcome.LOOPS_FOREVER, result.outcome());
     assertFalse(result.ok());
   }
 
@@ -168,7 +168,7 @@ class TableParseRegionsTest {
 
   @Test
   void unknown_types_are_stepped_over_without_a_word() {
-    assertEquals(List.of(), behindUnit(new Unknown(5, Octets.zeros(9), "")));
-    assertEquals(List.of(), behindUnit(new Unknown(0xffff, Octets.EMPTY, "")));
+    assertEquals(List.of(), afterUnit(new Unknown(5, Octets.zeros(9), "")));
+    assertEquals(List.of(), afterUnit(new Unknown(0xffff, Octets.EMPTY, "")));
   }
 }

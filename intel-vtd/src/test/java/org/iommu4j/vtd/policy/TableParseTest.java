@@ -47,7 +47,7 @@ class TableParseTest {
   }
 
   @Test
-  void units_are_listed_backwards_but_those_for_all_devices_forwards_behind_them() {
+  void units_are_listed_backwards_but_those_for_all_devices_forwards_after_them() {
     ParseResult result =
         TestFacts.parse(Drhd.of(BASE), Drhd.includeAll(BASE + 0x1000), Drhd.of(BASE + 0x2000));
     assertEquals(List.of(2, 0, 1), ids(result));
@@ -140,7 +140,7 @@ class TableParseTest {
   }
 
   @Test
-  void a_record_past_the_end_fails_behind_what_was_read() {
+  void a_record_past_the_end_fails_after_what_was_read() {
     ParseResult result =
         TestFacts.parse(new DmarBuilder().add(Drhd.includeAll(BASE)).addRaw(0, 0, 17, 0));
     assertEquals(Errno.EINVAL, result.errno());

@@ -1,7 +1,7 @@
 package org.iommu4j.vtd.policy;
 
+import static org.iommu4j.machine.pci.TopologyBuilder.at;
 import static org.iommu4j.vtd.policy.TestFacts.BASE;
-import static org.iommu4j.vtd.policy.TestPci.at;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.iommu4j.vtd.dmar.DeviceScope;
 import org.iommu4j.vtd.dmar.DeviceScope.Hop;
 import org.iommu4j.vtd.dmar.DmarStructure;
@@ -24,18 +26,22 @@ import org.junit.jupiter.api.Test;
 
 class UnitLookupTest {
   private static final PciTopology PCI =
-      new TestPci()
-          .hostBridge("00:00.0", 0xb0, (int) 0xfed90000L)
-          .endpoint("00:02.0", 0x030000)
-          .endpoint("00:04.0", 0x8086, 0x402f, 0x088000)
-          .bridge("00:1c.0", PcieType.ROOT_PORT, 1, 3)
-          .endpoint("00:1d.0", 0x0c0320)
-          .endpoint("00:1f.0", 0x060100)
-          .bridge("01:00.0", PcieType.PCIE_TO_PCI_BRIDGE, 2, 3)
-          .endpoint("01:00.1", TestPci.ETHERNET)
-          .endpoint("02:04.0", TestPci.ETHERNET)
-          .endpoint("0001:02:04.0", TestPci.ETHERNET)
-          .endpoint("10000:00:01.0", 0x010802)
+      new TopologyBuilder()
+          .add(
+              "00:00.0",
+              ConfigSpaces.of(0x8086, 0x3c00).classCode(0x060000).dword(0xb0, (int) 0xfed90000L))
+          .add("00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x030000))
+          .add("00:04.0", ConfigSpaces.of(0x8086, 0x402f).classCode(0x088000))
+          .add("00:1c.0", ConfigSpaces.of(0x8086, 0x3420).bridge(1, 3).pcie(PcieType.ROOT_PORT))
+          .add("00:1d.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x0c0320))
+          .add("00:1f.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x060100))
+          .add(
+              "01:00.0",
+              ConfigSpaces.of(0x8086, 0x3420).bridge(2, 3).pcie(PcieType.PCIE_TO_PCI_BRIDGE))
+          .add("01:00.1", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
+          .add("02:04.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
+          .add("0001:02:04.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
+          .add("10000:00:01.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x010802))
           .build();
   private static final Hop GRAPHICS = new Hop(2, 0);
   private static final Hop PORT = new Hop(0x1c, 0);

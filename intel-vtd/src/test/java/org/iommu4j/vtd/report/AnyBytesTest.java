@@ -17,8 +17,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.machine.input.BadInputException;
+import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.iommu4j.vtd.dmar.DmarArbitraries;
 import org.iommu4j.vtd.dmar.DmarBuilder;
 import org.iommu4j.vtd.dmar.DmarProblem;
@@ -31,18 +33,17 @@ import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
 import org.iommu4j.vtd.policy.TableFacts;
 import org.iommu4j.vtd.policy.TableParse;
-import org.iommu4j.vtd.policy.TestPci;
 import org.iommu4j.vtd.policy.UnitLookup;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class AnyBytesTest {
   private static final PciTopology PCI =
-      new TestPci()
-          .endpoint("00:00.0", 0x060000)
-          .endpoint("00:02.0", 0x030000)
-          .bridge("00:1c.0", PcieType.ROOT_PORT, 1, 1)
-          .endpoint("01:00.0", TestPci.ETHERNET)
+      new TopologyBuilder()
+          .add("00:00.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x060000))
+          .add("00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x030000))
+          .add("00:1c.0", ConfigSpaces.of(0x8086, 0x3420).bridge(1, 1).pcie(PcieType.ROOT_PORT))
+          .add("01:00.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
           .build();
 
   @Provide

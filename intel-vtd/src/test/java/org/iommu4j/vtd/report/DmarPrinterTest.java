@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.iommu4j.machine.pci.ConfigSpaces;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.machine.pci.TopologyBuilder;
 import org.iommu4j.vtd.dmar.DeviceScope;
 import org.iommu4j.vtd.dmar.DeviceScope.Hop;
 import org.iommu4j.vtd.dmar.DmarBuilder;
@@ -21,16 +23,15 @@ import org.iommu4j.vtd.dmar.DmarStructure.Unknown;
 import org.iommu4j.vtd.dmar.DmarTable;
 import org.iommu4j.vtd.dmar.Octets;
 import org.iommu4j.vtd.dmar.ScopeType;
-import org.iommu4j.vtd.policy.TestPci;
 import org.junit.jupiter.api.Test;
 
 class DmarPrinterTest {
   private static final long BASE = 0xfed90000L;
   private static final PciTopology PCI =
-      new TestPci()
-          .endpoint("00:02.0", 0x030000)
-          .bridge("00:1c.0", PcieType.ROOT_PORT, 1, 1)
-          .endpoint("01:00.0", TestPci.ETHERNET)
+      new TopologyBuilder()
+          .add("00:02.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x030000))
+          .add("00:1c.0", ConfigSpaces.of(0x8086, 0x3420).bridge(1, 1).pcie(PcieType.ROOT_PORT))
+          .add("01:00.0", ConfigSpaces.of(0x8086, 0x1234).classCode(0x020000))
           .build();
 
   private static String print(DmarTable table) {

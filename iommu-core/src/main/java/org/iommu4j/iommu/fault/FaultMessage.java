@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param vendor whose driver printed it
  * @param kind what it is about
- * @param requester the requester's id as an address, or null if the line names none
- * @param access what the request was
- * @param pasid the request's PASID, or null if it had none
- * @param address the I/O address, or null if the line has none
- * @param interruptIndex the entry of the interrupt-remapping table, or null
+ * @param request what the line says of the request
  * @param reason why it was refused, or null
  * @param condition the kind of reason
  * @param remarks how the line was read and what else it says, a sentence each
@@ -23,11 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record FaultMessage(
     String vendor,
     Kind kind,
-    @Nullable PciAddress requester,
-    Access access,
-    @Nullable Integer pasid,
-    @Nullable Long address,
-    @Nullable Long interruptIndex,
+    Request request,
     @Nullable Reason reason,
     FaultCondition condition,
     ImmutableList<String> remarks) {
@@ -55,6 +47,51 @@ public record FaultMessage(
   }
 
   /**
+   * What a line says of the request that it is about.
+   *
+   * @param requester the requester's id as an address, or null if the line names none
+   * @param access what the request was
+   * @param pasid the request's PASID, or null if it had none
+   * @param address the I/O address, or null if the line has none
+   * @param interruptIndex the entry of the interrupt-remapping table, or null
+   */
+  @Immutable
+  public record Request(
+      @Nullable PciAddress requester,
+      Access access,
+      @Nullable Integer pasid,
+      @Nullable Long address,
+      @Nullable Long interruptIndex) {
+    /** Nothing is said of a request. */
+    public static final Request UNKNOWN = by(null);
+
+    /** Returns the request of a device, of which nothing else is said. */
+    public static Request by(@Nullable PciAddress requester) {
+      return new Request(requester, Access.UNKNOWN, null, null, null);
+    }
+
+    /** Returns this request, with what it was. */
+    public Request withAccess(Access known) {
+      return new Request(requester, known, pasid, address, interruptIndex);
+    }
+
+    /** Returns this request, with its PASID if it had one. */
+    public Request withPasid(@Nullable Integer known) {
+      return new Request(requester, access, known, address, interruptIndex);
+    }
+
+    /** Returns this request, with its I/O address if the line has it. */
+    public Request withAddress(@Nullable Long known) {
+      return new Request(requester, access, pasid, known, interruptIndex);
+    }
+
+    /** Returns this request, with the entry of the interrupt-remapping table that it named. */
+    public Request withInterruptIndex(long known) {
+      return new Request(requester, access, pasid, address, known);
+    }
+  }
+
+  /**
    * Why a request was refused.
    *
    * @param printed the reason as the line has it, {@code 0x06} or {@code IO_PAGE_FAULT}
@@ -73,16 +110,32 @@ public record FaultMessage(
   public static FaultMessage ofUnit(
       String vendor, Kind kind, @Nullable Reason reason, String... remarks) {
     return new FaultMessage(
-        vendor,
-        kind,
-        null,
-        Access.UNKNOWN,
-        null,
-        null,
-        null,
-        reason,
-        FaultCondition.OTHER,
-        ImmutableList.copyOf(remarks));
+        vendor, kind, Request.UNKNOWN, reason, FaultCondition.OTHER, ImmutableList.copyOf(remarks));
+  }
+
+  /** Returns the requester's id as an address, or null if the line names none. */
+  public @Nullable PciAddress requester() {
+    return request.requester();
+  }
+
+  /** Returns what the request was. */
+  public Access access() {
+    return request.access();
+  }
+
+  /** Returns the request's PASID, or null if it had none. */
+  public @Nullable Integer pasid() {
+    return request.pasid();
+  }
+
+  /** Returns the I/O address, or null if the line has none. */
+  public @Nullable Long address() {
+    return request.address();
+  }
+
+  /** Returns the entry of the interrupt-remapping table, or null. */
+  public @Nullable Long interruptIndex() {
+    return request.interruptIndex();
   }
 
   /** Returns whether a request of a device was refused. */

@@ -2,7 +2,7 @@ package org.iommu4j.iommu.policy;
 
 /**
  * Reads hexadecimal numbers as the kernel's {@code sscanf} does: blanks before a number are
- * skipped, {@code 0x} is taken even without a digit behind it, and a number that is too large wraps
+ * skipped, {@code 0x} is taken even without a digit after it, and a number that is too large wraps
  * around.
  *
  * <p>Source: {@code lib/vsprintf.c:vsscanf}.

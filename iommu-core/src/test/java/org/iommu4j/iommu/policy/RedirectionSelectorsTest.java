@@ -85,7 +85,7 @@ class RedirectionSelectorsTest {
   }
 
   @Property
-  void aFunctionsOwnPathNamesItWhateverStandsBehind(@ForAll("tails") String tail) {
+  void aFunctionsOwnPathNamesItWhateverComesAfter(@ForAll("tails") String tail) {
     assertEquals(true, RedirectionSelectors.parse("02:01.0;" + tail).matches(endpoint()));
   }
 

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.iommu4j.base.Pages;
 
 /**
  * A read-only tree of files laid out like a machine's own {@code /}: a directory, an archive, or
@@ -18,6 +19,9 @@ import java.util.function.Supplier;
 public interface FactTree {
   /** The limit for a text, in bytes. */
   int TEXT_LIMIT_BYTES = 16 << 20;
+
+  /** How long a file of sysfs may be: a page. */
+  int SYSFS_LIMIT_BYTES = Pages.PAGE_BYTES;
 
   /** Returns where the tree came from, for people. */
   String name();

@@ -40,12 +40,12 @@ final class ConfigSketch {
     }
   }
 
-  /** Adds a capability behind those that are there. */
+  /** Adds a capability after those that are there. */
   void addConventional(int offset, int id) {
     conventional.putIfAbsent(offset & 0xfc, id);
   }
 
-  /** Adds an extended capability behind those that are there. */
+  /** Adds an extended capability after those that are there. */
   void addExtended(int offset, int id) {
     extended.putIfAbsent(offset & 0xffc, id);
   }

@@ -51,7 +51,7 @@ final class FunctionText {
     return address;
   }
 
-  /** Takes what stands behind the address on the function's first line. */
+  /** Takes what stands after the address on the function's first line. */
   void takeTitle(String title) {
     Matcher numbers = NUMBERS_ONLY.matcher(title);
     Matcher classNumber = CLASS_NUMBER.matcher(title);

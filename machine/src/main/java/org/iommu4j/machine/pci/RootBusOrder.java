@@ -10,10 +10,10 @@ import java.util.Comparator;
  *
  * <p>No file of a running machine tells it: it is the order of the ACPI namespace. Firmware of real
  * machines lists them by number. QEMU lists the expander that was made last first, and expanders
- * are commonly made by number, so that theirs is the reverse order behind bus 0.
+ * are commonly made by number, so that theirs is the reverse order after bus 0.
  *
  * @param first the buses that are known to come first, in their order, as addresses of device 0
- * @param descending whether those behind the lowest one come in descending order
+ * @param descending whether those after the lowest one come in descending order
  */
 @Immutable
 public record RootBusOrder(ImmutableList<PciAddress> first, boolean descending) {

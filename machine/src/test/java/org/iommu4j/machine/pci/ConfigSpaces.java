@@ -1,6 +1,7 @@
 package org.iommu4j.machine.pci;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import java.util.Arrays;
 
 /** Writes configuration spaces for tests, register by register. */
 public final class ConfigSpaces {
@@ -11,6 +12,7 @@ public final class ConfigSpaces {
   private int lastCapability = 0x34 - 1;
   private int lastExtended;
   private int acs;
+  private int readableBytes = ConfigSpace.EXTENDED_BYTES;
 
   private ConfigSpaces(int vendorId, int deviceId) {
     word(0x00, vendorId);
@@ -141,8 +143,15 @@ public final class ConfigSpaces {
     return offset;
   }
 
-  /** Returns the whole space. */
+  /** Hides all but the first 256 bytes. */
+  @CanIgnoreReturnValue
+  public ConfigSpaces withoutExtendedSpace() {
+    readableBytes = 256;
+    return this;
+  }
+
+  /** Returns the space, as far as it can be read. */
   public ConfigSpace build() {
-    return ConfigSpace.of(bytes);
+    return ConfigSpace.of(Arrays.copyOf(bytes, readableBytes));
   }
 }

@@ -48,6 +48,11 @@ public final class TopologyBuilder {
     return PciAddress.parse(text).orElseThrow();
   }
 
+  /** Returns the function of a topology that a text names. */
+  public static PciDevice at(PciTopology pci, String text) {
+    return pci.device(address(text)).orElseThrow();
+  }
+
   /** Returns the configuration space at an address, to be changed. */
   public ConfigSpaces space(PciAddress address) {
     return Objects.requireNonNull(spaces.get(address), address::toString);

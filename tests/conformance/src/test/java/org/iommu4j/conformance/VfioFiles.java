@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.iommu4j.base.Errno;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.testkit.devices.EduDevice;
-import org.iommu4j.vfio.Opened;
+import org.iommu4j.vfio.OpenResult;
 import org.iommu4j.vfio.Vfio;
 import org.iommu4j.vfio.VfioContainer;
 import org.iommu4j.vfio.VfioDevice;
@@ -40,7 +40,7 @@ final class VfioFiles {
   String answer(List<String> w) {
     String name = w.get(1);
     return switch (w.get(0)) {
-      case "container" -> keep(name, new Opened<>(0, vfio.openContainer()));
+      case "container" -> keep(name, new OpenResult<>(0, vfio.openContainer()));
       case "group" -> keep(name, vfio.openGroupOf(PciAddress.parse(w.get(2)).orElseThrow()));
       case "device" -> device(name, w.get(2), w.get(3));
       case "set" -> set(name, w.get(2));
@@ -60,7 +60,7 @@ final class VfioFiles {
         : container(name).unknownIoctl();
   }
 
-  private String keep(String name, Opened<?> opened) {
+  private String keep(String name, OpenResult<?> opened) {
     if (opened.error() == 0) {
       files.put(name, Objects.requireNonNull(opened.file()));
     }

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import org.iommu4j.testkit.Rig;
 import org.iommu4j.testkit.attack.Attack;
 import org.iommu4j.testkit.attack.Attack.Moment;
-import org.iommu4j.testkit.attack.Loot;
+import org.iommu4j.testkit.attack.SweepResult;
 import org.junit.jupiter.api.Test;
 
 /** What a device that attacks gets under each kind of DMA operations. */
@@ -47,7 +47,7 @@ final class AttackTest {
   }
 
   private static Moment moment(String when, int pages, int pointers) {
-    return new Moment(when, new Loot(pages, pages, pointers, pointers), pointers);
+    return new Moment(when, new SweepResult(pages, pages, pointers, pointers), pointers);
   }
 
   @Test

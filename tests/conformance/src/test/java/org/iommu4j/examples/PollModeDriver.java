@@ -21,7 +21,7 @@ final class PollModeDriver {
   /**
    * Takes a card.
    *
-   * @param area memory of the process that the card reaches: the ring, and behind it the buffers
+   * @param area memory of the process that the card reaches: the ring, and after it the buffers
    * @param iovaOf where the card finds a virtual address
    */
   PollModeDriver(ProcessMemory memory, long area, LongUnaryOperator iovaOf, RingNic nic) {

@@ -13,8 +13,8 @@ import org.iommu4j.machine.pci.DriverBinding;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PcieType;
+import org.iommu4j.vfio.policy.DriverStanding;
 import org.iommu4j.vfio.policy.GroupMember;
-import org.iommu4j.vfio.policy.Standing;
 import org.iommu4j.vfio.policy.ViabilityPolicy;
 import org.iommu4j.vfio.policy.ViabilityPolicy.Verdict;
 import org.iommu4j.vfio.policy.ViabilityPolicy.Viability;
@@ -51,7 +51,7 @@ final class GroupFindings {
     return new GroupMember(device.address(), device.headerType(), name);
   }
 
-  private static String mayStay(PciDevice mate, Standing standing) {
+  private static String mayStay(PciDevice mate, DriverStanding standing) {
     String named = Candidate.named(mate);
     return switch (standing) {
       case BRIDGE -> named + " is in the group and may stay with its driver: bridges are allowed";

@@ -32,18 +32,19 @@ public final class ViabilityPolicy {
   public static Verdict decide(GroupMember member, ViabilityRules rules) {
     String driver = member.driver();
     if (driver == null) {
-      return verdict(member, Standing.WITHOUT_DRIVER, SOURCE);
+      return verdict(member, DriverStanding.WITHOUT_DRIVER, SOURCE);
     }
     if (member.headerType() != 0 && rules.bridgesAreHarmless()) {
-      return verdict(member, Standing.BRIDGE, ALLOWED_SOURCE);
+      return verdict(member, DriverStanding.BRIDGE, ALLOWED_SOURCE);
     }
     if (rules.harmlessDrivers().contains(driver)) {
-      return verdict(member, Standing.STUB, ALLOWED_SOURCE);
+      return verdict(member, DriverStanding.STUB, ALLOWED_SOURCE);
     }
-    return verdict(member, rules.isVfioDriver(driver) ? Standing.VFIO : Standing.IN_USE, SOURCE);
+    return verdict(
+        member, rules.isVfioDriver(driver) ? DriverStanding.VFIO : DriverStanding.IN_USE, SOURCE);
   }
 
-  private static Verdict verdict(GroupMember member, Standing standing, String source) {
+  private static Verdict verdict(GroupMember member, DriverStanding standing, String source) {
     String named = member.driver() == null ? "" : " (driver " + member.driver() + ")";
     return new Verdict(
         member,
@@ -63,7 +64,7 @@ public final class ViabilityPolicy {
    * @param decision the reason
    */
   @Immutable
-  public record Verdict(GroupMember member, Standing standing, Decision decision) {}
+  public record Verdict(GroupMember member, DriverStanding standing, Decision decision) {}
 
   /**
    * Whether a group can be handed out.

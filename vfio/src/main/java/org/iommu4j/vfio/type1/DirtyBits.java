@@ -8,7 +8,7 @@ import org.iommu4j.base.Errno;
  * The pages of one mapping that were written, as far as anybody can tell, a bit each. Not
  * thread-safe.
  *
- * <p>Bits behind the last page are as the kernel leaves them, which need not be zero.
+ * <p>Bits past the last page are as the kernel leaves them, which need not be zero.
  *
  * <p>Source: {@code drivers/vfio/vfio_iommu_type1.c:vfio_dma_bitmap_alloc}.
  */

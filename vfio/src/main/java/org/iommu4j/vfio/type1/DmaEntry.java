@@ -88,7 +88,7 @@ final class DmaEntry extends RedBlackTree.Node {
     return sizeBytes;
   }
 
-  /** Returns the address behind the mapping. */
+  /** Returns the address past the mapping. */
   long endIova() {
     return iova + sizeBytes;
   }

@@ -49,7 +49,11 @@ final class PoliciesTest {
             member("0000:01:00.2", 0, null));
     assertTrue(viability.viable());
     assertEquals(
-        List.of(Standing.BRIDGE, Standing.VFIO, Standing.STUB, Standing.WITHOUT_DRIVER),
+        List.of(
+            DriverStanding.BRIDGE,
+            DriverStanding.VFIO,
+            DriverStanding.STUB,
+            DriverStanding.WITHOUT_DRIVER),
         viability.members().stream().map(ViabilityPolicy.Verdict::standing).toList());
     assertEquals("viable", viability.decision().outcome());
     assertEquals(4, viability.decision().because().size());
@@ -76,9 +80,9 @@ final class PoliciesTest {
     ViabilityRules rules =
         new ViabilityRules(ImmutableSet.of("vfio-pci"), ImmutableSet.of("some-driver"), false);
     GroupMember bridge = member("0000:00:1c.0", 1, "some-driver");
-    assertEquals(Standing.STUB, ViabilityPolicy.decide(bridge, rules).standing());
+    assertEquals(DriverStanding.STUB, ViabilityPolicy.decide(bridge, rules).standing());
     GroupMember port = member("0000:00:1c.0", 1, "pcieport");
-    assertEquals(Standing.IN_USE, ViabilityPolicy.decide(port, rules).standing());
+    assertEquals(DriverStanding.IN_USE, ViabilityPolicy.decide(port, rules).standing());
   }
 
   @Test

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param word the word as it is documented
  * @param compared the characters that the kernel compares
- * @param exact whether more characters behind those compared are a mismatch
+ * @param exact whether more characters after those compared are a mismatch
  * @param verdict what becomes of the word, if no later word takes it back
  * @param effect what it changes, in plain words; empty if it has nothing to do with DMA
  * @param sets the kernel's variables that it sets, the one it is known for first

@@ -194,7 +194,7 @@ final class VfioPeerSuitesTest {
 
   /** iommufd.c, {@code vfio_compat_mock_domain.get_info}: for every room there may be. */
   @Test
-  void infoNeverWritesBehindItsRoom() {
+  void infoNeverWritesPastItsRoom() {
     try (HandedOutDevice device = new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2)) {
       Type1Info info = device.container.info().orElseThrow();
       for (int room = Type1Info.SIZE_BYTES; room <= info.sizeBytes(); room++) {

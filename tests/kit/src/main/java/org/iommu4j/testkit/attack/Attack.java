@@ -47,7 +47,7 @@ public final class Attack {
    * @param loot what the attacker got
    * @param pointersBroken how many pointers the CPU finds overwritten
    */
-  public record Moment(String when, Loot loot, int pointersBroken) {
+  public record Moment(String when, SweepResult loot, int pointersBroken) {
     /** Returns a line of a table, below {@link Attack#heading}. */
     public String line(String ops) {
       return String.format(
@@ -97,7 +97,7 @@ public final class Attack {
 
   private Moment moment(String when, long page) {
     int before = pointers(page);
-    Loot loot = attacker.sweep(everywhere);
+    SweepResult loot = attacker.sweep(everywhere);
     return new Moment(when, loot, before - pointers(page));
   }
 

@@ -33,8 +33,8 @@ public final class Attacker {
   }
 
   /** Tries every page of some ranges of I/O addresses, which begin and end with pages. */
-  public Loot sweep(List<PhysRange> ranges) {
-    Loot loot = new Loot(0, 0, 0, 0);
+  public SweepResult sweep(List<PhysRange> ranges) {
+    SweepResult loot = new SweepResult(0, 0, 0, 0);
     for (PhysRange range : ranges) {
       for (long iova = range.startPhys(); iova < range.endPhys(); iova += PAGE_BYTES) {
         loot = tryPage(iova, loot);
@@ -43,13 +43,13 @@ public final class Attacker {
     return loot;
   }
 
-  private Loot tryPage(long iova, Loot before) {
+  private SweepResult tryPage(long iova, SweepResult before) {
     ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     boolean read = bus.read(iova, page.array(), 0, PAGE_BYTES) == null && !isNobody(page);
     int pointers = read ? replacePointers(page) : 0;
     // Nothing is at an address that cannot be read and swallows what is written.
     boolean written = bus.write(iova, page.array(), 0, PAGE_BYTES) == null && !isNobody(page);
-    return new Loot(
+    return new SweepResult(
         before.pagesRead() + (read ? 1 : 0),
         before.pagesWritten() + (written ? 1 : 0),
         before.pointersRead() + pointers,

@@ -100,7 +100,7 @@ public abstract class DmaOpsContract {
         rig().deviceWrites(dmaAddr, bytes);
         unmap(dmaAddr, size, DmaDirection.FROM_DEVICE);
         assertArrayEquals(bytes, rig().cpuReads(page + offset, size));
-        assertEquals(0x5a, rig().memory().read8(page + offset + size), "the byte behind");
+        assertEquals(0x5a, rig().memory().read8(page + offset + size), "the byte after");
       }
     }
   }

@@ -194,7 +194,7 @@ public abstract class IommuDomainContract {
     assertEquals(0, iommu.map(domain, start, 0x10_1000, 2 * PAGE_BYTES, BOTH_WAYS));
   }
 
-  /** The entries of a list lie one behind the other, those that touch as one. */
+  /** The entries of a list lie one after the other, those that touch as one. */
   @Test
   public void aListIsOneRunOfAddresses() {
     long pages = rig.allocPages(2);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.iommu4j.base.Errno;
 import org.iommu4j.base.ManualTimers;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
@@ -25,6 +26,7 @@ import org.iommu4j.iommu.BootReport.GroupReport;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.iommu.spi.DomainLock;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.machine.MachineBuilder;
 import org.iommu4j.machine.pci.PciAddress;
@@ -193,6 +195,20 @@ public abstract class IommuDriverContract {
         (iova, phys, length, level, bits) ->
             leaves.add(Long.toHexString(iova) + " -> " + Long.toHexString(phys)));
     return leaves;
+  }
+
+  /** A device that its driver locks joins no domain of a user's; any other does. */
+  @Test
+  public void onlyALockedDeviceIsRefused() {
+    LinuxSystem system = boot(new DriverCalls(), true, "");
+    for (PciAddress address : List.of(KitMachine.DEVICE, KitMachine.OTHER)) {
+      DomainLock lock = Objects.requireNonNull(report(system, address).lock());
+      IommuDomain domain = Objects.requireNonNull(system.iommu().domainAlloc());
+      assertEquals(
+          lock.locked() ? Errno.EPERM : 0,
+          system.iommu().attachDevice(domain, address),
+          lock.decision()::toString);
+    }
   }
 
   /** What firmware wants mapped is mapped before the device is let loose, and is told of. */

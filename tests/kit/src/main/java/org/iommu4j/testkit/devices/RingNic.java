@@ -35,7 +35,7 @@ public final class RingNic {
   /** The next receive descriptor that the card uses. */
   public static final int RX_HEAD = 0x2810;
 
-  /** The receive descriptor behind the last one posted. */
+  /** The receive descriptor after the last one posted. */
   public static final int RX_TAIL = 0x2818;
 
   /** The transmit ring's address. */
@@ -47,7 +47,7 @@ public final class RingNic {
   /** The next transmit descriptor that the card uses. */
   public static final int TX_HEAD = 0x3810;
 
-  /** The transmit descriptor behind the last one posted; writing it sends. */
+  /** The transmit descriptor after the last one posted; writing it sends. */
   public static final int TX_TAIL = 0x3818;
 
   /** The cause: a frame was received. */

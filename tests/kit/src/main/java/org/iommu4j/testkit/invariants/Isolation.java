@@ -6,6 +6,6 @@ public enum Isolation {
   NONE,
   /** The pages that the buffer touches, and no others. */
   PAGES,
-  /** The buffer's own bytes, and zeros behind them. */
+  /** The buffer's own bytes, and zeros after them. */
   BYTES
 }

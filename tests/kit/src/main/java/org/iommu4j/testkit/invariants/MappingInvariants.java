@@ -21,7 +21,7 @@ import org.iommu4j.testkit.VendorFixture;
  *   <li>no two live mappings share an I/O page, nor one with what waits for a flush;
  *   <li>addresses are within the mask that the device had;
  *   <li>the device reaches what is mapped, where it is mapped, with the direction's rights, and
- *       neither the page before nor the one behind;
+ *       neither the page before nor the one after;
  *   <li>it does not reach what was unmapped: at once if the vendor is strict, else after the flush;
  *   <li>nothing but the page tables that the kernel keeps takes page frames: a table stays until
  *       one unmapping covers all that it could translate, or until the domain goes.

@@ -30,7 +30,7 @@ final class MappingModel {
 
   private final Rig rig;
   private final IommuDomain domain;
-  private final Reach reach;
+  private final ReachProbe reach;
   private final TableFrames tables;
   private final long poolPhys;
   private final long framesAtStart;
@@ -45,7 +45,7 @@ final class MappingModel {
 
   MappingModel(VendorFixture fixture) {
     this.rig = Rig.boot(fixture);
-    this.reach = new Reach(rig, fixture.writeOnlyIsReadable());
+    this.reach = new ReachProbe(rig, fixture.writeOnlyIsReadable());
     this.tables = new TableFrames(fixture.pageTableLevels(), fixture.mapsLargePages());
     this.poolPhys = rig.allocPages(POOL_ORDER);
     this.domain = rig.system().domain(rig.address()).orElseThrow();

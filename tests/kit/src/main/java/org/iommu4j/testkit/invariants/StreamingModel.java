@@ -247,7 +247,7 @@ final class StreamingModel {
     }
   }
 
-  /** Checks that no byte of the CPU's is changed by what the device writes behind a buffer. */
+  /** Checks that no byte of the CPU's is changed by what the device writes past a buffer. */
   private void checkLost(StreamedBuffer buffer, int at) {
     if (rig.canWrite(buffer.dmaAddr() + at, (byte) 0x5a)) {
       checkArea();

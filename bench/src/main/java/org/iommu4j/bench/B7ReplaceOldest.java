@@ -4,20 +4,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** Buffers that bounce: mapped, synced, unmapped. */
-public class B8 extends Rows {
+/** A ring of mapped pages, of which the oldest is replaced. */
+public class B7ReplaceOldest extends Rows {
   /** The row. */
-  @Param({
-    "B8tx-256",
-    "B8tx-1500",
-    "B8tx-4096",
-    "B8tx-65536",
-    "B8rx-256",
-    "B8rx-1500",
-    "B8rx-4096",
-    "B8rx-65536",
-    "B8f-4096"
-  })
+  @Param({"B7-512-strict", "B7-512-lazy", "B7-8192-strict", "B7-8192-lazy"})
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;
 
@@ -25,12 +15,12 @@ public class B8 extends Rows {
   private Work work;
 
   /** For JMH. */
-  public B8() {}
+  public B7ReplaceOldest() {}
 
   /** Builds and ages what the row works on. */
   @Setup
   public void setUp() {
-    work = BounceRows.of(row);
+    work = DmaRows.of(row);
   }
 
   /** Does the work of the row once. */

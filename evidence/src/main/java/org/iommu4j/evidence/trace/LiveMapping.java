@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pages how many pages it has
  * @param buffer the coherent memory, if it is that
  */
-record Live(
+record LiveMapping(
     Device device, long recordedPfn, long modelAddr, long pages, @Nullable CoherentBuffer buffer) {
   boolean contains(long pfn) {
     return pfn >= recordedPfn && pfn - recordedPfn < pages;

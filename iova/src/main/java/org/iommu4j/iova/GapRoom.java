@@ -16,11 +16,11 @@ package org.iommu4j.iova;
  * <p>Both numbers stop at {@link #HUGE} to fit in an {@code int}; whoever looks for more must look
  * at the gap itself.
  */
-final class Gaps {
+final class GapRoom {
   /** Stands for every number of pages from here on: 8 TiB of 4 KiB pages. */
   static final int HUGE = Integer.MAX_VALUE;
 
-  private Gaps() {}
+  private GapRoom() {}
 
   /** Returns the number of pages, or {@link #HUGE} if it is that or more. */
   static int capped(long pages) {

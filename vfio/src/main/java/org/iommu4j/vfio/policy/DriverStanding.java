@@ -1,7 +1,7 @@
 package org.iommu4j.vfio.policy;
 
 /** How a device of a group stands to the group being handed to user space. */
-public enum Standing {
+public enum DriverStanding {
   /** It has no driver. */
   WITHOUT_DRIVER("has no driver"),
   /** Its driver registers it with VFIO, so that user space can have it. */
@@ -15,7 +15,7 @@ public enum Standing {
 
   private final String words;
 
-  Standing(String words) {
+  DriverStanding(String words) {
     this.words = words;
   }
 

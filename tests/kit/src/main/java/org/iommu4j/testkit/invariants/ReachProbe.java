@@ -5,12 +5,12 @@ import org.iommu4j.testkit.Rig;
 import org.iommu4j.testkit.invariants.Mapped.Piece;
 
 /** Tries what a device reaches. Not thread-safe. */
-final class Reach {
+final class ReachProbe {
   private final Rig rig;
   private final boolean writeOnlyIsReadable;
   private byte next;
 
-  Reach(Rig rig, boolean writeOnlyIsReadable) {
+  ReachProbe(Rig rig, boolean writeOnlyIsReadable) {
     this.rig = rig;
     this.writeOnlyIsReadable = writeOnlyIsReadable;
   }

@@ -4,10 +4,13 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** A list of 16 pages mapped and unmapped. */
-public class B6 extends Rows {
+/**
+ * A page mapped and unmapped; {@code queue}: with the invalidation queue and the hardware behind
+ * it.
+ */
+public class B4MapAndUnmapPage extends Rows {
   /** The row. */
-  @Param({"B6-strict", "B6-lazy"})
+  @Param({"B4-strict", "B4-lazy", "B4-strict-queue", "B4-lazy-queue"})
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;
 
@@ -15,7 +18,7 @@ public class B6 extends Rows {
   private Work work;
 
   /** For JMH. */
-  public B6() {}
+  public B4MapAndUnmapPage() {}
 
   /** Builds and ages what the row works on. */
   @Setup

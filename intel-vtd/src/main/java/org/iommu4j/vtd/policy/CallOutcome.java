@@ -1,7 +1,7 @@
 package org.iommu4j.vtd.policy;
 
 /** How a call into the kernel ends. */
-public enum Fate {
+public enum CallOutcome {
   /** It returns. */
   RETURNS,
   /** It never returns: the boot hangs there. */

@@ -4,10 +4,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** One page taken from an empty address space and given back. */
-public class B1 extends Rows {
+/** A list of 16 pages mapped and unmapped. */
+public class B6MapList extends Rows {
   /** The row. */
-  @Param({"B1-32", "B1-48"})
+  @Param({"B6-strict", "B6-lazy"})
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;
 
@@ -15,12 +15,12 @@ public class B1 extends Rows {
   private Work work;
 
   /** For JMH. */
-  public B1() {}
+  public B6MapList() {}
 
   /** Builds and ages what the row works on. */
   @Setup
   public void setUp() {
-    work = IovaRows.of(row);
+    work = DmaRows.of(row);
   }
 
   /** Does the work of the row once. */

@@ -6,14 +6,14 @@ package org.iommu4j.vtd.policy;
  * <p>Of a message of several lines only the first is here: the others name the machine's BIOS, and
  * that is no fact that a table holds.
  */
-final class Messages {
+final class DmarLogLines {
   static final String PREFIX = "DMAR: ";
   static final String FIRMWARE_BUG = PREFIX + "[Firmware Bug]: ";
   static final String UNSUPPORTED_SCOPE = PREFIX + "Unsupported device scope";
 
   private static final String BROKEN = FIRMWARE_BUG + "Your BIOS is broken; ";
 
-  private Messages() {}
+  private DmarLogLines() {}
 
   static String invalidUnit(long basePhys, String what) {
     return String.format(BROKEN + "DMAR reported at address %x%s!", basePhys, what);

@@ -7,7 +7,7 @@ import java.util.Map;
  * Which address of the kernel an address of the model stands for, where the two have once differed:
  * so that one difference, which is counted, is not found again at every later use. Not thread-safe.
  */
-final class Bindings {
+final class AddressBindings {
   private final Map<Place, Long> recordedAddr = new HashMap<>();
 
   /** A page of a group's address space. */

@@ -9,13 +9,13 @@ import org.iommu4j.vtd.dmar.DmarTable;
  *
  * <p>Source: {@code drivers/iommu/intel/dmar.c:dmar_walk_remapping_entries}.
  */
-final class TableWalk {
+final class StructureWalk {
   /** What is done with a structure; a result other than 0 ends the walk. */
   interface Handler {
     int handle(int offset, int type, int length);
   }
 
-  private TableWalk() {}
+  private StructureWalk() {}
 
   static int walk(DmarTable table, List<String> log, Handler handler) {
     // A table shorter than its header makes the size of the rest wrap around, and the end with it
@@ -28,7 +28,7 @@ final class TableWalk {
         return 0;
       }
       if (at + length > end) {
-        log.add(Messages.FIRMWARE_BUG + "Record passes table end");
+        log.add(DmarLogLines.FIRMWARE_BUG + "Record passes table end");
         return Errno.EINVAL;
       }
       int result = handler.handle(at, table.readWord(at), length);

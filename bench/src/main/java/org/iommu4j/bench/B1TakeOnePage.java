@@ -4,10 +4,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** A ring of mapped pages, of which the oldest is replaced. */
-public class B7 extends Rows {
+/** One page taken from an empty address space and given back. */
+public class B1TakeOnePage extends Rows {
   /** The row. */
-  @Param({"B7-512-strict", "B7-512-lazy", "B7-8192-strict", "B7-8192-lazy"})
+  @Param({"B1-32", "B1-48"})
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;
 
@@ -15,12 +15,12 @@ public class B7 extends Rows {
   private Work work;
 
   /** For JMH. */
-  public B7() {}
+  public B1TakeOnePage() {}
 
   /** Builds and ages what the row works on. */
   @Setup
   public void setUp() {
-    work = DmaRows.of(row);
+    work = IovaRows.of(row);
   }
 
   /** Does the work of the row once. */

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * @param file the open file, or null after an error
  * @param <F> what kind of file
  */
-public record Opened<F>(int error, @Nullable F file) {
-  static <F> Opened<F> of(F file) {
-    return new Opened<>(0, file);
+public record OpenResult<F>(int error, @Nullable F file) {
+  static <F> OpenResult<F> of(F file) {
+    return new OpenResult<>(0, file);
   }
 
-  static <F> Opened<F> failed(int error) {
-    return new Opened<>(error, null);
+  static <F> OpenResult<F> failed(int error) {
+    return new OpenResult<>(error, null);
   }
 
   /** Returns the file; throws {@link IllegalStateException} if it was not opened. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param decision why
  */
 @Immutable
-public record Forcing(
+public record TranslationSwitch(
     boolean forceOn,
     @Nullable OffReason off,
     boolean defaultPassthrough,
@@ -41,12 +41,12 @@ public record Forcing(
    * @param platformOptIn whether the table has {@code DMA_CTRL_PLATFORM_OPT_IN_FLAG}
    * @param noIommu whether {@code iommu=off} was said
    */
-  public static Forcing decide(
+  public static TranslationSwitch decide(
       Machine machine, IntelParameters parameters, boolean platformOptIn, boolean noIommu) {
     OffReason off =
         parameters.dmarDisabled() ? OffReason.DRIVER_OFF : noIommu ? OffReason.ALL_OFF : null;
     if (!parameters.tbootNoForce() && machine.property("tboot").isPresent()) {
-      return new Forcing(
+      return new TranslationSwitch(
           true,
           null,
           false,
@@ -60,10 +60,10 @@ public record Forcing(
         off == null
             ? Decision.of(RULE, "on", INIT, "intel_iommu is on")
             : Decision.of(RULE, "off", INIT, off.words());
-    return new Forcing(false, off, false, ImmutableList.of(), decision);
+    return new TranslationSwitch(false, off, false, ImmutableList.of(), decision);
   }
 
-  private static Forcing optIn(@Nullable OffReason overruled) {
+  private static TranslationSwitch optIn(@Nullable OffReason overruled) {
     boolean dmarDisabled = overruled == OffReason.DRIVER_OFF;
     ImmutableList.Builder<String> because = ImmutableList.builder();
     because.add("firmware opts in to DMA protection and a port faces outward");
@@ -77,7 +77,7 @@ public record Forcing(
         overruled == null
             ? ImmutableList.of()
             : ImmutableList.of("DMAR: Intel-IOMMU force enabled due to platform opt in");
-    return new Forcing(
+    return new TranslationSwitch(
         true, null, dmarDisabled, log, new Decision(RULE, "on", because.build(), OPT_IN));
   }
 

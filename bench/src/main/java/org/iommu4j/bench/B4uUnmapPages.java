@@ -6,10 +6,10 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** Pages mapped, 3840 in a row. The other half is not timed. */
-public class B4m extends Rows {
+/** Pages unmapped, 3840 in a row. The other half is not timed. */
+public class B4uUnmapPages extends Rows {
   /** The row. */
-  @Param({"B4m-strict", "B4m-lazy"})
+  @Param({"B4u-strict", "B4u-lazy"})
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;
 
@@ -17,7 +17,7 @@ public class B4m extends Rows {
   private Batch batch;
 
   /** For JMH. */
-  public B4m() {}
+  public B4uUnmapPages() {}
 
   /** Boots a machine. */
   @Setup
@@ -28,13 +28,13 @@ public class B4m extends Rows {
   /** Does the other half. */
   @Setup(Level.Invocation)
   public void before() {
-    batch.unmap();
+    batch.map();
   }
 
   /** Does the half of the row. */
   @Benchmark
   @OperationsPerInvocation(Batch.PAGES)
-  public long map() {
-    return batch.map();
+  public long unmap() {
+    return batch.unmap();
   }
 }

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.Test;
 
 /** Addresses of the model that stand for others of the kernel. */
-final class BindingsTest {
-  private final Bindings bindings = new Bindings();
+final class AddressBindingsTest {
+  private final AddressBindings bindings = new AddressBindings();
 
   @Test
   void anAddressStandsForItselfUntilTheTwoDiffer() {

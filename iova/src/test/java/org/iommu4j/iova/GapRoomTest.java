@@ -7,7 +7,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
-class GapsTest {
+class GapRoomTest {
   private static final int SMALL = 80;
 
   @Test
@@ -17,7 +17,7 @@ class GapsTest {
         for (int pages = 1; pages <= SMALL; pages++) {
           assertEquals(
               fits(floorPfn, endPfn, pages),
-              pages <= Gaps.alignedRoom(floorPfn, endPfn),
+              pages <= GapRoom.alignedRoom(floorPfn, endPfn),
               pages + " pages in [" + floorPfn + ", " + endPfn + ")");
         }
       }
@@ -41,18 +41,18 @@ class GapsTest {
   void wideGapsAreMeasuredWithoutOverflow(
       @ForAll @LongRange(min = 0, max = 1L << 52) long floorPfn,
       @ForAll @LongRange(min = 1L << 34, max = Long.MAX_VALUE) long pages) {
-    assertEquals(Gaps.HUGE, Gaps.alignedRoom(floorPfn, floorPfn + pages));
+    assertEquals(GapRoom.HUGE, GapRoom.alignedRoom(floorPfn, floorPfn + pages));
   }
 
   @Test
   void aGapUpToTheAnchorIsHuge() {
-    assertEquals(Gaps.HUGE, Gaps.alignedRoom(0, -1L));
-    assertEquals(Gaps.HUGE, Gaps.capped(-1L));
+    assertEquals(GapRoom.HUGE, GapRoom.alignedRoom(0, -1L));
+    assertEquals(GapRoom.HUGE, GapRoom.capped(-1L));
   }
 
   @Test
   void anEmptyGapTakesNothing() {
-    assertEquals(0, Gaps.alignedRoom(5, 5));
-    assertEquals(0, Gaps.alignedRoom(-1L, -1L));
+    assertEquals(0, GapRoom.alignedRoom(5, 5));
+    assertEquals(0, GapRoom.alignedRoom(-1L, -1L));
   }
 }

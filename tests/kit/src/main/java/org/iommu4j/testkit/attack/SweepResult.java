@@ -8,4 +8,5 @@ package org.iommu4j.testkit.attack;
  * @param pointersRead how many pointers of the kernel it found
  * @param pointersOverwritten over how many of them it could write
  */
-public record Loot(int pagesRead, int pagesWritten, int pointersRead, int pointersOverwritten) {}
+public record SweepResult(
+    int pagesRead, int pagesWritten, int pointersRead, int pointersOverwritten) {}

@@ -5,7 +5,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /** A random range of 1 to 32 pages replaced: through the caches, by policy (p), past them (d). */
-public class B2 extends Rows {
+public class B2ReplaceRange extends Rows {
   /** The row. */
   @Param({
     "B2-1k",
@@ -25,7 +25,7 @@ public class B2 extends Rows {
   private Work work;
 
   /** For JMH. */
-  public B2() {}
+  public B2ReplaceRange() {}
 
   /** Builds and ages what the row works on. */
   @Setup

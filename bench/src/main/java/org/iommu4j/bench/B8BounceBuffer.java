@@ -4,10 +4,20 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** Larger buffers mapped and unmapped. */
-public class B5 extends Rows {
+/** Buffers that bounce: mapped, synced, unmapped. */
+public class B8BounceBuffer extends Rows {
   /** The row. */
-  @Param({"B5-64K-s", "B5-64K-l", "B5-2M-4k-s", "B5-2M-4k-l", "B5-2M-sp-s", "B5-2M-sp-l"})
+  @Param({
+    "B8tx-256",
+    "B8tx-1500",
+    "B8tx-4096",
+    "B8tx-65536",
+    "B8rx-256",
+    "B8rx-1500",
+    "B8rx-4096",
+    "B8rx-65536",
+    "B8f-4096"
+  })
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;
 
@@ -15,12 +25,12 @@ public class B5 extends Rows {
   private Work work;
 
   /** For JMH. */
-  public B5() {}
+  public B8BounceBuffer() {}
 
   /** Builds and ages what the row works on. */
   @Setup
   public void setUp() {
-    work = DmaRows.of(row);
+    work = BounceRows.of(row);
   }
 
   /** Does the work of the row once. */

@@ -14,7 +14,7 @@ import org.openjdk.jmh.infra.ThreadParams;
  * One thread and two, each on a CPU of its own: the rows {@code -1t} and {@code -2t}. The time is
  * that of the wall divided by the work of both.
  */
-public class B9 extends Rows {
+public class B9OneAndTwoThreads extends Rows {
   /** The row, without the number of its threads. */
   @Param({
     "B9-B1",
@@ -40,7 +40,7 @@ public class B9 extends Rows {
   private SharedRows shared;
 
   /** For JMH. */
-  public B9() {}
+  public B9OneAndTwoThreads() {}
 
   /** Makes what the threads share. */
   @Setup
@@ -59,7 +59,7 @@ public class B9 extends Rows {
 
     /** Moves the thread to its CPU. */
     @Setup
-    public void setUp(B9 all, ThreadParams threads) {
+    public void setUp(B9OneAndTwoThreads all, ThreadParams threads) {
       ModelCpu.bind(threads.getThreadIndex());
       work = all.shared.forThread(threads.getThreadIndex());
     }

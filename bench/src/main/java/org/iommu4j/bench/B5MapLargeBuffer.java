@@ -4,13 +4,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/**
- * A page mapped and unmapped; {@code queue}: with the invalidation queue and the hardware behind
- * it.
- */
-public class B4 extends Rows {
+/** Larger buffers mapped and unmapped. */
+public class B5MapLargeBuffer extends Rows {
   /** The row. */
-  @Param({"B4-strict", "B4-lazy", "B4-strict-queue", "B4-lazy-queue"})
+  @Param({"B5-64K-s", "B5-64K-l", "B5-2M-4k-s", "B5-2M-4k-l", "B5-2M-sp-s", "B5-2M-sp-l"})
   @SuppressWarnings("NullAway.Init") // JMH sets it
   public String row;
 
@@ -18,7 +15,7 @@ public class B4 extends Rows {
   private Work work;
 
   /** For JMH. */
-  public B4() {}
+  public B5MapLargeBuffer() {}
 
   /** Builds and ages what the row works on. */
   @Setup

@@ -5,7 +5,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /** Ranges that no cache holds, in spaces that are crowded. */
-public class B3 extends Rows {
+public class B3CrowdedSpace extends Rows {
   /** The row. */
   @Param({
     "B3a-32-1k",
@@ -33,7 +33,7 @@ public class B3 extends Rows {
   private Work work;
 
   /** For JMH. */
-  public B3() {}
+  public B3CrowdedSpace() {}
 
   /** Builds and ages what the row works on. */
   @Setup
