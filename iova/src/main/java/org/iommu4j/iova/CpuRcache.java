@@ -39,8 +39,7 @@ final class CpuRcache {
 
   private final SpinLock lock = new SpinLock();
 
-  @GuardedBy("lock")
-  private long[] words = UNUSED;
+  @GuardedBy("lock") private long[] words = UNUSED;
 
   CpuRcache(IovaRules rules, IovaRanges ranges, Depot depot, long lowEndPfn) {
     this.magazineRanges = rules.magazineRanges();
@@ -99,8 +98,7 @@ final class CpuRcache {
   }
 
   /** Loads the spare or a magazine of the depot in place of an empty one. */
-  @GuardedBy("lock")
-  private boolean load() {
+  @GuardedBy("lock") private boolean load() {
     if (words[SPARE_COUNT] != 0) {
       swap();
       return true;
@@ -114,8 +112,7 @@ final class CpuRcache {
     return true;
   }
 
-  @GuardedBy("lock")
-  private void countLow() {
+  @GuardedBy("lock") private void countLow() {
     int base = (int) words[LOADED_BASE];
     int count = 0;
     for (int at = base; at < base + magazineRanges; at++) {
@@ -150,8 +147,7 @@ final class CpuRcache {
     }
   }
 
-  @GuardedBy("lock")
-  private void unload() {
+  @GuardedBy("lock") private void unload() {
     if (words[SPARE_COUNT] != magazineRanges) {
       swap();
       return;
@@ -182,8 +178,7 @@ final class CpuRcache {
     }
   }
 
-  @GuardedBy("lock")
-  private void drainLoaded() {
+  @GuardedBy("lock") private void drainLoaded() {
     if (words[LOADED_COUNT] != 0) {
       int base = (int) words[LOADED_BASE];
       ranges.freeAll(words, base, base + (int) words[LOADED_COUNT]);
@@ -191,28 +186,24 @@ final class CpuRcache {
     }
   }
 
-  @GuardedBy("lock")
-  private void empty() {
+  @GuardedBy("lock") private void empty() {
     words[LOADED_COUNT] = 0;
     words[LOADED_LOW] = 0;
   }
 
-  @GuardedBy("lock")
-  private void swap() {
+  @GuardedBy("lock") private void swap() {
     swap(LOADED_COUNT, SPARE_COUNT);
     swap(LOADED_LOW, SPARE_LOW);
     words[LOADED_BASE] = basesSum - words[LOADED_BASE];
   }
 
-  @GuardedBy("lock")
-  private void swap(int a, int b) {
+  @GuardedBy("lock") private void swap(int a, int b) {
     long word = words[a];
     words[a] = words[b];
     words[b] = word;
   }
 
-  @GuardedBy("lock")
-  private void prepare() {
+  @GuardedBy("lock") private void prepare() {
     if (words == UNUSED) {
       words = new long[FIRST_BASE + 2 * magazineRanges + CacheLine.LONGS];
       words[LOADED_BASE] = FIRST_BASE;

@@ -42,8 +42,7 @@ final class SlotTable {
   private final SpinLock lock = new SpinLock();
 
   /** What changes with each run that is taken, a line away from what does not. */
-  @GuardedBy("lock")
-  private final long[] taking = new long[TAKING_WORDS];
+  @GuardedBy("lock") private final long[] taking = new long[TAKING_WORDS];
 
   private final LongAdder releasedSlots = new LongAdder();
   private volatile boolean strays;
@@ -160,14 +159,12 @@ final class SlotTable {
     return NONE;
   }
 
-  @GuardedBy("lock")
-  private long unusedNow() {
+  @GuardedBy("lock") private long unusedNow() {
     taking[KNOWN_RELEASED_SLOTS] = releasedSlots.sum();
     return totalSlots - (taking[TAKEN_SLOTS] - taking[KNOWN_RELEASED_SLOTS]);
   }
 
-  @GuardedBy("lock")
-  private void takeLocked(int index, int slots) {
+  @GuardedBy("lock") private void takeLocked(int index, int slots) {
     free.take(index, slots);
     taking[NEXT_INDEX] = index + slots < totalSlots ? index + slots : 0;
     taking[TAKEN_SLOTS] += slots;

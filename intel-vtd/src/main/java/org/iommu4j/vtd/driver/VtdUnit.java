@@ -48,11 +48,9 @@ final class VtdUnit {
   private final boolean pageSelective;
   private final int maxAddressMask;
 
-  @GuardedBy("lock")
-  private final BitSet domainIds = new BitSet();
+  @GuardedBy("lock") private final BitSet domainIds = new BitSet();
 
-  @GuardedBy("registerLock")
-  private int command;
+  @GuardedBy("registerLock") private int command;
 
   /**
    * Sets a unit up as far as tables and invalidation go; translation stays off.
@@ -134,8 +132,7 @@ final class VtdUnit {
     }
   }
 
-  @GuardedBy("registerLock")
-  private void command(BitField bit, boolean on) {
+  @GuardedBy("registerLock") private void command(BitField bit, boolean on) {
     command = on ? command | (int) bit.mask() : command & ~(int) bit.mask();
     hardware.write32(Register.GCMD, command);
   }
@@ -280,8 +277,7 @@ final class VtdUnit {
   }
 
   /** Returns where a requester's context entry is, 0 if there is no table for its bus. */
-  @GuardedBy("lock")
-  private long existingEntryPhys(int requesterId) {
+  @GuardedBy("lock") private long existingEntryPhys(int requesterId) {
     long root = memory.read64(RootEntry.entryPhys(rootPhys, requesterId >> 8));
     return RootEntry.P.isSet(root)
         ? ContextEntry.entryPhys(root & RootEntry.CTP.mask(), requesterId & 0xff)
@@ -289,8 +285,7 @@ final class VtdUnit {
   }
 
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_context_addr}. */
-  @GuardedBy("lock")
-  private long contextEntryPhys(int requesterId) {
+  @GuardedBy("lock") private long contextEntryPhys(int requesterId) {
     long rootEntryPhys = RootEntry.entryPhys(rootPhys, requesterId >> 8);
     long root = memory.read64(rootEntryPhys);
     if (!RootEntry.P.isSet(root)) {
