@@ -124,7 +124,7 @@ record HardwareRecorder(long registersPhys) implements HardwareObserver {
   private abstract static class HardwareEvent extends Event {
     @Label("Registers of the unit")
     @MemoryAddress
-    protected long unit;
+    long unit;
 
     final void commitFor(HardwareRecorder recorder) {
       unit = recorder.registersPhys;

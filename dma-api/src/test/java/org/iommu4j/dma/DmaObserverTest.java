@@ -209,7 +209,7 @@ final class DmaObserverTest {
     try {
       method.invoke(observer, arguments);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError(method.getName(), e);
     }
   }
 
