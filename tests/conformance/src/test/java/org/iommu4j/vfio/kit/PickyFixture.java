@@ -13,6 +13,7 @@ import org.iommu4j.testkit.VendorFixture;
 import org.jspecify.annotations.Nullable;
 
 /** A vendor like another, but for domains, which take no second device. */
+@SuppressWarnings("NullAway") // a varargs array of the proxy, read from a compiled class
 final class PickyFixture extends LikeFixture {
   private final Map<Object, PciDevice> firstOf = new HashMap<>();
 

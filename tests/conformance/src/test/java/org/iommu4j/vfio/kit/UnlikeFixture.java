@@ -10,6 +10,7 @@ import org.iommu4j.testkit.VendorFixture;
 import org.jspecify.annotations.Nullable;
 
 /** A vendor like another, but for the domains of others than the DMA API. */
+@SuppressWarnings("NullAway") // a varargs array of the proxy, read from a compiled class
 final class UnlikeFixture extends LikeFixture {
   private final Function<IommuDomain, ForwardingDomain> unlike;
 
