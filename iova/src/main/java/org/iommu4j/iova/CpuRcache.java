@@ -9,20 +9,25 @@ import org.iommu4j.base.lock.SpinLock;
  * spare.
  *
  * <p>Ranges in here are still in the tree. All that the CPU writes lies in one array, with a cache
- * line of nothing at either end. Thread-safe: the CPU's own calls meet those of a CPU that flushes
- * all caches. The lock may be held while the depot's or the tree's is taken.
+ * line of nothing at either end. The loaded magazine's ends lie there too, so that a call finds it
+ * empty or full by comparing two words of one cache line; magazines are as long as the release
+ * says. Thread-safe: the CPU's own calls meet those of a CPU that flushes all caches. The lock may
+ * be held while the depot's or the tree's is taken.
  *
  * <p>Source: {@code drivers/iommu/iova.c:struct iova_cpu_rcache}.
  */
 final class CpuRcache {
-  private static final int LOADED_COUNT = CacheLine.LONGS;
-  private static final int SPARE_COUNT = LOADED_COUNT + 1;
-  private static final int LOADED_LOW = LOADED_COUNT + 2;
-  private static final int SPARE_LOW = LOADED_COUNT + 3;
-  private static final int LOADED_BASE = LOADED_COUNT + 4;
-  private static final int FIRST_BASE = LOADED_COUNT + 5;
+  /** Where the loaded magazine's next range goes; it is empty at its base and full at its end. */
+  private static final int LOADED_NEXT = CacheLine.LONGS;
 
-  // An order that is never freed on a CPU needs no memory there.
+  private static final int LOADED_BASE = LOADED_NEXT + 1;
+  private static final int LOADED_END = LOADED_NEXT + 2;
+  private static final int LOADED_LOW = LOADED_NEXT + 3;
+  private static final int SPARE_COUNT = LOADED_NEXT + 4;
+  private static final int SPARE_LOW = LOADED_NEXT + 5;
+  private static final int FIRST_BASE = LOADED_NEXT + 6;
+
+  // An order that is never freed on a CPU needs no memory there. It is empty and full.
   private static final long[] UNUSED = new long[FIRST_BASE];
 
   /** Ranges in a magazine. */
@@ -60,7 +65,7 @@ final class CpuRcache {
   long pop(long limitPfn) {
     lock.lock();
     try {
-      if (words[LOADED_COUNT] == 0 && !load()) {
+      if (words[LOADED_NEXT] == words[LOADED_BASE] && !load()) {
         return 0;
       }
       long[] w = words;
@@ -69,14 +74,14 @@ final class CpuRcache {
         return 0;
       }
       int base = (int) w[LOADED_BASE];
-      int last = base + (int) w[LOADED_COUNT] - 1;
+      int last = (int) w[LOADED_NEXT] - 1;
       int at = newestAtOrBelow(w, base, last, limitPfn);
       if (at < base) {
         return 0;
       }
       long pfn = w[at];
       w[at] = w[last];
-      w[LOADED_COUNT]--;
+      w[LOADED_NEXT] = last;
       w[LOADED_LOW] -= low(pfn);
       return pfn;
     } finally {
@@ -103,19 +108,20 @@ final class CpuRcache {
       swap();
       return true;
     }
-    prepare();
+    if (words == UNUSED) {
+      prepare();
+    }
     if (!depot.take(words, (int) words[LOADED_BASE])) {
       return false;
     }
-    words[LOADED_COUNT] = magazineRanges;
+    words[LOADED_NEXT] = words[LOADED_END];
     countLow();
     return true;
   }
 
   @GuardedBy("lock") private void countLow() {
-    int base = (int) words[LOADED_BASE];
     int count = 0;
-    for (int at = base; at < base + magazineRanges; at++) {
+    for (int at = (int) words[LOADED_BASE]; at < words[LOADED_END]; at++) {
       count += low(words[at]);
     }
     words[LOADED_LOW] = count;
@@ -132,22 +138,24 @@ final class CpuRcache {
   void push(long pfn) {
     lock.lock();
     try {
-      if (words[LOADED_COUNT] == magazineRanges) {
-        unload();
-      } else {
-        prepare();
+      if (words[LOADED_NEXT] == words[LOADED_END]) {
+        makeRoom();
       }
       long[] w = words;
-      int count = (int) w[LOADED_COUNT];
-      w[(int) w[LOADED_BASE] + count] = pfn;
-      w[LOADED_COUNT]++;
+      int next = (int) w[LOADED_NEXT];
+      w[next] = pfn;
+      w[LOADED_NEXT] = next + 1L;
       w[LOADED_LOW] += low(pfn);
     } finally {
       lock.unlock();
     }
   }
 
-  @GuardedBy("lock") private void unload() {
+  @GuardedBy("lock") private void makeRoom() {
+    if (words == UNUSED) {
+      prepare();
+      return;
+    }
     if (words[SPARE_COUNT] != magazineRanges) {
       swap();
       return;
@@ -179,34 +187,34 @@ final class CpuRcache {
   }
 
   @GuardedBy("lock") private void drainLoaded() {
-    if (words[LOADED_COUNT] != 0) {
-      int base = (int) words[LOADED_BASE];
-      ranges.freeAll(words, base, base + (int) words[LOADED_COUNT]);
+    if (words[LOADED_NEXT] != words[LOADED_BASE]) {
+      ranges.freeAll(words, (int) words[LOADED_BASE], (int) words[LOADED_NEXT]);
       empty();
     }
   }
 
   @GuardedBy("lock") private void empty() {
-    words[LOADED_COUNT] = 0;
+    words[LOADED_NEXT] = words[LOADED_BASE];
     words[LOADED_LOW] = 0;
   }
 
   @GuardedBy("lock") private void swap() {
-    swap(LOADED_COUNT, SPARE_COUNT);
-    swap(LOADED_LOW, SPARE_LOW);
-    words[LOADED_BASE] = basesSum - words[LOADED_BASE];
+    long count = words[LOADED_NEXT] - words[LOADED_BASE];
+    useMagazine(basesSum - words[LOADED_BASE], words[SPARE_COUNT]);
+    words[SPARE_COUNT] = count;
+    long low = words[LOADED_LOW];
+    words[LOADED_LOW] = words[SPARE_LOW];
+    words[SPARE_LOW] = low;
   }
 
-  @GuardedBy("lock") private void swap(int a, int b) {
-    long word = words[a];
-    words[a] = words[b];
-    words[b] = word;
+  @GuardedBy("lock") private void useMagazine(long base, long count) {
+    words[LOADED_BASE] = base;
+    words[LOADED_NEXT] = base + count;
+    words[LOADED_END] = base + magazineRanges;
   }
 
   @GuardedBy("lock") private void prepare() {
-    if (words == UNUSED) {
-      words = new long[FIRST_BASE + 2 * magazineRanges + CacheLine.LONGS];
-      words[LOADED_BASE] = FIRST_BASE;
-    }
+    words = new long[FIRST_BASE + 2 * magazineRanges + CacheLine.LONGS];
+    useMagazine(FIRST_BASE, 0);
   }
 }
