@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.BitSet;
+import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciBus;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
@@ -126,16 +127,16 @@ public final class DmaAliases {
   }
 
   private void addDevfns(PciDevice device, ImmutableList.Builder<Alias> aliases) {
-    int bus = device.address().bus() << 8;
+    int bus = device.address().bus();
     for (DmaAlias kind : rowsOf(device)) {
       String because = device + ": " + kind.source();
       kind.aliasesOf(device.address().devfn()).stream()
-          .forEach(devfn -> aliases.add(new Alias(device, bus | devfn, because)));
+          .forEach(devfn -> aliases.add(new Alias(device, PciAddress.requesterId(bus, devfn), because)));
     }
   }
 
   private static @Nullable Alias aliasOf(PciDevice bridge, PciBus secondary) {
-    int ofSecondary = secondary.number() << 8;
+    int ofSecondary = PciAddress.requesterId(secondary.number(), 0);
     if (!bridge.isPcie()) {
       return isPcieBridge(bridge)
           ? new Alias(bridge, ofSecondary, bridge + " leads from PCI Express to PCI by quirk")

@@ -72,7 +72,12 @@ public record PciAddress(int domain, int bus, int device, int function)
 
   /** Returns the 16-bit requester id: bus, device and function. */
   public int requesterId() {
-    return bus << 8 | devfn();
+    return requesterId(bus, devfn());
+  }
+
+  /** Returns the 16-bit requester id of a bus with a packed device and function number. */
+  public static int requesterId(int bus, int devfn) {
+    return bus << 8 | devfn;
   }
 
   /** Returns the address without its domain, as lines about requesters have it: {@code 00:1f.2}. */
