@@ -1,6 +1,6 @@
 /**
- * The DMA API as a driver sees it: a device, the operations chosen for it, and the direction of a
- * transfer.
+ * The DMA API as a driver sees it: a device, the operations chosen for it, the memory that it
+ * moves, and who sees the calls and the hardware.
  */
 @NullMarked
 package org.iommu4j.dma;

@@ -1,4 +1,4 @@
-/** Fault messages of a vendor that has no module of its own yet. */
+/** The lines in which Linux tells of requests that an AMD-Vi unit refused. */
 @NullMarked
 package org.iommu4j.amdvi.fault;
 

@@ -1,4 +1,4 @@
-/** What Linux's Intel IOMMU driver does: state and the DMA operations. */
+/** What Linux's Intel IOMMU driver does: units, domains, page tables, invalidation, faults. */
 @NullMarked
 package org.iommu4j.vtd.driver;
 

@@ -1,5 +1,6 @@
 /**
- * Which releases are known, and what each of them does: the only place where they are told apart.
+ * Which releases are known, and what each of them does in the core and below it: only here and in
+ * the {@code release} packages of modules above are they told apart.
  */
 @NullMarked
 package org.iommu4j.iommu.release;

@@ -1,7 +1,4 @@
-/**
- * PCI as the kernel sees it: addresses, configuration space, buses and bridges, and the tables of
- * quirks.
- */
+/** PCI as the kernel sees it: addresses, configuration space, buses and bridges. */
 @NullMarked
 package org.iommu4j.machine.pci;
 

@@ -25,8 +25,8 @@ import org.iommu4j.vfio.uapi.Type1Info;
 import org.iommu4j.vfio.uapi.UnmapResult;
 
 /**
- * Runs the commands of a VFIO script on the model, as {@code tests/oracle/vfio-lockstep.c} runs
- * them on a kernel.
+ * Runs the commands of a VFIO script on the model, as {@code tests/oracle/vfio/vfio-lockstep.c}
+ * runs them on a kernel.
  */
 final class VfioScript {
   private static final Splitter BLANKS = Splitter.on(' ').omitEmptyStrings();

@@ -1,4 +1,4 @@
-/** Drivers of the kit's example devices, as {@code docs/drivers.md} shows them. */
+/** Drivers, an attacker and user space at work, as the pages in {@code docs} show them. */
 @NullMarked
 package org.iommu4j.examples;
 

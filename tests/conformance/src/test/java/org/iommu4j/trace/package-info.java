@@ -1,4 +1,4 @@
-/** The tracepoints of all modules. */
+/** The tracepoints of all modules, the hardware's events, and observers. */
 @NullMarked
 package org.iommu4j.trace;
 
