@@ -49,6 +49,14 @@ public final class DmaMapping extends DmaLimits {
     return 1;
   }
 
+  // Of the recorder, which is a constant, the compiler leaves nothing while nobody records.
+  private DmaObserver begins(DmaCall call, Device device, DmaOps ops) {
+    DmaObserver all = observer;
+    return all == DmaRecorder.INSTANCE
+        ? DmaRecorder.INSTANCE.begins(call, device, ops)
+        : all.begins(call, device, ops);
+  }
+
   /** Returns who sees the calls. */
   DmaObserver observer() {
     return observer;
@@ -78,7 +86,7 @@ public final class DmaMapping extends DmaLimits {
       int attributes) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.MAP_PAGE, device, ops);
+    DmaObserver call = begins(DmaCall.MAP_PAGE, device, ops);
     long dmaAddr = ops.mapPage(device, pagePhys + offsetBytes, sizeBytes, direction, attributes);
     call.mapPage(device, pagePhys, offsetBytes, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
@@ -89,7 +97,7 @@ public final class DmaMapping extends DmaLimits {
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.UNMAP_PAGE, device, ops);
+    DmaObserver call = begins(DmaCall.UNMAP_PAGE, device, ops);
     ops.unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
     call.unmapPage(device, dmaAddr, sizeBytes, direction, attributes);
   }
@@ -111,7 +119,7 @@ public final class DmaMapping extends DmaLimits {
   public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.MAP_SG, device, ops);
+    DmaObserver call = begins(DmaCall.MAP_SG, device, ops);
     int entries = ops.mapSg(device, list, direction, attributes);
     call.mapSg(device, list, direction, attributes, entries);
     return entries;
@@ -121,7 +129,7 @@ public final class DmaMapping extends DmaLimits {
   public void unmapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.UNMAP_SG, device, ops);
+    DmaObserver call = begins(DmaCall.UNMAP_SG, device, ops);
     ops.unmapSg(device, list, direction, attributes);
     call.unmapSg(device, list, direction, attributes);
   }
@@ -135,7 +143,7 @@ public final class DmaMapping extends DmaLimits {
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.MAP_RESOURCE, device, ops);
+    DmaObserver call = begins(DmaCall.MAP_RESOURCE, device, ops);
     long dmaAddr =
         isRamPfn.test(phys >>> PAGE_SHIFT)
             ? MAPPING_ERROR
@@ -149,7 +157,7 @@ public final class DmaMapping extends DmaLimits {
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction, int attributes) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.UNMAP_RESOURCE, device, ops);
+    DmaObserver call = begins(DmaCall.UNMAP_RESOURCE, device, ops);
     ops.unmapResource(device, dmaAddr, sizeBytes, direction, attributes);
     call.unmapResource(device, dmaAddr, sizeBytes, direction, attributes);
   }
@@ -157,7 +165,7 @@ public final class DmaMapping extends DmaLimits {
   /** Allocates zeroed memory that CPU and device share; returns null if there is none. */
   public @Nullable CoherentBuffer allocCoherent(Device device, long sizeBytes, int attributes) {
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.ALLOC_COHERENT, device, ops);
+    DmaObserver call = begins(DmaCall.ALLOC_COHERENT, device, ops);
     CoherentBuffer buffer = ops.allocCoherent(device, sizeBytes, attributes);
     call.allocCoherent(device, sizeBytes, attributes, buffer);
     return buffer;
@@ -166,7 +174,7 @@ public final class DmaMapping extends DmaLimits {
   /** Frees what {@link #allocCoherent} returned. */
   public void freeCoherent(Device device, CoherentBuffer buffer, int attributes) {
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.FREE_COHERENT, device, ops);
+    DmaObserver call = begins(DmaCall.FREE_COHERENT, device, ops);
     ops.freeCoherent(device, buffer, attributes);
     call.freeCoherent(device, buffer, attributes);
   }
@@ -176,7 +184,7 @@ public final class DmaMapping extends DmaLimits {
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.SYNC_SINGLE_FOR_CPU, device, ops);
+    DmaObserver call = begins(DmaCall.SYNC_SINGLE_FOR_CPU, device, ops);
     ops.syncSingleForCpu(device, dmaAddr, sizeBytes, direction);
     call.syncSingleForCpu(device, dmaAddr, sizeBytes, direction);
   }
@@ -186,7 +194,7 @@ public final class DmaMapping extends DmaLimits {
       Device device, long dmaAddr, long sizeBytes, DmaDirection direction) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.SYNC_SINGLE_FOR_DEVICE, device, ops);
+    DmaObserver call = begins(DmaCall.SYNC_SINGLE_FOR_DEVICE, device, ops);
     ops.syncSingleForDevice(device, dmaAddr, sizeBytes, direction);
     call.syncSingleForDevice(device, dmaAddr, sizeBytes, direction);
   }
@@ -209,7 +217,7 @@ public final class DmaMapping extends DmaLimits {
   public void syncSgForCpu(Device device, ScatterList list, DmaDirection direction) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.SYNC_SG_FOR_CPU, device, ops);
+    DmaObserver call = begins(DmaCall.SYNC_SG_FOR_CPU, device, ops);
     ops.syncSgForCpu(device, list, direction);
     call.syncSgForCpu(device, list, direction);
   }
@@ -218,7 +226,7 @@ public final class DmaMapping extends DmaLimits {
   public void syncSgForDevice(Device device, ScatterList list, DmaDirection direction) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
-    DmaObserver call = observer.begins(DmaCall.SYNC_SG_FOR_DEVICE, device, ops);
+    DmaObserver call = begins(DmaCall.SYNC_SG_FOR_DEVICE, device, ops);
     ops.syncSgForDevice(device, list, direction);
     call.syncSgForDevice(device, list, direction);
   }

@@ -120,11 +120,13 @@ final class CpuRcache {
   }
 
   @GuardedBy("lock") private void countLow() {
+    long[] w = words;
+    int end = (int) w[LOADED_END];
     int count = 0;
-    for (int at = (int) words[LOADED_BASE]; at < words[LOADED_END]; at++) {
-      count += low(words[at]);
+    for (int at = (int) w[LOADED_BASE]; at < end; at++) {
+      count += low(w[at]);
     }
-    words[LOADED_LOW] = count;
+    w[LOADED_LOW] = count;
   }
 
   /**

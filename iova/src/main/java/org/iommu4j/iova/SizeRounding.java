@@ -5,17 +5,21 @@ import org.iommu4j.base.Pages;
 
 /**
  * How many pages are taken for a mapping of so many: each way of mapping has its own rule.
- * Implementations are stateless and allocate nothing.
+ *
+ * @param exactFromPages from how many pages on exactly as many are taken; below that, the next
+ *     power of two
  */
 @Immutable
-public interface SizeRounding {
+public record SizeRounding(long exactFromPages) {
   /** Every size becomes a power of two, so that the caches know it again when it is freed. */
-  SizeRounding POWER_OF_TWO = Pages::roundUpToPowerOfTwo;
+  public static final SizeRounding POWER_OF_TWO = new SizeRounding(Long.MAX_VALUE);
 
   /**
    * Returns the number of pages to take.
    *
    * @param pages how many are mapped, 0 to 2^62
    */
-  long rounded(long pages);
+  public long rounded(long pages) {
+    return pages < exactFromPages ? Pages.roundUpToPowerOfTwo(pages) : pages;
+  }
 }

@@ -3,6 +3,7 @@ package org.iommu4j.vtd.dma;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
 import static org.iommu4j.base.trace.KernelCall.begun;
 
+import org.iommu4j.base.ModelCpus;
 import org.iommu4j.bounce.IovaMapper;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
@@ -30,7 +31,7 @@ final class DmaDomain implements IovaCookie {
   private final AddressSpace space;
   private final IovaDomain iova;
   private final @Nullable IovaFlushQueue flushQueue;
-  private final SystemServices services;
+  private final ModelCpus cpus;
   private final boolean forceDac;
   private final SizeRounding sizes;
   private final DeviceLog.Once exhausted;
@@ -49,7 +50,7 @@ final class DmaDomain implements IovaCookie {
       DeviceLog.Once exhausted) {
     this.space = space;
     this.iova = iova;
-    this.services = services;
+    this.cpus = services.cpus();
     this.forceDac = settings.forceDac();
     this.sizes = settings.rules().sizes();
     this.exhausted = exhausted;
@@ -92,7 +93,7 @@ final class DmaDomain implements IovaCookie {
     long maxIova = space.maxIova();
     long mask = Long.compareUnsigned(maxIova, deviceMask) < 0 ? maxIova : deviceMask;
     long limitPfn = mask >>> PAGE_SHIFT;
-    int cpu = services.currentCpu();
+    int cpu = cpus.current();
     if (!forceDac && limitPfn > MAX_32_BITS_PFN) {
       long pfn = iova.allocFast(cpu, taken, MAX_32_BITS_PFN, false);
       if (pfn != IovaMapper.NO_IOVA_PFN) {
@@ -104,7 +105,7 @@ final class DmaDomain implements IovaCookie {
 
   /** Gives addresses back that nothing in the hardware knows. */
   void free(long iovaPfn, long pages) {
-    iova.freeFast(services.currentCpu(), iovaPfn, pages);
+    iova.freeFast(cpus.current(), iovaPfn, pages);
   }
 
   /** Maps pages that were handed out; see {@link AddressSpace#map}. */
@@ -139,9 +140,9 @@ final class DmaDomain implements IovaCookie {
     IovaFlushQueue queue = flushQueue;
     if (queue == null || atOnce) {
       space.unmap(pfn, pages);
-      iova.freeFast(services.currentCpu(), pfn, pages);
+      iova.freeFast(cpus.current(), pfn, pages);
     } else {
-      queue.queue(services.currentCpu(), pfn, pages, space.unmapUnflushed(pfn, pages));
+      queue.queue(cpus.current(), pfn, pages, space.unmapUnflushed(pfn, pages));
     }
   }
 
