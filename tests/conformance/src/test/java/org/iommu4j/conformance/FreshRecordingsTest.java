@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("oracle")
 final class FreshRecordingsTest {
-  private static final Path SCRIPTS = Path.of("oracle");
   private static final Path RECORDINGS = Path.of("target", "oracle");
 
   @Test
@@ -56,7 +55,7 @@ final class FreshRecordingsTest {
     int exitCode =
         new ProcessBuilder(
                 "python3",
-                SCRIPTS.resolve("transcripts.py").toString(),
+                OraclePrograms.TRANSCRIPTS.toString(),
                 RECORDINGS.toString(),
                 kernel,
                 module,
@@ -67,7 +66,7 @@ final class FreshRecordingsTest {
             .redirectOutput(log.toFile())
             .start()
             .waitFor();
-    assertEquals(0, exitCode, () -> "not all was recorded, see tests/" + log);
+    assertEquals(0, exitCode, () -> "not all was recorded, see tests/conformance/" + log);
   }
 
   private static void compare(Path capture) {

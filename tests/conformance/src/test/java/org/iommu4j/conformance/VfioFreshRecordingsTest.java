@@ -21,7 +21,6 @@ import org.junit.jupiter.api.TestFactory;
  */
 @Tag("oracle")
 final class VfioFreshRecordingsTest {
-  private static final Path PROGRAMS = Path.of("oracle", "vfio");
   private static final Path RECORDINGS = Path.of("target", "oracle-vfio");
   private static final List<String> PROFILES = List.of("v1", "v2", "cuts", "dirty", "limits");
 
@@ -59,7 +58,9 @@ final class VfioFreshRecordingsTest {
     List<String> bounds = Splitter.on('-').splitToList(System.getProperty("oracle.seeds", "1-2"));
     int last = Integer.parseInt(bounds.get(bounds.size() - 1));
     List<String> command =
-        new ArrayList<>(List.of("python3", program("record.py"), kernel, RECORDINGS.toString()));
+        new ArrayList<>(
+            List.of(
+                "python3", OraclePrograms.VFIO_RECORD.toString(), kernel, RECORDINGS.toString()));
     for (String profile : PROFILES) {
       for (int seed = Integer.parseInt(bounds.get(0)); seed <= last; seed++) {
         String name = profile + "-" + seed;
@@ -67,7 +68,11 @@ final class VfioFreshRecordingsTest {
           Path script = RECORDINGS.resolve(name + ".script");
           run(
               script,
-              List.of("python3", program("gen.py"), profile, Integer.toString(1000 + seed)));
+              List.of(
+                  "python3",
+                  OraclePrograms.VFIO_SCRIPTS.toString(),
+                  profile,
+                  Integer.toString(1000 + seed)));
           command.add(script.toString());
         }
       }
@@ -75,10 +80,6 @@ final class VfioFreshRecordingsTest {
     if (command.size() > RECORD_WORDS) {
       run(RECORDINGS.resolve("log"), command);
     }
-  }
-
-  private static String program(String name) {
-    return PROGRAMS.resolve(name).toString();
   }
 
   private static void run(Path output, List<String> command)
@@ -89,6 +90,6 @@ final class VfioFreshRecordingsTest {
             .redirectOutput(output.toFile())
             .start()
             .waitFor();
-    assertEquals(0, exitCode, () -> "see tests/" + RECORDINGS + "/errors: " + command);
+    assertEquals(0, exitCode, () -> "see tests/conformance/" + RECORDINGS + "/errors: " + command);
   }
 }
