@@ -16,7 +16,7 @@ import org.iommu4j.iommu.spi.VendorWords;
  */
 public final class AmdVendor implements IommuVendor {
   private static final VendorWords WORDS =
-      new VendorWords("AMD-Vi", null, ImmutableMap.of(), null, "an AMD IOMMU");
+      new VendorWords("AMD-Vi", null, ImmutableMap.of(), null, "an IVMD", "an AMD IOMMU");
 
   /** Makes the vendor; called by {@link java.util.ServiceLoader}. */
   public AmdVendor() {}

@@ -162,10 +162,10 @@ public final class BounceDmaOps extends EntrywiseDmaOps {
     }
   }
 
-  private static String failure(long phys, long sizeBytes, DmaDirection direction) {
+  private String failure(long phys, long sizeBytes, DmaDirection direction) {
     return String.format(
-        "DMAR: Device bounce map: %x@%x dir %d --- failed",
-        sizeBytes, phys, direction.kernelNumber());
+        "%sDevice bounce map: %x@%x dir %d --- failed",
+        mapper.logPrefix(), sizeBytes, phys, direction.kernelNumber());
   }
 
   @Override

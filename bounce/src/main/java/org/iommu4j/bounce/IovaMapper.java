@@ -20,6 +20,9 @@ public interface IovaMapper {
   /** What {@link #allocIova} returns if there is no room: 0, which is never handed out. */
   long NO_IOVA_PFN = 0;
 
+  /** Returns what the lines of the driver's log begin with, blank included. */
+  String logPrefix();
+
   /**
    * Allocates I/O pages in the device's domain, aligned to the power of two they fit in.
    *

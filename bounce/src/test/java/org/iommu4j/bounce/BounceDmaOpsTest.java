@@ -167,7 +167,7 @@ final class BounceDmaOpsTest {
         List.of(
             "pci 0000:01:00.0: swiotlb buffer is full (sz: 610304 bytes),"
                 + " total 256 (slots), used 0 (slots)",
-            "pci 0000:01:00.0: DMAR: Device bounce map: 94d61@123456000 dir 0 --- failed"),
+            "pci 0000:01:00.0: PLAIN: Device bounce map: 94d61@123456000 dir 0 --- failed"),
         lines);
   }
 
@@ -178,7 +178,7 @@ final class BounceDmaOpsTest {
     assertEquals(-1, ops.mapPage(device, PAGE, 4096, FROM, 0));
     expectNothingKept();
     assertEquals(
-        "pci 0000:01:00.0: DMAR: Device bounce map: a@123456000 dir 1 --- failed", lines.get(0));
+        "pci 0000:01:00.0: PLAIN: Device bounce map: a@123456000 dir 1 --- failed", lines.get(0));
     mapper.full = true;
     assertEquals(-1, ops.mapPage(device, PAGE, 10, TO, 0));
     expectNothingKept();
@@ -250,9 +250,9 @@ final class BounceDmaOpsTest {
     assertEquals(
         List.of(
             "pci 0000:01:00.0: Invalid sizes (mapping: -1 bytes, alloc: 0 bytes)",
-            "pci 0000:01:00.0: DMAR: Device bounce map:"
+            "pci 0000:01:00.0: PLAIN: Device bounce map:"
                 + " ffffffffffffffff@123456000 dir 1 --- failed",
-            "pci 0000:01:00.0: DMAR: Device bounce map:"
+            "pci 0000:01:00.0: PLAIN: Device bounce map:"
                 + " fffffffffffffffa@123456005 dir 2 --- failed"),
         lines);
     expectNothingKept();

@@ -27,6 +27,11 @@ final class PlainMapper implements IovaMapper {
   }
 
   @Override
+  public String logPrefix() {
+    return "PLAIN: ";
+  }
+
+  @Override
   public long allocIova(Device device, long pages, long mask) {
     long aligned = Pages.roundUpToPowerOfTwo(pages);
     long end = Math.min(nextPfn, (mask >>> PAGE_SHIFT) + 1);

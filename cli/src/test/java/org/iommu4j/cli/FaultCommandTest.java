@@ -103,6 +103,15 @@ final class FaultCommandTest {
   }
 
   @Test
+  void memoryOfFirmwareIsCalledWhatTheVendorsTableCallsIt() {
+    String amd =
+        "nvme 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x000f"
+            + " address=0xfff00000 flags=0x0000]";
+    assertTrue(Run.of("fault", WRITE).out().contains("firmware's memory without an RMRR"));
+    assertTrue(Run.of("fault", amd).out().contains("firmware's memory without an IVMD"));
+  }
+
+  @Test
   void jsonHasThePasid() throws JsonProcessingException {
     String pasid = WRITE.replace(" NO_PASID]", " PASID 0x2a]");
     assertEquals(0x2a, json("fault", "--format", "json", pasid).at("/faults/0/pasid").asInt());

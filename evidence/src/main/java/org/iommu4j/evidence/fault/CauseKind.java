@@ -12,7 +12,7 @@ enum CauseKind {
           + " device, a descriptor that was not filled in"),
   WRONG_DIRECTION("wrong direction", "the buffer was mapped for the other direction only"),
   FIRMWARE_MEMORY(
-      "firmware's memory without an RMRR",
+      "firmware's memory without %s",
       "firmware has the device use memory that its tables do not name for this device, as remote"
           + " management and legacy USB do"),
   LEFT_RUNNING(
@@ -76,8 +76,13 @@ enum CauseKind {
     this.explanation = explanation;
   }
 
-  String words() {
-    return words;
+  /**
+   * Returns a few stable words for it.
+   *
+   * @param reservedMemory what the vendor's tables call memory that firmware's devices use
+   */
+  String words(String reservedMemory) {
+    return String.format(words, reservedMemory);
   }
 
   String explanation() {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.fault.FaultMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ public final class FaultCauses {
     }
     return kinds.stream()
         .sorted(Comparator.comparingInt(kind -> rank(kinds.indexOf(kind), kind, evidence)))
-        .map(kind -> cause(kind, evidence))
+        .map(kind -> cause(kind, reservedMemory(fault.vendor()), evidence))
         .collect(ImmutableList.toImmutableList());
   }
 
@@ -45,9 +46,20 @@ public final class FaultCauses {
         + AGAINST * evidence.speaksAgainst(kind).size();
   }
 
-  private static Cause cause(CauseKind kind, Evidence evidence) {
+  private static Cause cause(CauseKind kind, String reservedMemory, Evidence evidence) {
     return new Cause(
-        kind.words(), kind.explanation(), evidence.speaksFor(kind), evidence.speaksAgainst(kind));
+        kind.words(reservedMemory),
+        kind.explanation(),
+        evidence.speaksFor(kind),
+        evidence.speaksAgainst(kind));
+  }
+
+  private static String reservedMemory(String vendorName) {
+    return LinuxSystem.vendors().stream()
+        .filter(vendor -> vendor.name().equals(vendorName))
+        .flatMap(vendor -> Optional.ofNullable(vendor.words().reservedMemory()).stream())
+        .findFirst()
+        .orElse("a reserved region");
   }
 
   /** Returns an address as the kernel prints it since 6.1, {@code 0xfee00000}. */

@@ -56,6 +56,11 @@ final class VtdRemapper implements IovaMapper {
   }
 
   @Override
+  public String logPrefix() {
+    return "DMAR: ";
+  }
+
+  @Override
   public long allocIova(Device device, long pages, long mask) {
     Attachment attachment = Attachment.of(device);
     return attachment != null && attachment.cookie() != null

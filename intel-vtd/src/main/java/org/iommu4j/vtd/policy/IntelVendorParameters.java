@@ -23,6 +23,7 @@ public final class IntelVendorParameters implements VendorParameters {
           IntelParameters.NAME + "=on",
           ImmutableMap.of(IntelParameters.NAME, "off"),
           "intel_iommu",
+          "an RMRR",
           null);
 
   private final Function<KernelRules, PolicyRules> own;

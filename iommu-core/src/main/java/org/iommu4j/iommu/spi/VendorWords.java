@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param turnOff parts of parameters' values that keep the driver off, by the parameters' names
  * @param traceSystem the name under which the kernel's traces have the driver's own events, or null
  *     if it has none
+ * @param reservedMemory what the vendor's tables call memory that firmware's devices use, with its
+ *     article, or null if they cannot tell of any
  * @param unmodelled what the hardware is, with its article, if its driver is not modelled; else
  *     null
  */
@@ -21,7 +23,9 @@ public record VendorWords(
     @Nullable String turnOn,
     ImmutableMap<String, String> turnOff,
     @Nullable String traceSystem,
+    @Nullable String reservedMemory,
     @Nullable String unmodelled) {
   /** The words of a vendor that has none. */
-  public static final VendorWords NONE = new VendorWords(null, null, ImmutableMap.of(), null, null);
+  public static final VendorWords NONE =
+      new VendorWords(null, null, ImmutableMap.of(), null, null, null);
 }
