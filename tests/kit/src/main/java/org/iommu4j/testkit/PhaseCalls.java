@@ -17,16 +17,20 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 public interface PhaseCalls {
+  /** The arguments of a call that takes none, for which a proxy is handed null. */
+  @Nullable Object[] NONE = {};
+
   /**
    * Answers a call in the place of the vendor.
    *
    * @param phase who was called: the vendor, or a phase of its driver
+   * @param arguments what the call was given; empty if it takes nothing
    */
-  @Nullable Object answer(Object phase, Method method, @Nullable Object @Nullable [] arguments)
+  @Nullable Object answer(Object phase, Method method, @Nullable Object[] arguments)
       throws Throwable;
 
   /** Makes the call and returns what it returns. */
-  static @Nullable Object call(Object phase, Method method, @Nullable Object @Nullable [] arguments)
+  static @Nullable Object call(Object phase, Method method, @Nullable Object[] arguments)
       throws Throwable {
     try {
       return method.invoke(phase, arguments);
@@ -45,7 +49,8 @@ public interface PhaseCalls {
         Proxy.newProxyInstance(
             type.getClassLoader(),
             new Class<?>[] {type},
-            (self, method, arguments) -> before(answer(phase, method, arguments))));
+            (self, method, arguments) ->
+                before(answer(phase, method, arguments == null ? NONE : arguments))));
   }
 
   private @Nullable Object before(@Nullable Object answer) {

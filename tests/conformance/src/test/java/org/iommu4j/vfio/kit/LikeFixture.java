@@ -17,8 +17,8 @@ abstract class LikeFixture implements VendorFixture {
   }
 
   /** Answers a call of the driver in the other's place. */
-  abstract @Nullable Object answer(
-      IommuDriver driver, Method method, @Nullable Object @Nullable [] arguments) throws Throwable;
+  abstract @Nullable Object answer(IommuDriver driver, Method method, @Nullable Object[] arguments)
+      throws Throwable;
 
   @Override
   public final IommuVendor vendor() {

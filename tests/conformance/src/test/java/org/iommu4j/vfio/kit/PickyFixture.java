@@ -13,7 +13,6 @@ import org.iommu4j.testkit.VendorFixture;
 import org.jspecify.annotations.Nullable;
 
 /** A vendor like another, but for domains, which take no second device. */
-@SuppressWarnings("NullAway") // a varargs array of the proxy, read from a compiled class
 final class PickyFixture extends LikeFixture {
   private final Map<Object, PciDevice> firstOf = new HashMap<>();
 
@@ -22,13 +21,13 @@ final class PickyFixture extends LikeFixture {
   }
 
   @Override
-  @Nullable Object answer(
-      IommuDriver driver, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
-    if (method.getName().equals("attachDevice") && !isFirst(requireNonNull(arguments))) {
+  @Nullable Object answer(IommuDriver driver, Method method, @Nullable Object[] arguments)
+      throws Throwable {
+    if (method.getName().equals("attachDevice") && !isFirst(arguments)) {
       return Errno.EINVAL;
     }
     if (method.getName().equals("freeDomain")) {
-      firstOf.remove(requireNonNull(requireNonNull(arguments)[0]));
+      firstOf.remove(requireNonNull(arguments[0]));
     }
     return PhaseCalls.call(driver, method, arguments);
   }

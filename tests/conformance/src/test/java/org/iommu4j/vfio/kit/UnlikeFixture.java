@@ -10,7 +10,6 @@ import org.iommu4j.testkit.VendorFixture;
 import org.jspecify.annotations.Nullable;
 
 /** A vendor like another, but for the domains of others than the DMA API. */
-@SuppressWarnings("NullAway") // a varargs array of the proxy, read from a compiled class
 final class UnlikeFixture extends LikeFixture {
   private final Function<IommuDomain, ForwardingDomain> unlike;
 
@@ -26,9 +25,9 @@ final class UnlikeFixture extends LikeFixture {
   }
 
   @Override
-  @Nullable Object answer(
-      IommuDriver driver, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
-    for (int i = 0; arguments != null && i < arguments.length; i++) {
+  @Nullable Object answer(IommuDriver driver, Method method, @Nullable Object[] arguments)
+      throws Throwable {
+    for (int i = 0; i < arguments.length; i++) {
       if (arguments[i] instanceof ForwardingDomain domain) {
         arguments[i] = domain.like();
       }

@@ -26,8 +26,8 @@ final class DriverCalls implements PhaseCalls {
   }
 
   @Override
-  public @Nullable Object answer(
-      Object phase, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
+  public @Nullable Object answer(Object phase, Method method, @Nullable Object[] arguments)
+      throws Throwable {
     if (method.getName().equals(FIRST)) {
       names.clear();
     }
