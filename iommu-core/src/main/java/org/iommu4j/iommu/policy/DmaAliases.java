@@ -131,7 +131,8 @@ public final class DmaAliases {
     for (DmaAlias kind : rowsOf(device)) {
       String because = device + ": " + kind.source();
       kind.aliasesOf(device.address().devfn()).stream()
-          .forEach(devfn -> aliases.add(new Alias(device, PciAddress.requesterId(bus, devfn), because)));
+          .forEach(
+              devfn -> aliases.add(new Alias(device, PciAddress.requesterId(bus, devfn), because)));
     }
   }
 
