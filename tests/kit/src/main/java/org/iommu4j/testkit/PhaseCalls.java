@@ -1,7 +1,5 @@
 package org.iommu4j.testkit;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
 import org.iommu4j.iommu.spi.Initialization.Enabled;
@@ -17,27 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 @FunctionalInterface
 public interface PhaseCalls {
-  /** The arguments of a call that takes none, for which a proxy is handed null. */
-  @Nullable Object[] NONE = {};
-
-  /**
-   * Answers a call in the place of the vendor.
-   *
-   * @param phase who was called: the vendor, or a phase of its driver
-   * @param arguments what the call was given; empty if it takes nothing
-   */
-  @Nullable Object answer(Object phase, Method method, @Nullable Object[] arguments)
-      throws Throwable;
-
-  /** Makes the call and returns what it returns. */
-  static @Nullable Object call(Object phase, Method method, @Nullable Object[] arguments)
-      throws Throwable {
-    try {
-      return method.invoke(phase, arguments);
-    } catch (InvocationTargetException e) {
-      throw e.getTargetException();
-    }
-  }
+  /** Answers a call in the place of the vendor. */
+  @Nullable Object answer(PhaseCall call) throws Throwable;
 
   /** Returns a vendor like another one, but for all calls coming here. */
   default IommuVendor of(IommuVendor vendor) {
@@ -49,8 +28,7 @@ public interface PhaseCalls {
         Proxy.newProxyInstance(
             type.getClassLoader(),
             new Class<?>[] {type},
-            (self, method, arguments) ->
-                before(answer(phase, method, arguments == null ? NONE : arguments))));
+            (self, method, arguments) -> before(answer(new PhaseCall(phase, method, arguments)))));
   }
 
   private @Nullable Object before(@Nullable Object answer) {

@@ -1,9 +1,9 @@
 package org.iommu4j.vfio.kit;
 
-import java.lang.reflect.Method;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.machine.MachineBuilder;
+import org.iommu4j.testkit.PhaseCall;
 import org.iommu4j.testkit.PhaseCalls;
 import org.iommu4j.testkit.VendorFixture;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +17,11 @@ abstract class LikeFixture implements VendorFixture {
   }
 
   /** Answers a call of the driver in the other's place. */
-  abstract @Nullable Object answer(IommuDriver driver, Method method, @Nullable Object[] arguments)
-      throws Throwable;
+  abstract @Nullable Object answer(PhaseCall call) throws Throwable;
 
   @Override
   public final IommuVendor vendor() {
-    PhaseCalls calls =
-        (phase, method, arguments) ->
-            phase instanceof IommuDriver driver
-                ? answer(driver, method, arguments)
-                : PhaseCalls.call(phase, method, arguments);
+    PhaseCalls calls = call -> call.phase() instanceof IommuDriver ? answer(call) : call.make();
     return calls.of(like.vendor());
   }
 

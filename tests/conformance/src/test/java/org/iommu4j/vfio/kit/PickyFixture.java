@@ -1,14 +1,10 @@
 package org.iommu4j.vfio.kit;
 
-import static java.util.Objects.requireNonNull;
-
-import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.Map;
 import org.iommu4j.base.Errno;
-import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.testkit.PhaseCalls;
+import org.iommu4j.testkit.PhaseCall;
 import org.iommu4j.testkit.VendorFixture;
 import org.jspecify.annotations.Nullable;
 
@@ -21,20 +17,18 @@ final class PickyFixture extends LikeFixture {
   }
 
   @Override
-  @Nullable Object answer(IommuDriver driver, Method method, @Nullable Object[] arguments)
-      throws Throwable {
-    if (method.getName().equals("attachDevice") && !isFirst(arguments)) {
+  @Nullable Object answer(PhaseCall call) throws Throwable {
+    if (call.name().equals("attachDevice") && !isFirst(call)) {
       return Errno.EINVAL;
     }
-    if (method.getName().equals("freeDomain")) {
-      firstOf.remove(requireNonNull(arguments[0]));
+    if (call.name().equals("freeDomain")) {
+      firstOf.remove(call.required(0));
     }
-    return PhaseCalls.call(driver, method, arguments);
+    return call.make();
   }
 
-  private boolean isFirst(@Nullable Object[] domainAndDevice) {
-    PciDevice device = (PciDevice) requireNonNull(domainAndDevice[1]);
-    return device.equals(
-        firstOf.computeIfAbsent(requireNonNull(domainAndDevice[0]), domain -> device));
+  private boolean isFirst(PhaseCall attach) {
+    PciDevice device = (PciDevice) attach.required(1);
+    return device.equals(firstOf.computeIfAbsent(attach.required(0), domain -> device));
   }
 }

@@ -1,11 +1,9 @@
 package org.iommu4j.vfio.kit;
 
-import java.lang.reflect.Method;
 import java.util.function.Function;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.spi.IommuDomain;
-import org.iommu4j.iommu.spi.IommuDriver;
-import org.iommu4j.testkit.PhaseCalls;
+import org.iommu4j.testkit.PhaseCall;
 import org.iommu4j.testkit.VendorFixture;
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +23,13 @@ final class UnlikeFixture extends LikeFixture {
   }
 
   @Override
-  @Nullable Object answer(IommuDriver driver, Method method, @Nullable Object[] arguments)
-      throws Throwable {
-    for (int i = 0; i < arguments.length; i++) {
-      if (arguments[i] instanceof ForwardingDomain domain) {
-        arguments[i] = domain.like();
+  @Nullable Object answer(PhaseCall call) throws Throwable {
+    for (int i = 0; i < call.count(); i++) {
+      if (call.argument(i) instanceof ForwardingDomain domain) {
+        call.replace(i, domain.like());
       }
     }
-    Object result = PhaseCalls.call(driver, method, arguments);
+    Object result = call.make();
     return result instanceof IommuDomain domain && domain.type() == DomainType.UNMANAGED
         ? unlike.apply(domain)
         : result;

@@ -1,10 +1,10 @@
 package org.iommu4j.testkit.contract;
 
-import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.iommu4j.iommu.spi.IommuDriver;
+import org.iommu4j.testkit.PhaseCall;
 import org.iommu4j.testkit.PhaseCalls;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +26,12 @@ final class DriverCalls implements PhaseCalls {
   }
 
   @Override
-  public @Nullable Object answer(Object phase, Method method, @Nullable Object[] arguments)
-      throws Throwable {
-    if (method.getName().equals(FIRST)) {
+  public @Nullable Object answer(PhaseCall call) throws Throwable {
+    if (call.name().equals(FIRST)) {
       names.clear();
     }
-    names.add(method.getName());
-    Object answer = PhaseCalls.call(phase, method, arguments);
+    names.add(call.name());
+    Object answer = call.make();
     driver = answer instanceof IommuDriver started ? started : driver;
     return answer;
   }
