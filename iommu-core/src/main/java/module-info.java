@@ -2,6 +2,7 @@
 module org.iommu4j.iommu {
   requires static org.jspecify;
   requires static com.google.errorprone.annotations;
+  requires jdk.jfr;
   requires transitive org.iommu4j.base;
   requires transitive org.iommu4j.dma;
   requires transitive org.iommu4j.iova;
@@ -12,12 +13,18 @@ module org.iommu4j.iommu {
 
   exports org.iommu4j.iommu;
   exports org.iommu4j.iommu.decision;
+  exports org.iommu4j.iommu.dma;
+  exports org.iommu4j.iommu.dma.release;
   exports org.iommu4j.iommu.domain;
   exports org.iommu4j.iommu.fault;
   exports org.iommu4j.iommu.policy;
   exports org.iommu4j.iommu.policy.params;
   exports org.iommu4j.iommu.release;
+  exports org.iommu4j.iommu.release.history;
   exports org.iommu4j.iommu.spi;
+
+  provides org.iommu4j.base.trace.Tracepoints with
+      org.iommu4j.iommu.dma.DmaIommuTracepoints;
 
   uses org.iommu4j.iommu.spi.IommuVendor;
 }

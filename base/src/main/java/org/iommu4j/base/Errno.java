@@ -51,5 +51,8 @@ public final class Errno {
   /** Function not implemented. */
   public static final int ENOSYS = -38;
 
+  /** Operation not supported. */
+  public static final int EOPNOTSUPP = -95;
+
   private Errno() {}
 }

@@ -2,6 +2,7 @@ package org.iommu4j.bench;
 
 import static org.iommu4j.base.Pages.PAGE_BYTES;
 
+import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
@@ -23,6 +24,9 @@ final class DmaRows {
     Rig rig = rigFor(row);
     DmaMapping dma = rig.dma();
     Device device = rig.first();
+    if (row.startsWith("B11")) {
+      return coherent(dma, device, row.endsWith("4K") ? (row.contains("64") ? 16 : 1) : 512);
+    }
     return switch (row.substring(0, 2)) {
       case "B4" -> pair(dma, device, PAGE_BYTES, 0);
       case "B5" -> pair(dma, device, row.contains("-64K-") ? 16 * PAGE_BYTES : LARGE_BYTES, 0);
@@ -36,6 +40,11 @@ final class DmaRows {
   static Rig rigFor(String row) {
     boolean strict = row.contains("-strict") || row.endsWith("-s");
     String options = (strict ? ",strict" : "") + (row.contains("-4k-") ? ",sp_off" : "");
+    if (row.substring(0, row.indexOf('-')).endsWith("g")) {
+      boolean lazy = row.contains("-lazy") || row.endsWith("-l");
+      boolean large = row.contains("-sp-") || row.startsWith("B11");
+      return Rig.bootDmaIommu(lazy, large);
+    }
     return Rig.boot(options, !row.endsWith("-queue"));
   }
 
@@ -57,6 +66,17 @@ final class DmaRows {
   /** Unmaps one page. */
   static void unmap(DmaMapping dma, Device device, long dmaAddr) {
     dma.unmapPage(device, dmaAddr, PAGE_BYTES, RX, 0);
+  }
+
+  private static Work coherent(DmaMapping dma, Device device, int pages) {
+    return () -> {
+      CoherentBuffer buffer = dma.allocCoherent(device, (long) pages * PAGE_BYTES, 0);
+      if (buffer == null) {
+        throw new AssertionError("no memory");
+      }
+      dma.freeCoherent(device, buffer, 0);
+      return buffer.dmaAddr();
+    };
   }
 
   private static long checked(long dmaAddr) {

@@ -6,7 +6,9 @@ import org.iommu4j.base.ModelCpus;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.release.Linux612;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.FirmwareTable;
@@ -69,8 +71,28 @@ record Rig(PhysicalMemory memory, ModelCpus cpus, DmaMapping dma, Device first, 
     return boot("swiotlb=force");
   }
 
+  /**
+   * Boots the machine with Linux 6.12, whose DMA API is dma-iommu's.
+   *
+   * @param lazy whether unmapped addresses wait for a flush
+   * @param largePages whether the domains have pages of 2 MiB
+   */
+  static Rig bootDmaIommu(boolean lazy, boolean largePages) {
+    String words = (largePages ? "" : ",sp_off") + " iommu.strict=" + (lazy ? "0" : "1");
+    Rig rig =
+        of(
+            LinuxSystem.boot(
+                machine("intel_iommu=on" + words),
+                BootOptions.defaults().withRelease(Linux612.RELEASE)));
+    CountedInvalidation.install(rig.first());
+    return rig;
+  }
+
   private static Rig boot(String commandLine) {
-    LinuxSystem system = LinuxSystem.boot(machine(commandLine));
+    return of(LinuxSystem.boot(machine(commandLine)));
+  }
+
+  private static Rig of(LinuxSystem system) {
     DmaMapping dma = system.dma();
     Device first = system.device(FIRST).orElseThrow();
     Rig rig =

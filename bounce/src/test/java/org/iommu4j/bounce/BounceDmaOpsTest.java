@@ -33,7 +33,14 @@ import org.junit.jupiter.api.Test;
 
 final class BounceDmaOpsTest {
   private static final SwiotlbRules SLOTS =
-      new SwiotlbRules(64L << 20, 1, 128, SlotSearch.FROM_ROUNDED_INDEX);
+      new SwiotlbRules(
+          64L << 20,
+          SwiotlbRules.Areas.ONE,
+          128,
+          SlotSearch.FROM_ROUNDED_INDEX,
+          SwiotlbRules.Placement.IN_FIRST_SLOT,
+          SwiotlbRules.Bounds.UNCHECKED,
+          SwiotlbRules.Absence.LOOKED_FOR);
 
   private static final long POOL = 0x7be9_f000L;
   private static final long PAGE = 0x1_2345_6000L;
@@ -281,7 +288,7 @@ final class BounceDmaOpsTest {
     expectNothingKept();
     list.add(PAGE, 0, (1 << 20) + 1);
     memory.write8(PAGE, (byte) 1);
-    assertEquals(0, ops.mapSg(device, list, FROM, 0));
+    assertEquals(-5, ops.mapSg(device, list, FROM, 0));
     expectNothingKept();
     assertEquals(1, memory.read8(PAGE), "a list that fails copies nothing back");
   }

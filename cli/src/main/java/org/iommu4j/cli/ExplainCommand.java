@@ -40,7 +40,8 @@ final class ExplainCommand implements Callable<Integer> {
 
   private void printText(Console console, BootedOptions.Booted booted) {
     BootReport report = booted.report();
-    ExplainText text = new ExplainText(report, booted.machine().kernel(), console.palette());
+    ExplainText text =
+        new ExplainText(report, booted.machine().recordedKernel(), console.palette());
     console.print(text.table(booted.devices()));
     if (why) {
       PciNames names = PciNames.ofSystem();

@@ -58,6 +58,8 @@ final class FaultCommand implements Callable<Integer> {
       description = "Boot the machine with this kernel command line.")
   private @Nullable String commandLine;
 
+  @Mixin private final KernelOptions kernelOptions = new KernelOptions();
+
   @Mixin private final FormatOption format = new FormatOption();
 
   @Override
@@ -102,8 +104,7 @@ final class FaultCommand implements Callable<Integer> {
   private FaultScene scene(String path, Console console) {
     Machine read =
         path.equals("/") ? MachineReader.live() : MachineReader.read(Machines.path(spec, path));
-    Machines.noteRelease(read, console);
-    Machine machine = Machines.withCommandLine(read, commandLine);
+    Machine machine = Machines.withCommandLine(kernelOptions.applyTo(read, console), commandLine);
     return new FaultScene(machine, LinuxSystem.boot(machine).report());
   }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Objects;
-import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineReader;
@@ -82,18 +81,5 @@ final class Machines {
   /** Returns the machine with another command line, if one is given. */
   static Machine withCommandLine(Machine machine, @Nullable String line) {
     return line == null ? machine : machine.withCommandLine(CommandLine.parse(line));
-  }
-
-  /** Says so if the machine ran another release than the one that decides here. */
-  static void noteRelease(Machine machine, Console console) {
-    if (KernelReleases.find(machine.kernel()).isEmpty()) {
-      console.note(
-          machine.name()
-              + " ran Linux "
-              + machine.kernel()
-              + "; what follows is what Linux "
-              + KernelReleases.usual().release().series()
-              + " decides");
-    }
   }
 }

@@ -10,6 +10,7 @@ import org.iommu4j.machine.MachineParts;
 import org.iommu4j.machine.MachineReader;
 import org.iommu4j.machine.pci.PciAddress;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -37,11 +38,7 @@ class PartOptions {
       description = "Read command line, release, memory map and units from a kernel log.")
   private @Nullable Path dmesg;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Read the kernel's configuration from a file.")
-  private @Nullable Path config;
+  @Mixin private final KernelOptions kernelOptions = new KernelOptions();
 
   @Option(
       names = "--external",
@@ -61,7 +58,7 @@ class PartOptions {
     return lspci != null
         || dmar != null
         || dmesg != null
-        || config != null
+        || kernelOptions.areGiven()
         || commandLine != null
         || !external.isEmpty();
   }
@@ -72,13 +69,12 @@ class PartOptions {
    * @param machine a capture, or null for the parts, or else for this host
    */
   final Machine read(Console console, @Nullable Path machine) {
-    Machine read = readFacts(console, machine);
-    Machines.noteRelease(read, console);
-    return Machines.withCommandLine(read, commandLine);
+    Machine booted = kernelOptions.applyTo(readFacts(console, machine), console);
+    return Machines.withCommandLine(booted, commandLine);
   }
 
   private Machine readFacts(Console console, @Nullable Path machine) {
-    boolean fromParts = lspci != null || dmar != null || dmesg != null || config != null;
+    boolean fromParts = lspci != null || dmar != null || dmesg != null;
     if (machine != null && fromParts) {
       throw Usage.error(spec, "a machine is given as MACHINE or as its parts, not as both");
     }
@@ -102,9 +98,6 @@ class PartOptions {
     if (dmesg != null) {
       parts.dmesg(dmesg);
     }
-    if (config != null) {
-      parts.config(config);
-    }
     if (commandLine != null) {
       parts.commandLine(commandLine);
     }
@@ -119,7 +112,7 @@ class PartOptions {
   }
 
   private String nameOfParts() {
-    return Stream.of(lspci, dmar, dmesg, config)
+    return Stream.of(lspci, dmar, dmesg)
         .filter(Objects::nonNull)
         .map(part -> String.valueOf(part.getFileName()))
         .collect(Collectors.joining(" + "));

@@ -13,7 +13,6 @@ import org.iommu4j.evidence.path.TracedMapping;
 import org.iommu4j.evidence.path.TracedMapping.Request;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.BootReport.DeviceReport;
-import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineReader;
 import org.iommu4j.machine.pci.PciAddress;
@@ -68,12 +67,7 @@ final class PathCommand implements Callable<Integer> {
       description = "Boot with this kernel command line.")
   private @Nullable String commandLine;
 
-  @Option(
-      names = "--kernel",
-      paramLabel = "RELEASE",
-      defaultValue = "5.10",
-      description = "The release to follow; there is ${DEFAULT-VALUE}.")
-  private String kernel = "";
+  @Mixin private final KernelOptions kernelOptions = new KernelOptions();
 
   @Option(
       names = "--size",
@@ -111,19 +105,18 @@ final class PathCommand implements Callable<Integer> {
     Request request = request();
     PciAddress address = Functions.address(spec, function);
     Machine machine = MachineReader.read(Objects.requireNonNull(path));
-    Machines.noteRelease(machine, console);
     if (machine.pci().device(address).isEmpty()) {
       throw Usage.error(spec, machine.name() + " has no function " + address);
     }
-    MappingTracer tracer =
-        new MappingTracer(Machines.withCommandLine(machine, commandLine), address);
+    Machine booted = Machines.withCommandLine(kernelOptions.applyTo(machine, console), commandLine);
+    MappingTracer tracer = new MappingTracer(booted, address);
     TracedMapping traced = trace(tracer, request);
     BootReport report = tracer.system().report();
     DeviceReport device = report.device(address).orElseThrow();
     console.print(
         format.isJson()
             ? JsonPrinter.lines(PathJson.of(report, device, traced))
-            : new PathText(report, machine.kernel(), console.palette())
+            : new PathText(report, machine.recordedKernel(), console.palette())
                 .lines(device, PciNames.ofSystem(), traced));
     return ExitCodes.OK;
   }
@@ -138,10 +131,6 @@ final class PathCommand implements Callable<Integer> {
   }
 
   private Request request() {
-    if (KernelReleases.named(kernel).isEmpty()) {
-      String known = KernelReleases.usual().release().series();
-      throw Usage.error(spec, "Linux " + kernel + " is not mirrored; " + known + " is");
-    }
     check(sizeBytes > 0, "--size", sizeBytes, "at least 1");
     check(offsetBytes >= 0, "--offset", offsetBytes, "at least 0");
     check(

@@ -13,6 +13,7 @@ import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineReader;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,6 +38,8 @@ final class ReplayCommand implements Callable<Integer> {
       description = "The script to run; without it the capture's lockstep/transcript.")
   private @Nullable Path transcript;
 
+  @Mixin private final KernelOptions kernelOptions = new KernelOptions();
+
   @Option(names = "--print", description = "Print the model's own transcript instead of comparing.")
   private boolean print;
 
@@ -54,7 +57,7 @@ final class ReplayCommand implements Callable<Integer> {
     Path path = Objects.requireNonNull(capture);
     Transcript script =
         transcript == null ? Transcript.ofCapture(path) : Transcript.read(transcript);
-    Machine machine = MachineReader.read(path);
+    Machine machine = kernelOptions.applyTo(MachineReader.read(path), console);
     checkFirstCpu(machine);
     if (print) {
       print(

@@ -17,6 +17,7 @@ import org.iommu4j.machine.MachineReader;
 import org.iommu4j.machine.input.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,6 +54,8 @@ final class TraceCommand implements Callable<Integer> {
       description = "The kernel command line, if it is not the capture's.")
   private @Nullable String commandLine;
 
+  @Mixin private final KernelOptions kernelOptions = new KernelOptions();
+
   @Override
   public Integer call() {
     Console console = Objects.requireNonNull(parent).console();
@@ -81,8 +84,7 @@ final class TraceCommand implements Callable<Integer> {
     Path capture = machine != null ? machine : isCapture ? file : around(file);
     Trace trace = isCapture ? Trace.ofCapture(file) : Trace.read(file);
     Machine read = MachineReader.read(capture);
-    Machines.noteRelease(read, console);
-    Machine booted = Machines.withCommandLine(read, commandLine);
+    Machine booted = Machines.withCommandLine(kernelOptions.applyTo(read, console), commandLine);
     Progress progress = new Progress(console, trace.eventCount());
     TraceResult result =
         TraceReplay.run(

@@ -67,7 +67,7 @@ final class VerifyCommand implements Callable<Integer> {
     BootReport report = LinuxSystem.boot(machine).report();
     Comparison comparison = Comparison.of(report, answers);
     progress.clear();
-    Machines.noteRelease(machine, console);
+    ReleaseNotes.print(machine, console);
     console.print(comparison.isExact() ? text.exact(report) : text.differences(report, comparison));
     console.flush();
     return comparison.isExact();

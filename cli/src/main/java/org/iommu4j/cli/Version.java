@@ -3,10 +3,9 @@ package org.iommu4j.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
-import org.iommu4j.iommu.release.KernelReleases;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version of the program and the kernel release that it mirrors. */
+/** The version of the program and the kernel releases that it mirrors. */
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() throws IOException {
@@ -17,8 +16,6 @@ final class Version implements IVersionProvider {
       }
     }
     String version = properties.getProperty("version", "of unknown version");
-    return new String[] {
-      "iommu4j " + version + ", mirrors Linux " + KernelReleases.usual().release().series()
-    };
+    return new String[] {"iommu4j " + version + ", mirrors Linux " + Kernels.names()};
   }
 }

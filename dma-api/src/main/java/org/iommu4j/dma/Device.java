@@ -23,6 +23,7 @@ public final class Device {
   private volatile long coherentDmaMask = DmaMapping.bitMask(32);
   private volatile boolean oneMask;
   private volatile long busDmaLimit;
+  private volatile boolean skipsSync;
   private volatile @Nullable DmaParameters parameters;
 
   /**
@@ -141,6 +142,35 @@ public final class Device {
   /** Sets the highest address that the bus above the device forwards, 0 for no limit. */
   public void setBusDmaLimit(long limit) {
     busDmaLimit = limit;
+  }
+
+  /**
+   * Returns whether sync calls have nothing to do for the device, whatever its mappings are.
+   *
+   * <p>Source: {@code include/linux/device.h:struct device}, {@code dma_skip_sync}.
+   */
+  public boolean skipsSync() {
+    return skipsSync;
+  }
+
+  /**
+   * Says that sync calls have nothing to do for the device until one of its buffers bounces.
+   *
+   * <p>Source: {@code kernel/dma/mapping.c:dma_setup_need_sync}.
+   */
+  public void skipSync() {
+    skipsSync = true;
+  }
+
+  /**
+   * Says that a buffer of the device bounces, so that sync calls have to look.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_reset_need_sync}.
+   */
+  public void resetSkipSync() {
+    if (skipsSync) {
+      skipsSync = false;
+    }
   }
 
   /**

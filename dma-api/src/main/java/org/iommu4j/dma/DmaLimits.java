@@ -11,9 +11,11 @@ import org.iommu4j.base.Errno;
  */
 abstract sealed class DmaLimits permits DmaMapping {
   private final DmaOps direct;
+  private final boolean skipsSync;
 
-  DmaLimits(DmaOps direct) {
+  DmaLimits(DmaOps direct, DispatchRules.Syncing syncing) {
     this.direct = Objects.requireNonNull(direct, "direct");
+    this.skipsSync = syncing == DispatchRules.Syncing.SKIPPED_UNTIL_BOUNCED;
   }
 
   /** Returns what a device is mapped with. */
@@ -33,6 +35,9 @@ abstract sealed class DmaLimits permits DmaMapping {
       return Errno.EIO;
     }
     device.setDmaMask(mask);
+    if (skipsSync) {
+      device.skipSync();
+    }
     return 0;
   }
 
@@ -86,6 +91,17 @@ abstract sealed class DmaLimits permits DmaMapping {
     return opsOf(device).maxMappingSizeBytes(device);
   }
 
+  /**
+   * Returns the size up to which mappings are made fast, in bytes; all ones if all are.
+   *
+   * <p>Source: {@code kernel/dma/mapping.c:dma_opt_mapping_size}.
+   */
+  public long bestMappingSizeBytes(Device device) {
+    long best = opsOf(device).bestMappingSizeBytes(device);
+    long max = maxMappingSizeBytes(device);
+    return Long.compareUnsigned(best, max) < 0 ? best : max;
+  }
+
   /** Returns the mask of the boundary at which list entries can be merged, or 0 for never. */
   public long mergeBoundary(Device device) {
     return opsOf(device).mergeBoundary(device);
@@ -96,8 +112,12 @@ abstract sealed class DmaLimits permits DmaMapping {
     return opsOf(device).exportsCoherent();
   }
 
-  /** Returns whether the sync calls do anything for a mapping at this address. */
+  /**
+   * Returns whether the sync calls do anything for a mapping at this address.
+   *
+   * <p>Source: {@code include/linux/dma-mapping.h:dma_need_sync}.
+   */
   public boolean needsSync(Device device, long dmaAddr) {
-    return opsOf(device).needsSync(device, dmaAddr);
+    return !device.skipsSync() && opsOf(device).needsSync(device, dmaAddr);
   }
 }

@@ -5,6 +5,7 @@ import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 import java.util.Objects;
 import java.util.function.LongPredicate;
+import org.iommu4j.base.Errno;
 import org.iommu4j.base.Pages;
 import org.jspecify.annotations.Nullable;
 
@@ -23,19 +24,25 @@ public final class DmaMapping extends DmaLimits {
   /** A size without a limit: all ones, as {@code SIZE_MAX}. */
   public static final long NO_LIMIT = -1L;
 
-  private final LongPredicate isRamPfn;
+  private final LongPredicate isNoResource;
+  private final boolean tellsListErrors;
   private final DmaObserver observer;
 
   /**
    * Makes the API of one system.
    *
+   * @param rules what the release does
    * @param direct what devices without operations are mapped with
-   * @param isRamPfn whether a page frame has a place in the memory map; such a one is no resource
+   * @param isRamPfn whether a page frame has a place in the memory map
    * @param observer sees the calls, after the flight recorder
    */
-  public DmaMapping(DmaOps direct, LongPredicate isRamPfn, DmaObserver observer) {
-    super(direct);
-    this.isRamPfn = Objects.requireNonNull(isRamPfn, "isRamPfn");
+  public DmaMapping(
+      DispatchRules rules, DmaOps direct, LongPredicate isRamPfn, DmaObserver observer) {
+    super(direct, rules.syncing());
+    Objects.requireNonNull(isRamPfn, "isRamPfn");
+    this.isNoResource =
+        rules.resources() == DispatchRules.Resources.NO_MEMORY ? isRamPfn : unused -> false;
+    this.tellsListErrors = rules.listErrors() == DispatchRules.ListErrors.TOLD;
     this.observer = DmaRecorder.INSTANCE.and(observer);
   }
 
@@ -117,12 +124,23 @@ public final class DmaMapping extends DmaLimits {
 
   /** Maps a list; returns how many entries the device has to follow, or 0 on failure. */
   public int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes) {
+    return Math.max(0, mapSgTold(device, list, direction, attributes));
+  }
+
+  /** As {@link #mapSg}, but a failure may be a negative error number. */
+  int mapSgTold(Device device, ScatterList list, DmaDirection direction, int attributes) {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
     DmaObserver call = begins(DmaCall.MAP_SG, device, ops);
     int entries = ops.mapSg(device, list, direction, attributes);
-    call.mapSg(device, list, direction, attributes, entries);
-    return entries;
+    call.mapSg(device, list, direction, attributes, Math.max(0, entries));
+    return tellsListErrors ? told(entries) : Math.max(0, entries);
+  }
+
+  // kernel/dma/mapping.c:__dma_map_sg_attrs lets three error numbers pass.
+  private static int told(int entries) {
+    boolean isKnown = entries == Errno.EINVAL || entries == Errno.ENOMEM;
+    return entries > 0 || isKnown ? entries : Errno.EIO;
   }
 
   /** Undoes {@link #mapSg}. */
@@ -137,7 +155,8 @@ public final class DmaMapping extends DmaLimits {
   /**
    * Maps registers of another device.
    *
-   * @return their address for the device, or {@link #MAPPING_ERROR}, also if {@code phys} is memory
+   * @return their address for the device, or {@link #MAPPING_ERROR}, in some releases also if
+   *     {@code phys} is memory
    */
   public long mapResource(
       Device device, long phys, long sizeBytes, DmaDirection direction, int attributes) {
@@ -145,7 +164,7 @@ public final class DmaMapping extends DmaLimits {
     DmaOps ops = opsOf(device);
     DmaObserver call = begins(DmaCall.MAP_RESOURCE, device, ops);
     long dmaAddr =
-        isRamPfn.test(phys >>> PAGE_SHIFT)
+        isNoResource.test(phys >>> PAGE_SHIFT)
             ? MAPPING_ERROR
             : ops.mapResource(device, phys, sizeBytes, direction, attributes);
     call.mapResource(device, phys, sizeBytes, direction, attributes, dmaAddr);
@@ -185,7 +204,9 @@ public final class DmaMapping extends DmaLimits {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
     DmaObserver call = begins(DmaCall.SYNC_SINGLE_FOR_CPU, device, ops);
-    ops.syncSingleForCpu(device, dmaAddr, sizeBytes, direction);
+    if (!device.skipsSync()) {
+      ops.syncSingleForCpu(device, dmaAddr, sizeBytes, direction);
+    }
     call.syncSingleForCpu(device, dmaAddr, sizeBytes, direction);
   }
 
@@ -195,7 +216,9 @@ public final class DmaMapping extends DmaLimits {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
     DmaObserver call = begins(DmaCall.SYNC_SINGLE_FOR_DEVICE, device, ops);
-    ops.syncSingleForDevice(device, dmaAddr, sizeBytes, direction);
+    if (!device.skipsSync()) {
+      ops.syncSingleForDevice(device, dmaAddr, sizeBytes, direction);
+    }
     call.syncSingleForDevice(device, dmaAddr, sizeBytes, direction);
   }
 
@@ -218,7 +241,9 @@ public final class DmaMapping extends DmaLimits {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
     DmaObserver call = begins(DmaCall.SYNC_SG_FOR_CPU, device, ops);
-    ops.syncSgForCpu(device, list, direction);
+    if (!device.skipsSync()) {
+      ops.syncSgForCpu(device, list, direction);
+    }
     call.syncSgForCpu(device, list, direction);
   }
 
@@ -227,7 +252,9 @@ public final class DmaMapping extends DmaLimits {
     checkDirection(direction);
     DmaOps ops = opsOf(device);
     DmaObserver call = begins(DmaCall.SYNC_SG_FOR_DEVICE, device, ops);
-    ops.syncSgForDevice(device, list, direction);
+    if (!device.skipsSync()) {
+      ops.syncSgForDevice(device, list, direction);
+    }
     call.syncSgForDevice(device, list, direction);
   }
 

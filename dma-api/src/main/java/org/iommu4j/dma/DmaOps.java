@@ -38,7 +38,8 @@ public interface DmaOps {
   /**
    * Maps a list of pieces and notes in it where each went.
    *
-   * @return how many entries the device has to follow, or 0 on failure
+   * @return how many entries the device has to follow; on failure 0 or a negative error number,
+   *     which only those are told who map an {@link SgTable}
    */
   int mapSg(Device device, ScatterList list, DmaDirection direction, int attributes);
 
@@ -111,6 +112,11 @@ public interface DmaOps {
   /** Returns the mask of the boundary at which list entries can be merged, or 0 for never. */
   default long mergeBoundary(Device device) {
     return 0;
+  }
+
+  /** Returns the size up to which mappings are made fast, in bytes. */
+  default long bestMappingSizeBytes(Device device) {
+    return DmaMapping.NO_LIMIT;
   }
 
   /** Returns whether {@code sync} calls do anything for a mapping at this address. */

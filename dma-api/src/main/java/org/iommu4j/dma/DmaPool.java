@@ -1,7 +1,6 @@
 package org.iommu4j.dma;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -9,22 +8,14 @@ import org.jspecify.annotations.Nullable;
  * Blocks of one size that a device and its driver share, cut from coherent memory.
  *
  * <p>The pool allocates a page (or what one block takes, if that is more) when no free block is
- * left, and keeps it until the pool is destroyed. What was allocated last is looked at first, and
- * of its blocks the one that was freed last is given out first. <em>The last block that would end
- * just at a boundary is never given out</em>, that of the page included: a page has 63 blocks of 64
- * bytes, and one of 2048; this is how 5.10 does it.
- *
- * <p>The list of free blocks lies in the blocks, as in the kernel: the first four bytes of each
- * hold the offset of the next. Thread-safe.
+ * left, and keeps it until the pool is destroyed. Thread-safe.
  *
  * <p>Source: {@code mm/dmapool.c}.
  */
-public final class DmaPool {
+public abstract sealed class DmaPool permits ListedDmaPool, PagewiseDmaPool {
   private final DmaPools pools;
   private final Device device;
   private final Shape shape;
-
-  @GuardedBy("this") private final List<PoolPage> pages = new ArrayList<>();
 
   @GuardedBy("this") private boolean destroyed;
 
@@ -37,8 +28,16 @@ public final class DmaPool {
     this.shape = shape;
   }
 
+  final DmaPools pools() {
+    return pools;
+  }
+
+  final Shape shape() {
+    return shape;
+  }
+
   /** Returns the size of a block in bytes, which can be more than was asked for. */
-  public long sizeBytes() {
+  public final long sizeBytes() {
     return shape.sizeBytes();
   }
 
@@ -48,15 +47,16 @@ public final class DmaPool {
    * <p>Source: {@code mm/dmapool.c:dma_pool_alloc}.
    *
    * @return the block, or null if there is no memory
-   * @throws IllegalStateException if the pool was destroyed; if a free block was written to; or if
-   *     the boundary is one of 4 GiB or more, at which the kernel cuts memory for ever
+   * @throws IllegalStateException if the pool was destroyed; or, in releases that keep the list of
+   *     free blocks by pages, if a free block was written to, or if the boundary is one of 4 GiB or
+   *     more, at which the kernel cuts memory for ever
    */
-  public @Nullable CoherentBuffer alloc() {
+  public final @Nullable CoherentBuffer alloc() {
     return alloc(false);
   }
 
   /** As {@link #alloc}, and the block is cleared. */
-  public @Nullable CoherentBuffer zalloc() {
+  public final @Nullable CoherentBuffer zalloc() {
     return alloc(true);
   }
 
@@ -64,88 +64,92 @@ public final class DmaPool {
     CoherentBuffer block;
     synchronized (this) {
       checkAlive();
-      PoolPage page = pageWithBlock();
-      if (page == null) {
-        return null;
-      }
-      block = page.take();
+      block = take();
     }
-    if (zeroed || pools.clearsOnAlloc()) {
-      pools.memory().fill(block.phys(), shape.sizeBytes(), (byte) 0);
+    if (block != null && (zeroed || pools.clearsOnAlloc())) {
+      clear(block);
     }
     return block;
   }
 
-  @GuardedBy("this") private @Nullable PoolPage pageWithBlock() {
-    for (PoolPage page : pages) {
-      if (page.hasFreeBlock()) {
-        return page;
+  private void clear(CoherentBuffer block) {
+    if (block.pieces().isEmpty()) {
+      pools.memory().fill(block.phys(), shape.sizeBytes(), (byte) 0);
+    } else {
+      for (PhysRange piece : block.pieces()) {
+        pools.memory().fill(piece.startPhys(), piece.lengthBytes(), (byte) 0);
       }
     }
-    CoherentBuffer buffer = pools.dma().allocCoherent(device, shape.allocationBytes(), 0);
-    if (buffer == null) {
-      return null;
-    }
-    PoolPage page = new PoolPage(pools.memory(), buffer, shape);
-    pages.add(0, page);
-    return page;
   }
+
+  /** Allocates memory for more blocks; returns null if there is none. */
+  final @Nullable CoherentBuffer allocMemory() {
+    return pools.dma().allocCoherent(device, shape.allocationBytes(), 0);
+  }
+
+  /** Returns the block that begins so far into memory that was allocated. */
+  final CoherentBuffer blockAt(CoherentBuffer memory, int offset) {
+    return new CoherentBuffer(
+        memory.phys() + offset,
+        memory.dmaAddr() + offset,
+        shape.sizeBytes(),
+        // Of pieces there are several only where a block takes more than a page, alone.
+        shape.allocationBytes() == shape.sizeBytes() ? memory.pieces() : List.of());
+  }
+
+  final void freeMemory(CoherentBuffer memory) {
+    pools.dma().freeCoherent(device, memory, 0);
+  }
+
+  final void log(String line) {
+    pools.log().print(device, line);
+  }
+
+  /** Takes a free block, of new memory if there is none; returns null if there is no memory. */
+  @GuardedBy("this") abstract @Nullable CoherentBuffer take();
 
   /**
    * Puts a block back.
    *
    * <p>Source: {@code mm/dmapool.c:dma_pool_free}.
    *
-   * @param block what {@link #alloc} returned. If its address for the device lies nowhere in the
-   *     pool, that is logged and nothing happens. {@link IllegalArgumentException} for a block that
-   *     is free already, or of which the two addresses do not go together: the kernel notices only
-   *     if it was built to, and else hands out the same bytes twice
+   * @param block what {@link #alloc} returned. With another address for the device it is, by
+   *     release, handed out again under that one; or, if that lies nowhere in the pool, logged and
+   *     lost. {@link IllegalArgumentException} for a block that is free already, or of which the
+   *     two addresses do not go together, where the kernel notices that only if it was built to,
+   *     and else hands out the same bytes twice
    */
-  public void free(CoherentBuffer block) {
+  public final void free(CoherentBuffer block) {
     synchronized (this) {
       checkAlive();
-      for (PoolPage page : pages) {
-        if (page.contains(block.dmaAddr())) {
-          page.put(block);
-          return;
-        }
+      if (put(block)) {
+        return;
       }
     }
     // The kernel prints a hash of its own address of the block.
-    pools
-        .log()
-        .print(
-            device,
-            String.format(
-                "dma_pool_free %s, %016x/0x%016x (bad dma)",
-                shape.name(), block.phys(), block.dmaAddr()));
+    log(
+        String.format(
+            "dma_pool_free %s, %016x/0x%016x (bad dma)",
+            shape.name(), block.phys(), block.dmaAddr()));
   }
 
+  /** Puts a block back; returns whether it is known. */
+  @GuardedBy("this") abstract boolean put(CoherentBuffer block);
+
   /**
-   * Frees all memory of the pool, but for pieces that have a block in use: those are logged and
-   * lost.
+   * Frees the memory of the pool, but for what has a block in use: that is logged and lost.
    *
    * <p>Source: {@code mm/dmapool.c:dma_pool_destroy}.
    */
-  public void destroy() {
+  public final void destroy() {
     pools.remove(device, this);
     synchronized (this) {
       destroyed = true;
-      for (PoolPage page : pages) {
-        if (page.inUse() != 0) {
-          pools
-              .log()
-              .print(
-                  device,
-                  String.format(
-                      "dma_pool_destroy %s, %016x busy", shape.name(), page.buffer().phys()));
-        } else {
-          pools.dma().freeCoherent(device, page.buffer(), 0);
-        }
-      }
-      pages.clear();
+      freeAll();
     }
   }
+
+  @GuardedBy("this") abstract void freeAll();
 
   @GuardedBy("this") private void checkAlive() {
     if (destroyed) {
@@ -153,15 +157,21 @@ public final class DmaPool {
     }
   }
 
-  synchronized String show() {
-    int inUse = pages.stream().mapToInt(PoolPage::inUse).sum();
-    long all = pages.size() * (shape.allocationBytes() / shape.sizeBytes());
+  /** Returns its line in the device's file {@code pools}. */
+  final synchronized String show() {
     return String.format(
-        "%-16s %4d %4d %4d %2d", shape.name(), inUse, all, shape.sizeBytes(), pages.size());
+        "%-16s %4d %4d %4d %2d",
+        shape.name(), blocksInUse(), blocks(), shape.sizeBytes(), memories());
   }
 
+  @GuardedBy("this") abstract int blocksInUse();
+
+  @GuardedBy("this") abstract long blocks();
+
+  @GuardedBy("this") abstract int memories();
+
   @Override
-  public String toString() {
+  public final String toString() {
     return shape.name() + " of " + device;
   }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.iommu4j.dma.DispatchRules.FreeBlocks;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,22 +20,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DmaPools {
   private static final int MAX_NAME = 31;
-  private static final long LEAST_BYTES = 4;
+  private static final long LEAST_PAGEWISE_BYTES = 4;
+  private static final long LEAST_LISTED_BYTES = 16;
 
   private final DmaMapping dma;
   private final PhysicalMemory memory;
   private final DeviceLog log;
   private final boolean clearsOnAlloc;
+  private final boolean listsBlocks;
 
   @GuardedBy("this") private final Map<Device, List<DmaPool>> poolsByDevice = new HashMap<>();
 
   /**
    * Makes a place for pools.
    *
+   * @param freeBlocks how they keep what is free
    * @param clearsOnAlloc whether the kernel clears all that it allocates ({@code
    *     CONFIG_INIT_ON_ALLOC_DEFAULT_ON}), as Debian's does
    */
-  public DmaPools(DmaMapping dma, PhysicalMemory memory, DeviceLog log, boolean clearsOnAlloc) {
+  public DmaPools(
+      FreeBlocks freeBlocks,
+      DmaMapping dma,
+      PhysicalMemory memory,
+      DeviceLog log,
+      boolean clearsOnAlloc) {
+    this.listsBlocks = freeBlocks == FreeBlocks.LISTED;
     this.dma = Objects.requireNonNull(dma, "dma");
     this.memory = Objects.requireNonNull(memory, "memory");
     this.log = Objects.requireNonNull(log, "log");
@@ -47,22 +57,23 @@ public final class DmaPools {
    * <p>Source: {@code mm/dmapool.c:dma_pool_create}.
    *
    * @param name for people; what is beyond 31 characters is cut off
-   * @param sizeBytes the size of a block, rounded up to the alignment and to at least 4; {@link
-   *     IllegalArgumentException} if that makes 2^63 or more. Of more than 4 MiB no block can be
-   *     had
+   * @param sizeBytes the size of a block, rounded up to the alignment and to at least 4 or, by
+   *     release, 16; {@link IllegalArgumentException} if that makes 2^63 or more. Of more than 4
+   *     MiB no block can be had; with one list of free blocks no pool either from 2 GiB on
    * @param alignBytes the alignment of blocks within their memory: a power of two; 0 stands for 1
    * @param boundaryBytes no block crosses a multiple of it: a power of two, at least the rounded
-   *     size; 0 for none. From 4 GiB on {@link DmaPool#alloc} throws
+   *     size; 0 for none. From 4 GiB on {@link DmaPool#alloc} may throw
    * @return the pool, or null if it cannot be made so
    */
   public @Nullable DmaPool create(
       String name, Device device, long sizeBytes, long alignBytes, long boundaryBytes) {
     checkNotNegative(sizeBytes, alignBytes, boundaryBytes);
     long align = Math.max(alignBytes, 1);
-    if (!isPowerOfTwo(align) || sizeBytes == 0) {
+    if (!isPowerOfTwo(align) || sizeBytes == 0 || (listsBlocks && sizeBytes > Integer.MAX_VALUE)) {
       return null;
     }
-    long size = Math.max(sizeBytes, LEAST_BYTES) + align - 1 & -align;
+    long least = listsBlocks ? LEAST_LISTED_BYTES : LEAST_PAGEWISE_BYTES;
+    long size = Math.max(sizeBytes, least) + align - 1 & -align;
     if (size < 0) {
       throw new IllegalArgumentException(
           String.format("a block of 0x%x bytes, rounded up, is 2^63 or more", sizeBytes));
@@ -70,18 +81,27 @@ public final class DmaPools {
     if (boundaryBytes != 0 && (boundaryBytes < size || !isPowerOfTwo(boundaryBytes))) {
       return null;
     }
-    long allocation = Math.max(size, PAGE_BYTES);
-    DmaPool.Shape shape =
-        new DmaPool.Shape(
-            name.substring(0, Math.min(name.length(), MAX_NAME)),
-            size,
-            allocation,
-            boundaryBytes == 0 ? allocation : boundaryBytes);
-    DmaPool pool = new DmaPool(this, device, shape);
+    DmaPool pool = pool(device, shape(name, size, boundaryBytes));
     synchronized (this) {
       poolsByDevice.computeIfAbsent(device, unused -> new ArrayList<>()).add(0, pool);
     }
     return pool;
+  }
+
+  private DmaPool.Shape shape(String name, long size, long boundaryBytes) {
+    long allocation = Math.max(size, PAGE_BYTES);
+    long boundary = boundaryBytes == 0 ? allocation : boundaryBytes;
+    return new DmaPool.Shape(
+        name.substring(0, Math.min(name.length(), MAX_NAME)),
+        size,
+        allocation,
+        listsBlocks ? Math.min(boundary, allocation) : boundary);
+  }
+
+  private DmaPool pool(Device device, DmaPool.Shape shape) {
+    return listsBlocks
+        ? new ListedDmaPool(this, device, shape)
+        : new PagewiseDmaPool(this, device, shape);
   }
 
   private static boolean isPowerOfTwo(long number) {
@@ -102,7 +122,7 @@ public final class DmaPools {
    * newest first, with its blocks in use, all its blocks, their size, and its pieces of memory;
    * empty if there is no pool and hence no file.
    *
-   * <p>The number of all blocks is what fits, not what is handed out.
+   * <p>The number of all blocks is what fits, not what is handed out, where each page has a list.
    *
    * <p>Source: {@code mm/dmapool.c:show_pools}.
    */

@@ -77,7 +77,8 @@ final class PoolPage {
     return Long.compareUnsigned(dmaAddr - buffer.dmaAddr(), shape.allocationBytes()) < 0;
   }
 
-  CoherentBuffer take() {
+  /** Takes a block; returns where it begins. */
+  int take() {
     int offset = firstFree;
     if (!freeOffsets.get(offset)) {
       throw new IllegalStateException(
@@ -88,7 +89,7 @@ final class PoolPage {
     freeOffsets.clear(offset);
     firstFree = next(offset);
     inUse++;
-    return new CoherentBuffer(buffer.phys() + offset, buffer.dmaAddr() + offset, shape.sizeBytes());
+    return offset;
   }
 
   void put(CoherentBuffer block) {

@@ -1,5 +1,6 @@
 package org.iommu4j.dma;
 
+import java.util.List;
 import java.util.Objects;
 import org.iommu4j.base.Errno;
 import org.iommu4j.base.Pages;
@@ -37,12 +38,13 @@ public final class SgTable {
   /**
    * Maps the table.
    *
-   * @return 0, or -22 (EINVAL) if it could not be mapped, for whatever reason
+   * @return 0, or if it could not be mapped the error number that its operations tell, -22 (EINVAL)
+   *     if they tell none
    */
   public int mapSgtable(DmaMapping dma, Device device, DmaDirection direction, int attributes) {
-    int mapped = dma.mapSg(device, entries, direction, attributes);
+    int mapped = dma.mapSgTold(device, entries, direction, attributes);
     if (mapped <= 0) {
-      return Errno.EINVAL;
+      return mapped == 0 ? Errno.EINVAL : mapped;
     }
     mappedEntries = mapped;
     return 0;
@@ -75,9 +77,32 @@ public final class SgTable {
       return Errno.ENXIO;
     }
     entries.clear();
-    int wholePages = Math.toIntExact(Pages.alignUp(buffer.sizeBytes()));
-    entries.add(buffer.phys(), 0, wholePages);
+    if (buffer.pieces().isEmpty()) {
+      entries.add(buffer.phys(), 0, Math.toIntExact(Pages.alignUp(buffer.sizeBytes())));
+    } else {
+      listRuns(buffer);
+    }
     mappedEntries = entries.size();
     return 0;
+  }
+
+  /**
+   * Lists what lies side by side as one entry; the last ends where the buffer does.
+   *
+   * <p>Source: {@code lib/scatterlist.c:sg_alloc_append_table_from_pages}.
+   */
+  private void listRuns(CoherentBuffer buffer) {
+    List<PhysRange> pieces = buffer.pieces();
+    long leftBytes = buffer.sizeBytes();
+    for (int i = 0; i < pieces.size(); ) {
+      long startPhys = pieces.get(i).startPhys();
+      long endPhys = pieces.get(i++).endPhys();
+      while (i < pieces.size() && pieces.get(i).startPhys() == endPhys) {
+        endPhys = pieces.get(i++).endPhys();
+      }
+      long runBytes = endPhys - startPhys;
+      entries.add(startPhys, 0, Math.toIntExact(Math.min(leftBytes, runBytes)));
+      leftBytes -= runBytes;
+    }
   }
 }

@@ -15,7 +15,7 @@ final class DmaCallsTest {
   private static final DmaDirection FROM = DmaDirection.FROM_DEVICE;
 
   private final PlainOps ops = new PlainOps(new PhysRange(1 << 24, (1 << 24) + 16 * 4096));
-  private final DmaMapping dma = new DmaMapping(ops, pfn -> true, DmaObserver.NONE);
+  private final DmaMapping dma = new DmaMapping(Dispatch.PLAIN, ops, pfn -> true, DmaObserver.NONE);
   private final NoncoherentMemory noncoherent = new NoncoherentMemory(dma);
   private final Device device = new Device("0000:00:05.0");
 

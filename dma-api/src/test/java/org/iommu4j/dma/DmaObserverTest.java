@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.iommu4j.dma.DispatchRules.FreeBlocks;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +26,8 @@ final class DmaObserverTest {
   private final PlainOps ops = new PlainOps(new PhysRange(PAGE, PAGE + 16 * 4096));
   private final Device device = new Device("dev");
   private final ScatterList list = new ScatterList(1);
-  private final DmaMapping dma = new DmaMapping(ops, pfn -> pfn == 1, writer("", told));
+  private final DmaMapping dma =
+      new DmaMapping(Dispatch.PLAIN, ops, pfn -> pfn == 1, writer("", told));
 
   private static DmaObserver writer(String name, List<String> told) {
     return (DmaObserver)
@@ -135,12 +137,15 @@ final class DmaObserverTest {
 
   @Test
   void coherentMemoryIsSeenWhoeverAsksForIt() {
-    DmaPools pools = new DmaPools(dma, ops.memory, new DeviceLog(line -> {}, () -> 0L), false);
+    DmaPools pools =
+        new DmaPools(
+            FreeBlocks.PAGEWISE, dma, ops.memory, new DeviceLog(line -> {}, () -> 0L), false);
     DmaPool pool = Objects.requireNonNull(pools.create("pool", device, 64, 0, 0));
     pool.free(Objects.requireNonNull(pool.alloc()));
     pool.destroy();
     dma.allocCoherent(device, 1L << 40, 0);
-    String buffer = "CoherentBuffer[phys=16777216, dmaAddr=1099528404992, sizeBytes=4096]";
+    String buffer =
+        "CoherentBuffer[phys=16777216, dmaAddr=1099528404992, sizeBytes=4096, pieces=[]]";
     assertTold(
         "begins ALLOC_COHERENT dev plain",
         "allocCoherent dev 1000 0 " + buffer,

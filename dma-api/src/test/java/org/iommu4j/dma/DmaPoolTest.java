@@ -17,14 +17,15 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+import org.iommu4j.dma.DispatchRules.FreeBlocks;
 import org.junit.jupiter.api.Test;
 
 final class DmaPoolTest {
   private final PlainOps ops = new PlainOps(new PhysRange(1 << 24, (1 << 24) + 64 * 4096));
-  private final DmaMapping dma = new DmaMapping(ops, pfn -> true, DmaObserver.NONE);
+  private final DmaMapping dma = new DmaMapping(Dispatch.PLAIN, ops, pfn -> true, DmaObserver.NONE);
   private final List<String> lines = new ArrayList<>();
   private final DeviceLog log = new DeviceLog(lines::add, () -> 0);
-  private final DmaPools pools = new DmaPools(dma, ops.memory, log, false);
+  private final DmaPools pools = new DmaPools(FreeBlocks.PAGEWISE, dma, ops.memory, log, false);
   private final Device device = new Device("0000:00:05.0");
 
   private DmaPool pool(long sizeBytes, long alignBytes, long boundaryBytes) {
@@ -151,7 +152,8 @@ final class DmaPoolTest {
 
     DmaPool clearing =
         Objects.requireNonNull(
-            new DmaPools(dma, ops.memory, log, true).create("c", device, 64, 64, 0));
+            new DmaPools(FreeBlocks.PAGEWISE, dma, ops.memory, log, true)
+                .create("c", device, 64, 64, 0));
     CoherentBuffer block = take(clearing);
     ops.memory.fill(block.phys(), 64, (byte) 0x55);
     clearing.free(block);

@@ -6,15 +6,18 @@ import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
+import org.iommu4j.iommu.policy.DefaultDomainPolicy;
 import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.spi.BootContext;
 import org.iommu4j.iommu.spi.Coverage;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.TrustRule;
 import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.IsochronousAudio;
 import org.iommu4j.vtd.policy.PolicyRules;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.ResolvedScopes;
 import org.iommu4j.vtd.policy.UnitBringUp;
@@ -27,11 +30,15 @@ import org.iommu4j.vtd.policy.UnitLookup;
  * @param bringUp what bringing the units up decided
  * @param lookup the unit of each device
  * @param graphics how graphics devices are treated
+ * @param source the kernel's function that finds a device's unit
  */
 record UsedUnits(
-    ResolvedScopes scopes, UnitBringUp bringUp, UnitLookup lookup, GraphicsPolicy graphics) {
+    ResolvedScopes scopes,
+    UnitBringUp bringUp,
+    UnitLookup lookup,
+    GraphicsPolicy graphics,
+    String source) {
   private static final Rule RULE = new Rule("unit");
-  private static final String COVERAGE = "drivers/iommu/intel/iommu.c:device_to_iommu";
 
   /**
    * Brings the units of a table up, and logs it.
@@ -47,7 +54,11 @@ record UsedUnits(
     if (scopes.parse().atsrs().isEmpty()) {
       context.log("DMAR: No ATSR found");
     }
-    GraphicsPolicy graphics = GraphicsPolicy.of(machine.pci(), parameters);
+    if (rules.does(Trait.READS_SATC) && scopes.parse().satcs().isEmpty()) {
+      context.log("DMAR: No SATC found");
+    }
+    TrustRule trust = context.rules().quirks().trust();
+    GraphicsPolicy graphics = GraphicsPolicy.of(machine.pci(), parameters, rules, trust);
     UnitBringUp used =
         UnitBringUp.of(
             rules,
@@ -55,16 +66,24 @@ record UsedUnits(
             parameters,
             machine.config(),
             graphics.unmappedBecause() == null,
-            parameters.strict() || graphics.strict());
+            isStrict(context, parameters, graphics));
     used.log().forEach(context::log);
-    String audioWarning = IsochronousAudio.of(machine.pci()).warning();
-    if (audioWarning != null) {
+    String audioWarning = IsochronousAudio.of(machine.pci(), trust).warning();
+    if (audioWarning != null && !used.failed()) {
       context.log(audioWarning);
     }
     UnitLookup lookup =
         UnitLookup.of(scopes, DmaAliases.of(machine.pci(), context.rules().quirks())::realDmaDevice)
             .ignoring(used.ignored());
-    return new UsedUnits(scopes, used, lookup, graphics);
+    return new UsedUnits(scopes, used, lookup, graphics, rules.sources().unit());
+  }
+
+  private static boolean isStrict(
+      BootContext context, IntelParameters parameters, GraphicsPolicy graphics) {
+    boolean own = parameters.strict() || graphics.strict();
+    return context.rules().defaultDomain().typesTellStrictness()
+        ? DefaultDomainPolicy.isStrict(context.parameters(), context.machine().config(), own)
+        : own;
   }
 
   /** Returns whether unmapping waits for the hardware. */
@@ -83,7 +102,7 @@ record UsedUnits(
                     Decision.of(
                         RULE,
                         found.unit().name(),
-                        COVERAGE,
+                        source,
                         found.unit().includeAll()
                             ? "the unit takes all devices of its segment that no other one has"
                             : "a device scope of the unit names the device or a bridge above it")))
@@ -98,8 +117,8 @@ record UsedUnits(
     return new Coverage(
         null,
         leftOut && because != null
-            ? Decision.of(RULE, "no unit covers it", COVERAGE, "its unit is left out: " + because)
-            : Decision.of(RULE, "no unit covers it", COVERAGE));
+            ? Decision.of(RULE, "no unit covers it", source, "its unit is left out: " + because)
+            : Decision.of(RULE, "no unit covers it", source));
   }
 
   /** Returns the units that translate, in the kernel's order. */

@@ -1,5 +1,6 @@
 package org.iommu4j.vtd;
 
+import java.util.List;
 import java.util.Optional;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
@@ -12,13 +13,18 @@ import org.iommu4j.iommu.spi.Interrupts;
 import org.iommu4j.iommu.spi.IommuBoot;
 import org.iommu4j.iommu.spi.Off;
 import org.iommu4j.machine.CommandLine;
+import org.iommu4j.machine.pci.quirks.TrustRule;
+import org.iommu4j.vtd.policy.AbilityAudit;
 import org.iommu4j.vtd.policy.CallOutcome;
+import org.iommu4j.vtd.policy.GraphicsPolicy;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.InterruptErratum;
 import org.iommu4j.vtd.policy.InterruptRemapping;
 import org.iommu4j.vtd.policy.OffReason;
 import org.iommu4j.vtd.policy.ParseOptions;
 import org.iommu4j.vtd.policy.ParseResult;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
+import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.ResolvedScopes;
 import org.iommu4j.vtd.policy.ScopeResolution;
 import org.iommu4j.vtd.policy.TableDetection;
@@ -52,9 +58,10 @@ final class VtdBoot implements IommuBoot {
     this.rules = VtdRules.of(context.rules());
     this.parameters =
         IntelParameters.parse(
-            context.machine().commandLine(), context.machine().config(), rules.policy().words());
+            context.machine().commandLine(), context.machine().config(), rules.policy());
     this.facts = TableFacts.of(context.machine());
-    this.parseOptions = ParseOptions.DEFAULT.withScalableMode(parameters.scalableMode());
+    this.parseOptions =
+        ParseOptions.DEFAULT.in(rules.policy()).withScalableMode(parameters.scalableMode());
   }
 
   static VtdBoot begin(BootContext context) {
@@ -85,14 +92,21 @@ final class VtdBoot implements IommuBoot {
 
   @Override
   public boolean asksForAcs(CommandLine line, KernelParameters generic) {
-    IntelParameters then =
-        IntelParameters.parse(line, context.machine().config(), rules.policy().words());
+    IntelParameters then = IntelParameters.parse(line, context.machine().config(), rules.policy());
     return then.driverBuilt()
         && TableDetection.detect(facts).detected()
         && asksForAcs(then, generic);
   }
 
   private boolean asksForAcs(IntelParameters own, KernelParameters generic) {
+    boolean measured =
+        rules.policy().does(Trait.MEASURED_LAUNCH_NEEDS_TABLE)
+            && !own.tbootNoForce()
+            && TranslationSwitch.isMeasured(context.machine());
+    return measured || isWanted(own, generic);
+  }
+
+  private boolean isWanted(IntelParameters own, KernelParameters generic) {
     return (!own.dmarDisabled() || platformOptIn()) && !generic.noIommu();
   }
 
@@ -109,9 +123,19 @@ final class VtdBoot implements IommuBoot {
             InterruptErratum.brokenBecause(context.machine().pci()) != null,
             context.parameters().x2apicOptOutIgnored(),
             context.machine().processor().x2apic());
-    InterruptRemapping.Result result = InterruptRemapping.decide(this::parse, options);
+    InterruptRemapping.Result result = InterruptRemapping.decide(this::parseForInterrupts, options);
     interruptsRemapped = result.enabled();
     return new Interrupts(result.enabled(), result.decision());
+  }
+
+  // drivers/iommu/intel/irq_remapping.c:intel_prepare_irq_remapping looks at what units share.
+  private ParseResult parseForInterrupts() {
+    ParseResult result = parse();
+    if (result.ok() && rules.policy().does(Trait.AUDITS_ABILITIES)) {
+      List<RemappingUnit> active = result.units().stream().filter(unit -> !unit.ignored()).toList();
+      AbilityAudit.ofInterrupts(active).log().forEach(context::log);
+    }
+    return result;
   }
 
   // drivers/iommu/intel/dmar.c:dmar_table_init remembers what the first call found.
@@ -151,7 +175,7 @@ final class VtdBoot implements IommuBoot {
     if (!table.ok()) {
       return failed(translation, OffReason.BAD_TABLE);
     }
-    ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci());
+    ResolvedScopes scopes = ScopeResolution.resolve(table, context.machine().pci(), rules.policy());
     scopes.log().forEach(context::log);
     scopes.missing().forEach(context::missing);
     stopUnlessItReturns(scopes.outcome());
@@ -176,9 +200,12 @@ final class VtdBoot implements IommuBoot {
     return new Off(why, Decision.of(TranslationSwitch.RULE, "off", INIT, why.words()));
   }
 
-  private Initialization.Enabled enabled(
+  private Initialization enabled(
       TranslationSwitch translation, ResolvedScopes scopes, DomainType defaultType) {
     UsedUnits units = UsedUnits.bringUp(context, rules.policy(), scopes, parameters);
+    if (units.bringUp().failed()) {
+      return initializationFailed(translation);
+    }
     VtdProbe probe = new VtdProbe(context, rules, parameters, units, interruptsRemapped);
     return translation.defaultPassthrough()
         ? new Initialization.Enabled(
@@ -186,8 +213,24 @@ final class VtdBoot implements IommuBoot {
         : new Initialization.Enabled(probe, defaultType, Optional.empty(), translation.decision());
   }
 
+  private Off initializationFailed(TranslationSwitch translation) {
+    Off off = failed(translation, OffReason.NO_COMMON_STAGE);
+    context.log("DMAR: Initialization failed");
+    return off;
+  }
+
   @Override
   public boolean isStrict() {
-    return parameters.strict();
+    return parameters.strict() || (tellsStrictnessEarly() && chipsetIsStrict());
+  }
+
+  private boolean tellsStrictnessEarly() {
+    return context.rules().defaultDomain().typesTellStrictness();
+  }
+
+  private boolean chipsetIsStrict() {
+    TrustRule trust = context.rules().quirks().trust();
+    return parameters.driverBuilt()
+        && GraphicsPolicy.of(context.machine().pci(), parameters, rules.policy(), trust).strict();
   }
 }

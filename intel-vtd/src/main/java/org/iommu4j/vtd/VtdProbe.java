@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.decision.Decision;
+import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.policy.DmaAliases;
@@ -15,15 +17,19 @@ import org.iommu4j.iommu.spi.DomainLock;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.iommu.spi.OpsChoice;
+import org.iommu4j.iommu.spi.UnitRegistration;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vtd.dma.DmaDomains;
 import org.iommu4j.vtd.dma.IntelDmaOps;
+import org.iommu4j.vtd.driver.DriverRules;
 import org.iommu4j.vtd.driver.IntelIommu;
 import org.iommu4j.vtd.driver.IntelIommu.Choice;
+import org.iommu4j.vtd.policy.DomainDemands;
 import org.iommu4j.vtd.policy.IntelParameters;
 import org.iommu4j.vtd.policy.OpsPolicy;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
 import org.iommu4j.vtd.policy.RemappingUnit;
 import org.iommu4j.vtd.policy.RmrrLockPolicy;
 import org.iommu4j.vtd.release.VtdRules;
@@ -34,12 +40,15 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 final class VtdProbe implements IommuProbe {
+  private static final Rule RELEASE = new Rule("device-release");
+
   private final BootContext context;
   private final VtdRules rules;
   private final IntelParameters parameters;
   private final UsedUnits units;
   private final boolean interruptsRemapped;
   private final OpsPolicy opsPolicy;
+  private final DomainDemands demands;
 
   VtdProbe(
       BootContext context,
@@ -52,13 +61,45 @@ final class VtdProbe implements IommuProbe {
     this.parameters = parameters;
     this.units = units;
     this.interruptsRemapped = interruptsRemapped;
+    this.demands =
+        new DomainDemands(
+            rules.policy(),
+            context.rules().quirks().trust(),
+            context.rules().domainTypes(),
+            units.graphics().identityMapping());
     IntelDmaOps remapping = new IntelDmaOps(context.services());
-    this.opsPolicy = new OpsPolicy(remapping, remapping.bouncing(), parameters.noBounce());
+    this.opsPolicy =
+        OpsPolicy.of(
+            rules.policy(),
+            new OpsPolicy.Own(remapping, remapping.bouncing(), parameters.noBounce()),
+            context.rules().quirks().trust());
   }
 
   @Override
   public boolean isStrict() {
     return units.strict();
+  }
+
+  @Override
+  public ImmutableList<UnitRegistration> registrations() {
+    return units.bringUp().registrations();
+  }
+
+  @Override
+  public void registering(UnitRegistration unit) {
+    unit.log().forEach(context::log);
+  }
+
+  @Override
+  public void releasing(UnitRegistration unit) {
+    if (rules.policy().does(Trait.DIES_RELEASING_UNATTACHED)) {
+      throw context.stop(
+          Decision.of(
+              RELEASE,
+              "the kernel stops at a null pointer",
+              "drivers/iommu/intel/iommu.c:dmar_remove_one_dev_info",
+              "a device of " + unit.unit() + " that has no domain is taken out of it"));
+    }
   }
 
   @Override
@@ -68,7 +109,7 @@ final class VtdProbe implements IommuProbe {
 
   @Override
   public DomainDemand domainDemand(PciDevice device) {
-    return units.graphics().identityMapping().demandOf(device, context.rules().domainTypes());
+    return demands.of(device, units.lookup());
   }
 
   @Override
@@ -80,7 +121,7 @@ final class VtdProbe implements IommuProbe {
 
   @Override
   public DomainLock domainLock(PciDevice device) {
-    return RmrrLockPolicy.decide(device, reservedRegions(device));
+    return RmrrLockPolicy.decide(device, reservedRegions(device), rules.policy().sources().lock());
   }
 
   @Override
@@ -107,6 +148,11 @@ final class VtdProbe implements IommuProbe {
   }
 
   @Override
+  public boolean isDacForced() {
+    return parameters.forceDac() || context.parameters().dacForced();
+  }
+
+  @Override
   public void probed() {
     context.log("DMAR: Intel(R) Virtualization Technology for Directed I/O");
   }
@@ -114,7 +160,10 @@ final class VtdProbe implements IommuProbe {
   /** Programs the units that translate, for the functions that are there at boot. */
   @Override
   public IommuDriver start() {
-    refuseScalableMode();
+    boolean scalable = rules.driver().does(DriverRules.DriverTrait.SCALABLE_MODE);
+    if (!scalable) {
+      refuseScalableMode();
+    }
     IntelIommu.Settings settings =
         new IntelIommu.Settings(
             rules.driver(),
@@ -129,7 +178,8 @@ final class VtdProbe implements IommuProbe {
                 .map(table -> table.header().hostAddressWidth())
                 .orElse(PhysicalMemory.ADDRESS_BITS),
             choices());
-    return new IntelIommu(settings, context.services(), dmaDomains());
+    boolean ownOps = rules.driver().does(DriverRules.DriverTrait.OWN_DMA_OPS);
+    return new IntelIommu(settings, context.services(), ownOps ? dmaDomains() : null);
   }
 
   private DmaDomains dmaDomains() {
@@ -149,6 +199,7 @@ final class VtdProbe implements IommuProbe {
     choose(choices, Choice.NO_DEVICE_TLBS, context.parameters().atsDisabled());
     choose(choices, Choice.WRITE_BUFFER_FLUSH, units.graphics().writeBufferFlush());
     choose(choices, Choice.INTERRUPTS_REMAPPED, interruptsRemapped);
+    choose(choices, Choice.SCALABLE_MODE, parameters.scalableMode());
     return choices.build();
   }
 
@@ -158,7 +209,7 @@ final class VtdProbe implements IommuProbe {
     }
   }
 
-  // include/linux/intel-iommu.h:sm_supported. The modelled hardware has legacy mode alone, which
+  // include/linux/intel-iommu.h:sm_supported. What 5.10 does there is not modelled, and legacy mode
   // translates and faults otherwise: no answer is better than that one.
   private void refuseScalableMode() {
     Optional<RemappingUnit> unit = units.withScalableMode();

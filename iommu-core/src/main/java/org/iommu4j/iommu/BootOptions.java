@@ -8,7 +8,9 @@ import org.iommu4j.dma.PageAllocator;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.iommu.release.KernelRules;
+import org.iommu4j.iommu.release.history.ReleaseChoice;
 import org.iommu4j.iommu.spi.IommuVendor;
+import org.iommu4j.machine.Machine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,14 @@ public record BootOptions(
         null,
         IommuTracepoints.NONE,
         Observers.NONE);
+  }
+
+  /**
+   * Returns the usual ones for a machine: with the rules of the release that it ran, or those of
+   * the nearest one that is modelled.
+   */
+  public static BootOptions of(Machine machine) {
+    return defaults().withRules(ReleaseChoice.of(machine.kernel()).rules());
   }
 
   /** Returns the release that is booted. */

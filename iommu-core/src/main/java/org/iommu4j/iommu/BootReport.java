@@ -78,9 +78,10 @@ public record BootReport(
    *
    * @param active whether there is one
    * @param sizeBytes its size, 0 if there is none
+   * @param areas how many parts with a lock of their own it has, 0 if there is none
    */
   @Immutable
-  public record SwiotlbState(boolean active, long sizeBytes) {}
+  public record SwiotlbState(boolean active, long sizeBytes, int areas) {}
 
   /**
    * What was decided for one PCI function.
@@ -91,7 +92,9 @@ public record BootReport(
    * @param classCode its class, 24 bits
    * @param group its group's number, or null if it has none
    * @param domainType the type of its domain, or null if it has none
-   * @param dmaOps the kernel's symbol of its DMA operations, or null for direct mapping
+   * @param dmaOps the kernel's symbol of its DMA operations, or null for none: direct mapping,
+   *     unless {@code dmaIommu} says otherwise
+   * @param dmaIommu whether dma-iommu maps for it
    * @param untrusted whether it lies below an external-facing port
    * @param reservedRegions what must not be mapped for it, unmerged; none if it has no group
    * @param addressBits how many bits of an I/O address its unit translates, or null if no unit
@@ -110,6 +113,7 @@ public record BootReport(
       @Nullable Integer group,
       @Nullable DomainType domainType,
       @Nullable String dmaOps,
+      boolean dmaIommu,
       boolean untrusted,
       ImmutableList<ReservedRegion> reservedRegions,
       @Nullable Integer addressBits,

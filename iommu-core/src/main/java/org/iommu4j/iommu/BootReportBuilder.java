@@ -7,7 +7,9 @@ import java.util.OptionalInt;
 import org.iommu4j.dma.DmaOps;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.BootReport.GroupReport;
+import org.iommu4j.iommu.dma.release.DmaReleases;
 import org.iommu4j.iommu.policy.ReservedRegions;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
@@ -17,17 +19,17 @@ final class BootReportBuilder {
   private BootReportBuilder() {}
 
   static ImmutableList<DeviceReport> devices(
-      Collection<DeviceState> states, @Nullable IommuProbe probe) {
+      Collection<DeviceState> states, @Nullable IommuProbe probe, KernelRules rules) {
     return states.stream()
-        .map(state -> device(state, probe))
+        .map(state -> device(state, probe, rules))
         .sorted(Comparator.comparing(DeviceReport::address))
         .collect(ImmutableList.toImmutableList());
   }
 
-  private static DeviceReport device(DeviceState state, @Nullable IommuProbe probe) {
+  private static DeviceReport device(
+      DeviceState state, @Nullable IommuProbe probe, KernelRules rules) {
     PciDevice pci = state.pci();
     IommuGroup group = state.group();
-    DmaOps ops = state.device().dmaOps();
     return new DeviceReport(
         pci.address(),
         pci.vendorId(),
@@ -35,14 +37,23 @@ final class BootReportBuilder {
         pci.classCode(),
         group == null ? null : Integer.valueOf(group.id()),
         group == null ? null : group.domainType(),
-        ops == null ? null : ops.symbol(),
-        pci.untrusted(),
+        opsSymbol(state, rules),
+        state.dmaIommu(),
+        pci.untrusted(rules.quirks().trust()),
         group == null || probe == null ? ImmutableList.of() : probe.reservedRegions(pci),
         group == null || probe == null ? null : addressBits(probe, pci),
         group == null || probe == null ? null : probe.domainLock(pci),
         state.lacking(),
         state.summary(),
         state.decisions());
+  }
+
+  private static @Nullable String opsSymbol(DeviceState state, KernelRules rules) {
+    if (state.dmaIommu()) {
+      return DmaReleases.rules(rules).symbolOfDevice();
+    }
+    DmaOps ops = state.device().dmaOps();
+    return ops == null ? null : ops.symbol();
   }
 
   private static @Nullable Integer addressBits(IommuProbe probe, PciDevice pci) {

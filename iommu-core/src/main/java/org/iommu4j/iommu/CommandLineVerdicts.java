@@ -28,7 +28,7 @@ public final class CommandLineVerdicts {
       KernelConfig config,
       KernelRules rules,
       Iterable<? extends VendorParameters> vendors) {
-    List<String> claimed = new ArrayList<>(KernelParameters.names());
+    List<String> claimed = new ArrayList<>(KernelParameters.names(rules.parameters()));
     List<WordVerdict> verdicts =
         new ArrayList<>(
             KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb()).verdicts());

@@ -7,6 +7,7 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.policy.AcsVerdict;
 import org.iommu4j.iommu.policy.GroupChoice;
+import org.iommu4j.iommu.spi.OpsChoice;
 import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class DeviceState {
   private @Nullable IommuGroup group;
   private ImmutableList<AcsVerdict> lacking = ImmutableList.of();
   private String summary = "";
+  private boolean dmaIommu;
 
   DeviceState(PciDevice pci) {
     this.pci = pci;
@@ -47,13 +49,25 @@ final class DeviceState {
   }
 
   void neverProbed() {
-    group = null;
-    device.setDmaOps(null);
+    leave();
     summary = "the kernel stops before devices are probed";
   }
 
   void leave() {
     group = null;
+    device.setDmaOps(null);
+    dmaIommu = false;
+  }
+
+  void decide(OpsChoice choice) {
+    decide(choice.decision());
+    device.setDmaOps(choice.ops());
+    dmaIommu = choice.dmaIommu();
+  }
+
+  /** Returns whether the core is to make the device's operations on top of its domain. */
+  boolean dmaIommu() {
+    return dmaIommu;
   }
 
   void decide(Decision decision) {

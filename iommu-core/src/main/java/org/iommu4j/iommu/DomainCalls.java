@@ -5,6 +5,7 @@ import java.util.IdentityHashMap;
 import java.util.function.Consumer;
 import org.iommu4j.base.Errno;
 import org.iommu4j.dma.ScatterList;
+import org.iommu4j.iommu.paging.DomainPages;
 import org.iommu4j.iommu.spi.DomainAttribute;
 import org.iommu4j.iommu.spi.DomainGeometry;
 import org.iommu4j.iommu.spi.IommuDomain;
@@ -40,7 +41,7 @@ abstract class DomainCalls {
   public int map(IommuDomain domain, long iova, long phys, long sizeBytes, int protection) {
     int error = pages.map(domain, iova, phys, sizeBytes, protection);
     if (error == 0) {
-      domain.iotlbSyncMap();
+      domain.iotlbSyncMap(iova, sizeBytes);
     }
     return error;
   }

@@ -1,15 +1,18 @@
 package org.iommu4j.iommu;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.domain.DomainType;
-import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.iommu.domain.GroupRules;
+import org.iommu4j.iommu.domain.GroupRules.Trait;
+import org.iommu4j.iommu.paging.DomainPages;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.IommuProbe;
+import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.machine.pci.PciDevice;
 
 /**
@@ -22,27 +25,46 @@ final class DomainSetup {
   private final IommuProbe probe;
   private final IommuDriver driver;
   private final GroupDomains attachments;
+  private final GroupRules rules;
+  private final DirectMappings direct;
+  private final DmaFinalizer finalizer;
   private final IommuTracepoints tracepoints;
 
   private DomainSetup(
       IommuProbe probe,
       IommuDriver driver,
-      Map<PciDevice, Device> devices,
-      IommuTracepoints tracepoints) {
+      GroupDomains attachments,
+      GroupRules rules,
+      DmaFinalizer finalizer,
+      IommuTracepoints tracepoints,
+      DomainPages pages) {
     this.probe = probe;
     this.driver = driver;
-    this.attachments = new GroupDomains(driver, devices);
+    this.attachments = attachments;
+    this.rules = rules;
+    this.direct = new DirectMappings(pages, rules.does(Trait.MAPS_DIRECT_RUNS));
+    this.finalizer = finalizer;
     this.tracepoints = tracepoints;
   }
 
   static void run(
       IommuProbe probe,
       IommuDriver driver,
+      GroupDomains attachments,
       List<IommuGroup> groups,
-      Map<PciDevice, Device> devices,
+      SystemServices services,
+      DmaFinalizer finalizer,
       IommuTracepoints tracepoints) {
-    DomainSetup setup = new DomainSetup(probe, driver, devices, tracepoints);
-    setup.tellGroups(groups, devices.keySet());
+    DomainSetup setup =
+        new DomainSetup(
+            probe,
+            driver,
+            attachments,
+            services.rules().groups(),
+            finalizer,
+            tracepoints,
+            new DomainPages(services.log()));
+    setup.tellGroups(groups, attachments.devices());
     groups.forEach(setup::setUp);
   }
 
@@ -64,13 +86,28 @@ final class DomainSetup {
       return;
     }
     group.setDefaultDomain(domain);
-    group.members().stream()
-        .filter(member -> !BusProbe.isMadeByDriver(member))
-        .forEach(member -> mapDirect(domain, member));
-    group.members().forEach(member -> attach(domain, member));
-    group.members().stream()
-        .filter(BusProbe::isMadeByDriver)
-        .forEach(member -> mapDirect(domain, member));
+    List<PciDevice> atBoot = new ArrayList<>();
+    List<PciDevice> late = new ArrayList<>();
+    group
+        .members()
+        .forEach(member -> (BusProbe.isMadeByDriver(member) ? late : atBoot).add(member));
+    atBoot.forEach(member -> mapDirect(domain, member));
+    atBoot.forEach(member -> attach(domain, member));
+    atBoot.forEach(member -> finalizer.run(member, domain));
+    late.forEach(member -> hotAdd(domain, member));
+  }
+
+  /** Source: {@code drivers/iommu/iommu.c:iommu_probe_device}. */
+  private void hotAdd(IommuDomain domain, PciDevice member) {
+    boolean mapsFirst = rules.does(Trait.MAPS_BEFORE_LATE_ATTACH);
+    if (mapsFirst) {
+      mapDirect(domain, member);
+    }
+    attach(domain, member);
+    if (!mapsFirst) {
+      mapDirect(domain, member);
+    }
+    finalizer.run(member, domain);
   }
 
   private void attach(IommuDomain domain, PciDevice member) {
@@ -79,39 +116,8 @@ final class DomainSetup {
     }
   }
 
-  /** Source: {@code drivers/iommu/iommu.c:iommu_create_device_direct_mappings}. */
   private void mapDirect(IommuDomain domain, PciDevice member) {
-    if (domain.type() != DomainType.DMA) {
-      return;
-    }
-    long pageBytes = Long.lowestOneBit(domain.pageSizes());
     IommuTracepoints told = BusProbe.isMadeByDriver(member) ? IommuTracepoints.NONE : tracepoints;
-    for (ReservedRegion region : probe.reservedRegions(member)) {
-      domain.applyReservedRegion(region);
-      if (region.type().isDirect() && !mapDirect(domain, region, pageBytes, told)) {
-        return;
-      }
-    }
-    domain.flushIotlbAll();
-  }
-
-  private static boolean mapDirect(
-      IommuDomain domain, ReservedRegion region, long pageBytes, IommuTracepoints told) {
-    long end = alignUp(region.last() + 1, pageBytes);
-    for (long at = alignUp(region.first(), pageBytes);
-        Long.compareUnsigned(at, end) < 0;
-        at += pageBytes) {
-      if (domain.iovaToPhys(at) == 0) {
-        if (domain.map(at, at, pageBytes, IommuDomain.READ | IommuDomain.WRITE) != 0) {
-          return false;
-        }
-        told.map(at, at, pageBytes);
-      }
-    }
-    return true;
-  }
-
-  private static long alignUp(long address, long pageBytes) {
-    return address + pageBytes - 1 & -pageBytes;
+    direct.map(domain, probe.reservedRegions(member), told);
   }
 }

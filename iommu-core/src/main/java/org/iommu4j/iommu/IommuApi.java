@@ -3,11 +3,9 @@ package org.iommu4j.iommu;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.iommu4j.base.Errno;
-import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.domain.ReservedRegion;
 import org.iommu4j.iommu.policy.ReservedRegions;
@@ -42,13 +40,13 @@ public final class IommuApi extends DomainCalls {
       @Nullable IommuProbe probe,
       @Nullable IommuDriver driver,
       List<IommuGroup> groups,
-      Map<PciDevice, Device> devices,
+      @Nullable GroupDomains attachments,
       Consumer<String> log) {
     super(log);
     this.probe = probe;
     this.driver = driver;
     this.groups = ImmutableList.copyOf(groups);
-    this.attachments = driver == null ? null : new GroupDomains(driver, devices);
+    this.attachments = attachments;
     ImmutableMap.Builder<PciAddress, IommuGroup> byAddress = ImmutableMap.builder();
     for (IommuGroup group : groups) {
       group.members().forEach(member -> byAddress.put(member.address(), group));
@@ -172,6 +170,78 @@ public final class IommuApi extends DomainCalls {
     if (attachments != null) {
       attachments.detach(domain, group);
     }
+  }
+
+  /**
+   * Returns whether the release has owners of groups: if not, the methods about them fail.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_group_claim_dma_owner}.
+   */
+  public boolean hasOwners() {
+    return attachments instanceof OwnedGroups;
+  }
+
+  private OwnedGroups owners() {
+    if (attachments instanceof OwnedGroups owned) {
+      return owned;
+    }
+    throw new UnsupportedOperationException("groups have no owners in this release");
+  }
+
+  /**
+   * Takes a group away from the kernel's drivers: until its owner attaches a domain it reaches
+   * nothing.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_group_claim_dma_owner}.
+   *
+   * @param claimant who claims it
+   * @return 0; -EPERM if the group is claimed or a driver uses it; -EBUSY if it is attached to
+   *     another domain than its default one; or why it cannot be blocked
+   */
+  public int claimDmaOwner(IommuGroup group, Object claimant) {
+    return owners().claim(group, claimant);
+  }
+
+  /**
+   * Gives a claimed group back to the kernel's drivers, in its default domain; nothing happens if
+   * it is not claimed.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_group_release_dma_owner}.
+   */
+  public void releaseDmaOwner(IommuGroup group) {
+    owners().release(group);
+  }
+
+  /**
+   * Returns whether a group is claimed or a driver uses it.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_group_dma_owner_claimed}.
+   */
+  public boolean dmaOwnerClaimed(IommuGroup group) {
+    owners();
+    synchronized (group) {
+      return group.owner().uses() != 0;
+    }
+  }
+
+  /**
+   * Notes that a driver of the kernel is about to use a device's DMA API.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_device_use_default_domain}.
+   *
+   * @return 0; -EBUSY if the device's group is claimed
+   */
+  public int useDefaultDomain(PciAddress device) {
+    return group(device).map(group -> owners().useDefaultDomain(group)).orElse(0);
+  }
+
+  /**
+   * Notes that a driver of the kernel no longer uses a device's DMA API.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_device_unuse_default_domain}.
+   */
+  public void unuseDefaultDomain(PciAddress device) {
+    group(device).ifPresent(group -> owners().unuseDefaultDomain(group));
   }
 
   /**

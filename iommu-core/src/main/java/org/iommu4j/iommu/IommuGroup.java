@@ -32,6 +32,8 @@ public final class IommuGroup {
 
   @GuardedBy("this") private @Nullable IommuDomain domain;
 
+  @GuardedBy("this") private final GroupOwner owner = new GroupOwner();
+
   IommuGroup(int id) {
     this.id = id;
   }
@@ -48,6 +50,12 @@ public final class IommuGroup {
 
   synchronized void add(PciDevice device) {
     members.add(device);
+  }
+
+  /** Takes a member out; returns whether none is left. */
+  synchronized boolean remove(PciDevice device) {
+    members.remove(device);
+    return members.isEmpty();
   }
 
   /** Returns the type of the default domain, or null if none was chosen. */
@@ -78,6 +86,11 @@ public final class IommuGroup {
 
   synchronized void setDomain(@Nullable IommuDomain attached) {
     domain = attached;
+  }
+
+  /** Returns who has the group; the caller holds the group's monitor. */
+  synchronized GroupOwner owner() {
+    return owner;
   }
 
   /**

@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.BootReport.IommuState;
 import org.iommu4j.iommu.BootReport.SwiotlbState;
+import org.iommu4j.iommu.dma.DmaIommuRules;
+import org.iommu4j.iommu.dma.PromisedDmaOps;
+import org.iommu4j.iommu.dma.release.DmaReleases;
 import org.iommu4j.iommu.policy.AcsSettings;
 import org.iommu4j.iommu.policy.DacPolicy;
 import org.iommu4j.iommu.policy.DefaultDomainPolicy;
@@ -27,6 +30,7 @@ import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.TrustRule;
 import org.jspecify.annotations.Nullable;
 
 /** One boot of a machine, step by step in the kernel's order. Used once. */
@@ -35,6 +39,7 @@ final class LinuxBoot {
   private final BootOptions options;
   private final KernelParameters parameters;
   private final SwiotlbPolicy.Pool swiotlb;
+  private final PoolSetup bounce;
   private final SystemServices services;
   private final AtomicReference<@Nullable LiveSystem> live = new AtomicReference<>();
   private final BootJournal journal;
@@ -49,12 +54,8 @@ final class LinuxBoot {
     this.journal = new BootJournal(machine.missing());
     this.parameters = read(machine.commandLine());
     this.swiotlb = pool(parameters);
-    this.services =
-        ServiceSetup.of(
-            machine,
-            options,
-            new PoolSetup(machine, swiotlb, parameters.swiotlbSlots()),
-            this::logAtRunTime);
+    this.bounce = PoolSetup.of(machine, swiotlb, parameters, options.rules());
+    this.services = ServiceSetup.of(machine, options, bounce, this::logAtRunTime);
     machine.pci().devices().forEach(device -> states.put(device, new DeviceState(device)));
   }
 
@@ -68,6 +69,7 @@ final class LinuxBoot {
         read,
         machine.memory(),
         machine.processor().memoryEncryption(),
+        ServiceSetup.cpus(machine),
         options.rules().swiotlb(),
         options.rules().detection());
   }
@@ -85,8 +87,10 @@ final class LinuxBoot {
       outcome = boot();
     } catch (KernelStopped stopped) {
       states.values().forEach(DeviceState::neverProbed);
-      outcome = BootOutcome.off(asked().type(), sourceOf(asked()), false, null);
+      DefaultDomainPolicy.DefaultDomain asked = asked(false);
+      outcome = BootOutcome.off(asked.type(), sourceOf(asked), false, null);
     }
+    states.values().stream().filter(DeviceState::dmaIommu).forEach(this::promiseOps);
     Map<PciDevice, Device> byFunction = new LinkedHashMap<>();
     states.forEach((pci, state) -> byFunction.put(pci, state.device()));
     LiveSystem system =
@@ -95,17 +99,25 @@ final class LinuxBoot {
             enabled,
             groups,
             byFunction,
+            machine.memory(),
             options.tracepoints(),
             options.observers().dma());
     live.set(system);
     return new LinuxSystem(report(outcome), devices(), system);
   }
 
-  private DefaultDomainPolicy.DefaultDomain asked() {
+  private void promiseOps(DeviceState state) {
+    DmaIommuRules rules = DmaReleases.rules(options.rules());
+    boolean untrusted = state.pci().untrusted(options.rules().quirks().trust());
+    state.device().setDmaOps(PromisedDmaOps.of(rules, untrusted));
+  }
+
+  private DefaultDomainPolicy.DefaultDomain asked(boolean vendorStrict) {
     return DefaultDomainPolicy.decide(
         parameters,
         machine.config(),
         machine.processor().memoryEncryption(),
+        vendorStrict,
         options.rules().defaultDomain());
   }
 
@@ -117,9 +129,10 @@ final class LinuxBoot {
     parameters.logLines().forEach(journal::log);
     IommuSearch search = new IommuSearch(begin(), journal);
     detect(search);
+    swiotlb.log().forEach(journal::log);
     interrupts = search.prepareInterrupts();
     journal.decide(interrupts.decision());
-    DefaultDomainPolicy.DefaultDomain asked = asked();
+    DefaultDomainPolicy.DefaultDomain asked = asked(search.isStrict());
     asked.log().forEach(journal::log);
     journal.decide(asked.decision());
     limitBelowBridges();
@@ -127,6 +140,9 @@ final class LinuxBoot {
     BootOutcome outcome = done == null ? off(search, asked) : probe(search, asked, done);
     if (swiotlb.announced()) {
       journal.log("PCI-DMA: Using software bounce buffering for IO (SWIOTLB)");
+    }
+    if (options.rules().detection().tellsOfPool()) {
+      bounce.line().ifPresent(journal::log);
     }
     return outcome;
   }
@@ -167,18 +183,28 @@ final class LinuxBoot {
     Off off = search.off();
     String because = off == null ? "no vendor is known" : off.why().words();
     states.values().forEach(state -> state.summarize("no IOMMU: " + because));
-    return BootOutcome.off(asked.type(), sourceOf(asked), search.isStrict(), off);
+    return BootOutcome.off(asked.type(), sourceOf(asked), isStrict(search), off);
+  }
+
+  private boolean isStrict(IommuSearch search) {
+    boolean byVendor = search.isStrict();
+    return options.rules().defaultDomain().typesTellStrictness()
+        ? DefaultDomainPolicy.isStrict(parameters, machine.config(), byVendor)
+        : byVendor;
   }
 
   private BootOutcome probe(
       IommuSearch search, DefaultDomainPolicy.DefaultDomain asked, Enabled done) {
     IommuProbe probe = done.probe();
-    DefaultDomain global =
+    DefaultDomain usual =
         new DefaultDomain(
             done.defaultType(),
             done.defaultSource().orElse(sourceOf(asked)),
-            options.rules().domainTypes());
-    groups = new BusProbe(probe, groupPolicy(search), global, states, journal::log).run();
+            options.rules().defaultDomain());
+    TrustRule trust = options.rules().quirks().trust();
+    BusProbe bus = new BusProbe(probe, groupPolicy(search), trust, usual, states, journal::log);
+    groups = bus.run();
+    DefaultDomain global = bus.defaultDomain();
     enabled = probe;
     probe.probed();
     return new BootOutcome(
@@ -228,8 +254,8 @@ final class LinuxBoot {
         machine.commandLine().text(),
         iommu,
         interrupts,
-        new SwiotlbState(swiotlb.active(), swiotlb.bytes()),
-        BootReportBuilder.devices(states.values(), enabled),
+        new SwiotlbState(swiotlb.active(), swiotlb.bytes(), swiotlb.areas()),
+        BootReportBuilder.devices(states.values(), enabled, options.rules()),
         outcome.groups(),
         journal.log(),
         journal.decisions(),

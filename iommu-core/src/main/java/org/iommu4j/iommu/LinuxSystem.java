@@ -10,6 +10,7 @@ import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPools;
 import org.iommu4j.iommu.release.KernelRules;
+import org.iommu4j.iommu.spi.HardwareEntry;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -34,17 +35,18 @@ public final class LinuxSystem {
   }
 
   /**
-   * Boots Linux on a machine, with the vendors that {@link ServiceLoader} finds.
+   * Boots the Linux that a machine ran on it, or the nearest that is modelled, with the vendors
+   * that {@link ServiceLoader} finds.
    *
    * @param machine the facts; nothing else is read
    */
   public static LinuxSystem boot(Machine machine) {
-    return boot(machine, BootOptions.defaults());
+    return boot(machine, BootOptions.of(machine));
   }
 
-  /** Boots Linux on a machine with these vendors, asked in this order. */
+  /** Boots the Linux that a machine ran on it, with these vendors, asked in this order. */
   public static LinuxSystem boot(Machine machine, Iterable<IommuVendor> vendors) {
-    return boot(machine, BootOptions.defaults().withVendors(vendors));
+    return boot(machine, BootOptions.of(machine).withVendors(vendors));
   }
 
   /** Boots Linux on a machine. */
@@ -117,6 +119,14 @@ public final class LinuxSystem {
    */
   public Optional<TableWalk> walk(PciAddress address, long iova) {
     return live.walk(address, iova);
+  }
+
+  /**
+   * Returns what the hardware was told of the device at this address, and the table that it walks;
+   * nothing if no unit lets the device through.
+   */
+  public Optional<HardwareEntry> hardwareEntry(PciAddress address) {
+    return live.hardwareEntry(address);
   }
 
   /** Returns the memory, the time and what else the system's parts share. */

@@ -15,10 +15,12 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaObserver;
 import org.iommu4j.dma.DmaPools;
 import org.iommu4j.dma.PhysRange;
+import org.iommu4j.iommu.spi.HardwareEntry;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.IommuProbe;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
+import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.passthrough.DirectDmaOps;
@@ -34,6 +36,7 @@ final class LiveSystem {
   private final @Nullable IommuProbe probe;
   private final ImmutableList<IommuGroup> groups;
   private final ImmutableMap<PciDevice, Device> devices;
+  private final MemoryMap addresses;
   private final IommuTracepoints tracepoints;
   private final DmaMapping dma;
   private final DmaPools pools;
@@ -55,17 +58,23 @@ final class LiveSystem {
       @Nullable IommuProbe probe,
       ImmutableList<IommuGroup> groups,
       Map<PciDevice, Device> devices,
+      MemoryMap addresses,
       IommuTracepoints tracepoints,
       DmaObserver observer) {
     this.services = services;
     this.probe = probe;
     this.groups = groups;
     this.devices = ImmutableMap.copyOf(devices);
+    this.addresses = addresses;
     this.tracepoints = tracepoints;
     BouncingSystem system = services.bouncing();
-    this.dma = new DmaMapping(new DirectDmaOps(system), this::hasMemoryMap, observer);
+    this.dma =
+        new DmaMapping(
+            services.rules().dispatch(), new DirectDmaOps(system), this::hasMemoryMap, observer);
     // Debian builds its kernels with CONFIG_INIT_ON_ALLOC_DEFAULT_ON.
-    this.pools = new DmaPools(dma, services.memory(), system.log(), true);
+    this.pools =
+        new DmaPools(
+            services.rules().dispatch().freeBlocks(), dma, services.memory(), system.log(), true);
   }
 
   // include/linux/mmzone.h:pfn_valid: all of an early section has one.
@@ -84,19 +93,24 @@ final class LiveSystem {
     synchronized (lock) {
       Running up = running;
       if (up == null) {
-        IommuDriver driver = probe == null ? null : started(probe);
-        up = new Running(new IommuApi(probe, driver, groups, devices, services.log()), driver);
+        up = probe == null ? off() : started(probe);
         running = up;
       }
       return up;
     }
   }
 
-  private IommuDriver started(IommuProbe decided) {
+  private Running off() {
+    return new Running(new IommuApi(null, null, groups, null, services.log()), null);
+  }
+
+  private Running started(IommuProbe decided) {
     IommuDriver driver = decided.start();
-    DomainSetup.run(decided, driver, groups, devices, tracepoints);
+    GroupDomains attachments = GroupDomains.of(decided, driver, devices, services);
+    DmaFinalizer finalizer = new DmaFinalizer(decided, services, addresses, attachments::device);
+    DomainSetup.run(decided, driver, attachments, groups, services, finalizer, tracepoints);
     driver.enableTranslation();
-    return driver;
+    return new Running(new IommuApi(decided, driver, groups, attachments, services.log()), driver);
   }
 
   /** Brings the hardware up if it is not; returns the IOMMU API. */
@@ -134,6 +148,12 @@ final class LiveSystem {
     return driver == null
         ? Optional.empty()
         : function(address).flatMap(device -> driver.walk(device, iova));
+  }
+
+  /** Returns what the hardware was told of a device; nothing if no unit lets it through. */
+  Optional<HardwareEntry> hardwareEntry(PciAddress address) {
+    IommuDriver driver = running().driver();
+    return driver == null ? Optional.empty() : function(address).flatMap(driver::hardwareEntry);
   }
 
   private Optional<PciDevice> function(PciAddress address) {

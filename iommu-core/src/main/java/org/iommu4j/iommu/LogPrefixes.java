@@ -1,6 +1,7 @@
 package org.iommu4j.iommu;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.iommu.policy.DetectionRules;
 import org.iommu4j.iommu.spi.IommuVendor;
 
 /** What the kernel's lines about DMA and the IOMMU begin with. */
@@ -10,7 +11,15 @@ public final class LogPrefixes {
 
   private static final ImmutableList<String> CORE = ImmutableList.of("iommu: ", "PCI-DMA: ");
 
+  /** Begins a line about the pool of bounce slots, which not all releases are asked for. */
+  private static final String POOL = "software IO TLB: ";
+
   private LogPrefixes() {}
+
+  /** Returns whether a line about the pool is among what a boot of these rules says. */
+  public static boolean counts(String line, DetectionRules rules) {
+    return rules.tellsOfPool() || !line.startsWith(POOL);
+  }
 
   /**
    * Returns the beginnings of lines that are about DMA and the IOMMU whatever else they say: those
@@ -18,14 +27,16 @@ public final class LogPrefixes {
    */
   public static ImmutableList<String> of(Iterable<IommuVendor> vendors) {
     ImmutableList.Builder<String> prefixes = ImmutableList.builder();
-    prefixes.addAll(CORE);
+    prefixes.addAll(CORE).add(POOL);
     vendors.forEach(vendor -> prefixes.addAll(vendor.logPrefixes()));
     return prefixes.build();
   }
 
   /** Returns whether a line is one of the core's. */
   static boolean isCores(String line) {
-    return line.startsWith(FUNCTION) || CORE.stream().anyMatch(line::startsWith);
+    return line.startsWith(FUNCTION)
+        || line.startsWith(POOL)
+        || CORE.stream().anyMatch(line::startsWith);
   }
 
   /** Returns whether a vendor's driver may log a line. */

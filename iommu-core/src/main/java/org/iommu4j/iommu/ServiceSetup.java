@@ -32,10 +32,12 @@ final class ServiceSetup {
       Machine machine, BootOptions options, PoolSetup bounce, Consumer<String> log) {
     ImmutableList<PhysRange> ram = ram(machine.memory());
     PhysicalMemory memory = PhysicalMemory.ofRam(ram);
+    ModelCpus cpus = new ModelCpus(cpus(machine));
     SwiotlbPool pool =
         bounce.pool(
             options.rules().swiotlb(),
             memory,
+            cpus::current,
             new DeviceLog(log, () -> options.timers().nowMillis()));
     List<PhysRange> free = without(ram, options.taken());
     FrameAllocator frames = new FrameAllocator(memory, without(free, List.of(pool.range())));
@@ -48,13 +50,14 @@ final class ServiceSetup {
         buffers == null ? frames : buffers,
         endPhys >>> PAGE_SHIFT,
         options.timers(),
-        new ModelCpus(cpus(machine)),
+        cpus,
         log,
         pool,
         HardwareObserver.flightRecorder().and(options.observers().hardware()));
   }
 
-  private static int cpus(Machine machine) {
+  /** Returns how many CPUs there may be. */
+  static int cpus(Machine machine) {
     String cpus = machine.property("cpus").orElse("1");
     return cpus.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(cpus) : 1;
   }

@@ -63,7 +63,7 @@ class VendorsTest {
   @Test
   void logsAreSearchedForThePrefixesOfTheCoreAndOfTheVendors() {
     assertEquals(
-        List.of("iommu: ", "PCI-DMA: ", "TINY: "),
+        List.of("iommu: ", "PCI-DMA: ", "software IO TLB: ", "TINY: "),
         LogPrefixes.of(List.of(TinyVendor.there(), new Unmodelled("Mute"))));
   }
 

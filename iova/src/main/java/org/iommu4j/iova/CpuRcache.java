@@ -3,6 +3,7 @@ package org.iommu4j.iova;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import org.iommu4j.base.lock.CacheLine;
 import org.iommu4j.base.lock.SpinLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Freed ranges of one size order that one CPU keeps for itself: two magazines, the loaded one and a
@@ -38,6 +39,8 @@ final class CpuRcache {
 
   private final IovaRanges ranges;
   private final Depot depot;
+  private final @Nullable DepotAging aging;
+  private final int cpu;
 
   /** The page after those below 4 GiB. How many of its ranges start there a magazine knows. */
   private final long lowEndPfn;
@@ -46,11 +49,25 @@ final class CpuRcache {
 
   @GuardedBy("lock") private long[] words = UNUSED;
 
-  CpuRcache(IovaRules rules, IovaRanges ranges, Depot depot, long lowEndPfn) {
+  /**
+   * Makes an empty one.
+   *
+   * @param cpu whose it is
+   * @param aging is told of magazines in the depot; null if they do not age
+   */
+  CpuRcache(
+      IovaRules rules,
+      IovaRanges ranges,
+      Depot depot,
+      @Nullable DepotAging aging,
+      int cpu,
+      long lowEndPfn) {
     this.magazineRanges = rules.magazineRanges();
     this.basesSum = 2 * FIRST_BASE + magazineRanges;
     this.ranges = ranges;
     this.depot = depot;
+    this.aging = aging;
+    this.cpu = cpu;
     this.lowEndPfn = lowEndPfn;
   }
 
@@ -165,6 +182,8 @@ final class CpuRcache {
     int base = (int) words[LOADED_BASE];
     if (!depot.put(words, base)) {
       ranges.freeAll(words, base, base + magazineRanges);
+    } else if (aging != null) {
+      aging.begin(cpu);
     }
     empty();
   }

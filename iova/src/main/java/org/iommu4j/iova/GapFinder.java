@@ -22,10 +22,17 @@ public final class GapFinder {
 
   private final RangeBlocks blocks;
   private final RangeTree tree;
+  private final long startPfn;
 
-  GapFinder(RangeBlocks blocks, RangeTree tree) {
+  /**
+   * Makes a finder.
+   *
+   * @param startPfn the lowest page that a range may begin with
+   */
+  GapFinder(RangeBlocks blocks, RangeTree tree, long startPfn) {
     this.blocks = blocks;
     this.tree = tree;
+    this.startPfn = startPfn;
   }
 
   /** Returns the anchor, the range above all addresses: a search from it sees every gap. */
@@ -67,6 +74,16 @@ public final class GapFinder {
     // No summary has the lowest gap.
     int lowest = tree.first();
     return fits(lowest, endPfn, sizePages, sizeAligned) ? lowest : NONE;
+  }
+
+  /** Returns whether what {@link #highest} returned is a gap, of addresses that may be used. */
+  public boolean isUsable(int slot, long endPfn, long sizePages, boolean sizeAligned) {
+    return slot != NONE && !Pfns.below(place(slot, endPfn, sizePages, sizeAligned), startPfn);
+  }
+
+  /** Returns whether a range lies before a page, so that there may be gaps between the two. */
+  public boolean endsBefore(int slot, long endPfn) {
+    return Pfns.below(blocks.hiPfn(slot), endPfn);
   }
 
   /** Returns where a range below another starts if it ends as high as it can. */

@@ -19,6 +19,20 @@ public interface GapSearch {
   GapSearch BELOW_LAST_PLACED = GapFinder::highest;
 
   /**
+   * The same, and if that is in vain, the gaps above.
+   *
+   * <p>Source: {@code drivers/iommu/iova.c:iova_find_limit}.
+   */
+  GapSearch BELOW_LAST_PLACED_THEN_ABOVE =
+      (gaps, lastPlaced, endPfn, sizePages, sizeAligned) -> {
+        int found = gaps.highest(lastPlaced, endPfn, sizePages, sizeAligned);
+        return gaps.isUsable(found, endPfn, sizePages, sizeAligned)
+                || !gaps.endsBefore(lastPlaced, endPfn)
+            ? found
+            : gaps.highest(gaps.anchor(), endPfn, sizePages, sizeAligned);
+      };
+
+  /**
    * Returns the range above the gap to take, or {@link GapFinder#NONE}.
    *
    * @param gaps finds them

@@ -77,7 +77,9 @@ final class IovaCalls {
 
   @Name("org.iommu4j.queue_iova")
   @Label("queue_iova")
-  @KernelSource("drivers/iommu/iova.c:queue_iova")
+  @KernelSource(
+      value = "drivers/iommu/iova.c:queue_iova",
+      later = "6.1 drivers/iommu/dma-iommu.c:queue_iova")
   static final class Queue extends KernelCall {
     static final Queue OFF = new Queue();
 
@@ -95,14 +97,18 @@ final class IovaCalls {
 
   @Name("org.iommu4j.fq_flush_timeout")
   @Label("fq_flush_timeout")
-  @KernelSource("drivers/iommu/iova.c:fq_flush_timeout")
+  @KernelSource(
+      value = "drivers/iommu/iova.c:fq_flush_timeout",
+      later = "6.1 drivers/iommu/dma-iommu.c:fq_flush_timeout")
   static final class FlushTimeout extends KernelCall.Bare {
     static final FlushTimeout OFF = new FlushTimeout();
   }
 
   @Name("org.iommu4j.iova_domain_flush")
   @Label("iova_domain_flush")
-  @KernelSource("drivers/iommu/iova.c:iova_domain_flush")
+  @KernelSource(
+      value = "drivers/iommu/iova.c:iova_domain_flush",
+      later = "6.1 drivers/iommu/dma-iommu.c:fq_flush_iotlb")
   static final class DomainFlush extends KernelCall.Bare {
     static final DomainFlush OFF = new DomainFlush();
   }

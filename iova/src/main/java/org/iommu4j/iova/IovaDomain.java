@@ -6,6 +6,7 @@ import static org.iommu4j.base.trace.KernelCall.begun;
 
 import com.google.common.annotations.VisibleForTesting;
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.base.Timers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe. The caches of different CPUs share no lock and no cache line, so a CPU index
  * should be in use by one thread at a time for speed; nothing breaks otherwise. Locks are taken in
- * this order: flush queue ring, CPU cache, then either depot or tree.
+ * this order: flush queue ring, CPU cache, depot, tree.
  *
  * <p>Source: {@code drivers/iommu/iova.c}, {@code include/linux/iova.h:struct iova_domain}.
  */
@@ -32,27 +33,36 @@ public final class IovaDomain {
   /** The answer of {@link #alloc} if there is no room: no page frame. */
   public static final long NO_PFN = IovaRanges.NO_PFN;
 
-  private static final int CACHED_ORDERS = 6;
+  /** How many orders of sizes the caches keep: {@code IOVA_RANGE_CACHE_MAX_SIZE}. */
+  static final int CACHED_ORDERS = 6;
 
   private final long granuleBytes;
   private final long startPfn;
   private final int cpus;
   private final IovaRanges ranges;
+  private final Depots depots;
 
   /** By CPU, then by order. */
   private final CpuRcache[] caches;
 
+  /** Makes an empty address space as the other constructor does, by rules that need no time. */
+  public IovaDomain(IovaRules rules, long granuleBytes, long startPfn, int cpus) {
+    this(rules, granuleBytes, startPfn, cpus, null);
+  }
+
   /**
    * Makes an empty address space.
    *
-   * <p>Source: {@code drivers/iommu/iova.c:init_iova_domain}.
+   * <p>Source: {@code drivers/iommu/iova.c:init_iova_domain}, {@code iova_domain_init_rcaches}.
    *
    * @param rules what the release does; kept
    * @param granuleBytes the bytes of an I/O page frame, a power of two of at most 4096
    * @param startPfn the lowest page frame that may be handed out
    * @param cpus the number of model CPUs, at least 1; their indices start at 0
+   * @param timers where time comes from; may be null if nothing ages by the rules
    */
-  public IovaDomain(IovaRules rules, long granuleBytes, long startPfn, int cpus) {
+  public IovaDomain(
+      IovaRules rules, long granuleBytes, long startPfn, int cpus, @Nullable Timers timers) {
     checkArgument(
         Long.bitCount(granuleBytes) == 1 && granuleBytes > 0 && granuleBytes <= PAGE_BYTES,
         "granule of 0x%s bytes is not a power of two within a page",
@@ -63,13 +73,20 @@ public final class IovaDomain {
     this.cpus = cpus;
     long lowEndPfn = 1L << (Integer.SIZE - shift());
     ranges = new IovaRanges(startPfn, lowEndPfn, rules.gapSearch());
+    depots = new Depots(rules, ranges, CACHED_ORDERS, cpus, timers);
     caches = new CpuRcache[cpus * CACHED_ORDERS];
-    for (int order = 0; order < CACHED_ORDERS; order++) {
-      Depot depot = new Depot(rules);
-      for (int cpu = 0; cpu < cpus; cpu++) {
-        caches[cpu * CACHED_ORDERS + order] = new CpuRcache(rules, ranges, depot, lowEndPfn);
-      }
+    for (int i = 0; i < caches.length; i++) {
+      caches[i] = depots.newCache(i / CACHED_ORDERS, i % CACHED_ORDERS, lowEndPfn);
     }
+  }
+
+  /**
+   * Stops what time would do to the domain; nothing may be freed into it from here on.
+   *
+   * <p>Source: {@code drivers/iommu/iova.c:put_iova_domain}.
+   */
+  public void close() {
+    depots.close();
   }
 
   /** Returns the bytes of an I/O page frame. */
@@ -97,7 +114,8 @@ public final class IovaDomain {
    * there is no room.
    *
    * <p>The range is aligned to the power of two that it fits in. If there is no room and {@code
-   * flushCaches} is set, the caches of all CPUs go back to the tree and it is tried once more.
+   * flushCaches} is set, the caches of all CPUs go back to the tree, the depot too if the rules say
+   * so, and it is tried once more.
    *
    * <p>As in the kernel a size above {@code limitPfn + 1} may be answered from the cache by a range
    * above the limit.
@@ -131,6 +149,7 @@ public final class IovaDomain {
       for (int cpu = 0; cpu < cpus; cpu++) {
         freeCpuCached(cpu);
       }
+      depots.flush();
       pfn = alloc(sizePages, limitPfn, true);
     }
     return pfn == NO_PFN ? 0 : pfn;

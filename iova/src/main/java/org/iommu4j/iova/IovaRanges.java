@@ -24,7 +24,6 @@ final class IovaRanges {
 
   private static final long ANCHOR_PFN = -1L;
 
-  private final long startPfn;
   private final long dma32Pfn;
 
   private final SpinLock lock = new SpinLock();
@@ -35,7 +34,7 @@ final class IovaRanges {
 
   @GuardedBy("lock") private final RangeTree tree = new RangeTree(blocks, order, ANCHOR_PFN, ANCHOR_PFN);
 
-  @GuardedBy("lock") private final GapFinder gaps = new GapFinder(blocks, tree);
+  @GuardedBy("lock") private final GapFinder gaps;
 
   private final GapSearch search;
 
@@ -56,7 +55,7 @@ final class IovaRanges {
 
   IovaRanges(long startPfn, long dma32Pfn, GapSearch search) {
     this.search = search;
-    this.startPfn = startPfn;
+    this.gaps = new GapFinder(blocks, tree, startPfn);
     this.dma32Pfn = dma32Pfn;
     max32AllocPages = dma32Pfn;
   }
@@ -77,12 +76,12 @@ final class IovaRanges {
       }
       int from = low ? slotOf(cached32Pfn, cached32Slot) : slotOf(cachedPfn, cachedSlot);
       int above = search.find(gaps, from, endPfn, sizePages, sizeAligned);
-      long pfn = above == NO_SLOT ? NO_PFN : gaps.place(above, endPfn, sizePages, sizeAligned);
-      if (above == NO_SLOT || Pfns.below(pfn, startPfn)) {
+      if (!gaps.isUsable(above, endPfn, sizePages, sizeAligned)) {
         // Whatever the limit was: a failed search for a high range sets this hint as well.
         max32AllocPages = sizePages;
         return NO_PFN;
       }
+      long pfn = gaps.place(above, endPfn, sizePages, sizeAligned);
       long hiPfn = pfn + sizePages - 1;
       searchBelow(tree.insertBefore(above, pfn, hiPfn), Pfns.below(hiPfn, dma32Pfn));
       return pfn;

@@ -10,19 +10,31 @@ import com.google.errorprone.annotations.Immutable;
  * <p>Source: {@code drivers/iommu/iova.c}.
  *
  * @param magazineRanges how many freed ranges a magazine holds, at least 1: {@code IOVA_MAG_SIZE}
- * @param depotMagazines how many full magazines of a size all CPUs share, 0 to 65536: {@code
- *     MAX_GLOBAL_MAGS}
+ * @param depot what becomes of full magazines
  * @param gapSearch where room for a new range is looked for
  */
 @Immutable
-public record IovaRules(int magazineRanges, int depotMagazines, GapSearch gapSearch) {
+public record IovaRules(int magazineRanges, DepotRules depot, GapSearch gapSearch) {
   private static final int MOST = 1 << 16;
 
   /** Checks the numbers. */
   public IovaRules {
     checkArgument(
         magazineRanges > 0 && magazineRanges <= MOST, "magazines of %s ranges", magazineRanges);
-    checkArgument(
-        depotMagazines >= 0 && depotMagazines <= MOST, "a depot of %s magazines", depotMagazines);
+  }
+
+  /** Returns these rules with magazines of another size. */
+  public IovaRules withMagazineRanges(int ranges) {
+    return new IovaRules(ranges, depot, gapSearch);
+  }
+
+  /** Returns these rules with another depot. */
+  public IovaRules withDepot(DepotRules other) {
+    return new IovaRules(magazineRanges, other, gapSearch);
+  }
+
+  /** Returns these rules with another search. */
+  public IovaRules withGapSearch(GapSearch other) {
+    return new IovaRules(magazineRanges, depot, other);
   }
 }

@@ -15,6 +15,15 @@ public record SizeRounding(long exactFromPages) {
   public static final SizeRounding POWER_OF_TWO = new SizeRounding(Long.MAX_VALUE);
 
   /**
+   * Sizes that the caches keep become a power of two, all but the largest of them; larger sizes
+   * stay as they are, for they go to the tree and back.
+   *
+   * <p>Source: {@code drivers/iommu/iova.c:alloc_iova_fast}.
+   */
+  public static final SizeRounding POWER_OF_TWO_IF_CACHED =
+      new SizeRounding(1L << (IovaDomain.CACHED_ORDERS - 1));
+
+  /**
    * Returns the number of pages to take.
    *
    * @param pages how many are mapped, 0 to 2^62

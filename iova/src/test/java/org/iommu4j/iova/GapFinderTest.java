@@ -12,7 +12,7 @@ class GapFinderTest {
   private final RangeBlocks blocks = new RangeBlocks();
   private final BlockTree order = new BlockTree(blocks);
   private final RangeTree tree = new RangeTree(blocks, order, TOP_PFN, TOP_PFN);
-  private final GapFinder finder = new GapFinder(blocks, tree);
+  private final GapFinder finder = new GapFinder(blocks, tree, 0);
 
   @Test
   void aBlockThatWasLookedIntoInVainIsMeasured() {

@@ -18,7 +18,8 @@ record IovaCall(Kind kind, int cpu, int slot, long sizePages, long limitPfn, boo
     FREE_FAST,
     FREE_INSIDE,
     RESERVE,
-    DRAIN
+    DRAIN,
+    AGE
   }
 
   /** Whether the call frees what its slot holds. */

@@ -1,8 +1,10 @@
 package org.iommu4j.iova;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import org.iommu4j.base.ManualTimers;
 import org.junit.jupiter.api.Test;
 
 class IovaDepotTest {
@@ -49,6 +51,56 @@ class IovaDepotTest {
     free(0, allocate(kept + 1));
     assertEquals(kept + 1 - MAGAZINE, domain.ranges().size());
     domain.checkInvariants();
+  }
+
+  @Test
+  void aDepotWithoutALimitKeepsAll() {
+    IovaDomain latest = new IovaDomain(Rules.LATEST, 4096, 1, 2, new ManualTimers());
+    long[] pfns = new long[127 * 70];
+    Arrays.setAll(pfns, i -> latest.alloc(1, LIMIT_32, true));
+    for (long pfn : pfns) {
+      latest.freeFast(0, pfn, 1);
+    }
+    assertEquals(pfns.length, latest.ranges().size());
+    latest.freeCpuCached(0);
+    assertEquals(127 * 68, latest.ranges().size());
+  }
+
+  @Test
+  void magazinesGoOneByOneWhileThereAreMoreThanCpus() {
+    ManualTimers timers = new ManualTimers();
+    IovaDomain latest = new IovaDomain(Rules.LATEST, 4096, 1, 2, timers);
+    long[] pfns = new long[127 * 6];
+    Arrays.setAll(pfns, i -> latest.alloc(1, LIMIT_32, true));
+    for (long pfn : pfns) {
+      latest.freeFast(0, pfn, 1);
+    }
+    timers.advance(99);
+    assertEquals(127 * 6, latest.ranges().size());
+    timers.advance(1);
+    assertEquals(127 * 5, latest.ranges().size());
+    timers.advance(100);
+    assertEquals(127 * 4, latest.ranges().size());
+    timers.advance(1000);
+    assertEquals(127 * 4, latest.ranges().size(), "two in the depot, for two CPUs");
+  }
+
+  @Test
+  void nothingAgesOnceTheDomainIsClosed() {
+    ManualTimers timers = new ManualTimers();
+    IovaDomain latest = new IovaDomain(Rules.LATEST, 4096, 1, 1, timers);
+    for (int i = 0; i < 127 * 5; i++) {
+      latest.freeFast(0, latest.alloc(1, LIMIT_32, true), 1);
+    }
+    int before = latest.ranges().size();
+    latest.close();
+    timers.advance(1000);
+    assertEquals(before, latest.ranges().size());
+  }
+
+  @Test
+  void rulesOfAgingNeedTime() {
+    assertThrows(IllegalArgumentException.class, () -> new IovaDomain(Rules.LATEST, 4096, 1, 2));
   }
 
   @Test

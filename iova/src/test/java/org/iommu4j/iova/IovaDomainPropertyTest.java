@@ -15,6 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import org.iommu4j.base.ManualTimers;
 import org.iommu4j.iova.IovaCall.Kind;
 
 class IovaDomainPropertyTest {
@@ -51,13 +52,35 @@ class IovaDomainPropertyTest {
   }
 
   @Property(tries = 300)
+  void laterReleasesAnswerAsTheirWalksDo(
+      @ForAll("crowded") List<IovaCall> crowded,
+      @ForAll("usual") List<IovaCall> usual,
+      @ForAll("huge") List<IovaCall> huge) {
+    new Twins(Rules.LATER).make(crowded);
+    new Twins(Rules.LATEST).make(crowded);
+    new Twins(Rules.LATER).make(usual);
+    new Twins(Rules.LATEST).make(huge);
+  }
+
+  @Property(tries = 300)
+  void fullDepotsAgeOrAreFlushed(
+      @ForAll("crowded") List<IovaCall> calls,
+      @ForAll @IntRange(min = 1, max = 3) int magazineRanges,
+      @ForAll boolean isFlushed,
+      @ForAll boolean ages) {
+    DepotRules depot = new DepotRules(DepotRules.NO_LIMIT, isFlushed, ages ? 100 : 0);
+    new Twins(Rules.LATER.withMagazineRanges(magazineRanges).withDepot(depot)).make(calls);
+  }
+
+  @Property(tries = 300)
   void otherRulesAreFollowed(
       @ForAll("crowded") List<IovaCall> calls,
       @ForAll @IntRange(min = 1, max = 5) int magazineRanges,
       @ForAll @IntRange(min = 0, max = 3) int depotMagazines,
       @ForAll boolean fromTheTop) {
     GapSearch search = fromTheTop ? Rules.HIGHEST_OF_ALL : GapSearch.BELOW_LAST_PLACED;
-    new Twins(new IovaRules(magazineRanges, depotMagazines, search)).make(calls);
+    new Twins(new IovaRules(magazineRanges, new DepotRules(depotMagazines, false, 0), search))
+        .make(calls);
   }
 
   @Property(tries = 300)
@@ -88,6 +111,11 @@ class IovaDomainPropertyTest {
     domain.checkInvariants();
   }
 
+  @Property(tries = 5)
+  void thousandsOfRangesAreReplacedAsTheTwoWalksDo(@ForAll long seed) {
+    replaceThousands(Rules.LATER, seed);
+  }
+
   @Property(tries = 200)
   void everythingFreedComesBack(
       @ForAll("crowded") List<IovaCall> calls, @ForAll @IntRange(min = 0, max = 1) int freeingCpu) {
@@ -109,9 +137,13 @@ class IovaDomainPropertyTest {
 
   @Property(tries = 5)
   void thousandsOfRangesAreReplacedAsTheGapByGapWalkDoes(@ForAll long seed) {
+    replaceThousands(Rules.USUAL, seed);
+  }
+
+  private static void replaceThousands(IovaRules rules, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
-    IovaDomain domain = new IovaDomain(Rules.USUAL, 4096, START_PFN, 1);
-    NaiveRanges naive = new NaiveRanges(START_PFN, 1L << 20);
+    IovaDomain domain = new IovaDomain(rules, 4096, START_PFN, 1);
+    NaiveRanges naive = new NaiveRanges(START_PFN, 1L << 20, rules.gapSearch());
     List<Long> live = new ArrayList<>();
     for (int round = 0; round < 12_000; round++) {
       int wanted = round / 3000 % 2 == 0 ? 2000 : 100;
@@ -139,13 +171,14 @@ class IovaDomainPropertyTest {
 
   /** The allocator and the naive model, called alike. */
   private static final class Twins {
+    private final ManualTimers timers = new ManualTimers();
     private final IovaDomain domain;
     private final NaiveDomain naive;
     private final long[] pfns = new long[SLOTS];
     private final long[] sizes = new long[SLOTS];
 
     Twins(IovaRules rules) {
-      domain = new IovaDomain(rules, 4096, START_PFN, CPUS);
+      domain = new IovaDomain(rules, 4096, START_PFN, CPUS, timers);
       naive = new NaiveDomain(rules, START_PFN, CPUS);
     }
 
@@ -180,6 +213,10 @@ class IovaDomainPropertyTest {
             assertEquals(
                 naive.ranges.reserve(limit, limit + pages - 1),
                 domain.reserve(limit, limit + pages - 1));
+        case AGE -> {
+          timers.advance(100);
+          naive.age();
+        }
         default -> {
           domain.freeCpuCached(call.cpu());
           naive.freeCpuCached(call.cpu());

@@ -106,7 +106,7 @@ final class IovaInterleavingsTest {
   private static void drain() {
     IovaRanges ranges = new IovaRanges(1, 1 << 20, GapSearch.BELOW_LAST_PLACED);
     long pfn = ranges.alloc(1, 2, true);
-    CpuRcache cache = new CpuRcache(Rules.USUAL, ranges, new Depot(Rules.USUAL), 1 << 20);
+    CpuRcache cache = new CpuRcache(Rules.USUAL, ranges, new Depot(Rules.USUAL), null, 0, 1 << 20);
     cache.push(pfn);
     long[] popped = new long[1];
     twoThreads(() -> popped[0] = cache.pop(2), cache::drain);

@@ -11,15 +11,14 @@ import org.junit.jupiter.api.Test;
 class IovaRulesTest {
   @Test
   void aMagazineHoldsSomething() {
-    assertThrows(
-        IllegalArgumentException.class, () -> new IovaRules(0, 32, GapSearch.BELOW_LAST_PLACED));
-    assertThrows(
-        IllegalArgumentException.class, () -> new IovaRules(128, -1, GapSearch.BELOW_LAST_PLACED));
+    assertThrows(IllegalArgumentException.class, () -> Rules.USUAL.withMagazineRanges(0));
+    assertThrows(IllegalArgumentException.class, () -> new DepotRules(-1, false, 0));
+    assertThrows(IllegalArgumentException.class, () -> new DepotRules(1, false, -1));
   }
 
   @Test
   void aSearchOfAllGapsFindsWhatLiesAboveTheLastRange() {
-    IovaDomain domain = new IovaDomain(new IovaRules(128, 32, Rules.HIGHEST_OF_ALL), 4096, 1, 1);
+    IovaDomain domain = new IovaDomain(Rules.USUAL.withGapSearch(Rules.HIGHEST_OF_ALL), 4096, 1, 1);
     IovaDomain usual = new IovaDomain(Rules.USUAL, 4096, 1, 1);
     for (IovaDomain each : new IovaDomain[] {domain, usual}) {
       each.alloc(1, 0xffff, true);
@@ -34,6 +33,17 @@ class IovaRulesTest {
     long rounded = SizeRounding.POWER_OF_TWO.rounded(pages);
     assertEquals(1, Long.bitCount(rounded));
     assertEquals(true, rounded >= pages && rounded / 2 < pages);
+  }
+
+  @Test
+  void sizesThatAreNotCachedStayAsTheyAre() {
+    SizeRounding rounding = SizeRounding.POWER_OF_TWO_IF_CACHED;
+    assertEquals(1, rounding.rounded(0));
+    assertEquals(4, rounding.rounded(3));
+    assertEquals(32, rounding.rounded(31));
+    assertEquals(32, rounding.rounded(32));
+    assertEquals(33, rounding.rounded(33));
+    assertEquals(51, rounding.rounded(51));
   }
 
   @Test

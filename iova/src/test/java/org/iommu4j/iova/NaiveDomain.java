@@ -25,14 +25,15 @@ final class NaiveDomain {
 
   final NaiveRanges ranges;
   private final int full;
-  private final int depot;
+  private final DepotRules depot;
   private final List<List<Pair>> pairs = new ArrayList<>();
   private final List<Deque<List<Long>>> depots = new ArrayList<>();
+  private final boolean[] ages = new boolean[ORDERS];
 
   NaiveDomain(IovaRules rules, long startPfn, int cpus) {
     full = rules.magazineRanges();
-    depot = rules.depotMagazines();
-    ranges = new NaiveRanges(startPfn, 1L << 20, rules.gapSearch() == Rules.HIGHEST_OF_ALL);
+    depot = rules.depot();
+    ranges = new NaiveRanges(startPfn, 1L << 20, rules.gapSearch());
     for (int order = 0; order < ORDERS; order++) {
       depots.add(new ArrayDeque<>());
     }
@@ -62,6 +63,10 @@ final class NaiveDomain {
     if (pfn < 0 && flush) {
       for (int each = 0; each < pairs.size(); each++) {
         freeCpuCached(each);
+      }
+      if (depot.isFlushed()) {
+        depots.forEach(of -> of.forEach(magazine -> magazine.forEach(ranges::free)));
+        depots.forEach(Deque::clear);
       }
       pfn = ranges.alloc(pages, limitPfn, true);
     }
@@ -102,14 +107,25 @@ final class NaiveDomain {
       pair.swap();
     }
     if (pair.loaded.size() == full) {
-      if (depots.get(order).size() < depot) {
+      if (depots.get(order).size() < depot.magazines()) {
         depots.get(order).push(pair.loaded);
+        ages[order] = depot.agingMillis() != 0;
       } else {
         pair.loaded.forEach(ranges::free);
       }
       pair.loaded = new ArrayList<>();
     }
     pair.loaded.add(pfn);
+  }
+
+  /** Lets the time pass in which magazines age. */
+  void age() {
+    for (int order = 0; order < ORDERS; order++) {
+      ages[order] = ages[order] && depots.get(order).size() > pairs.size();
+      if (ages[order]) {
+        depots.get(order).pop().forEach(ranges::free);
+      }
+    }
   }
 
   void freeCpuCached(int cpu) {

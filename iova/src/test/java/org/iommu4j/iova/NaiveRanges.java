@@ -22,19 +22,18 @@ final class NaiveRanges {
 
   private final long startPfn;
   private final long dma32Pfn;
-  private final boolean fromTheTop;
+  private final GapSearch search;
   private final List<Range> sorted = new ArrayList<>();
   private Range lastHigh;
   private Range lastLow;
   private long hopelessLowPages;
 
   NaiveRanges(long startPfn, long dma32Pfn) {
-    this(startPfn, dma32Pfn, false);
+    this(startPfn, dma32Pfn, GapSearch.BELOW_LAST_PLACED);
   }
 
-  /** Looks at every gap if {@code fromTheTop}, and else at those below the last range placed. */
-  NaiveRanges(long startPfn, long dma32Pfn, boolean fromTheTop) {
-    this.fromTheTop = fromTheTop;
+  NaiveRanges(long startPfn, long dma32Pfn, GapSearch search) {
+    this.search = search;
     this.startPfn = startPfn;
     this.dma32Pfn = dma32Pfn;
     hopelessLowPages = dma32Pfn;
@@ -52,8 +51,22 @@ final class NaiveRanges {
     while (aligned && alignment < pages) {
       alignment *= 2;
     }
-    int from = fromTheTop ? sorted.size() - 1 : sorted.indexOf(low ? lastLow : lastHigh);
-    for (int above = from; above >= 0; above--) {
+    int top = sorted.size() - 1;
+    int last = sorted.indexOf(low ? lastLow : lastHigh);
+    int from = search == Rules.HIGHEST_OF_ALL ? top : last;
+    long pfn = place(from, 0, pages, limitPfn, alignment);
+    if (pfn < 0 && search == GapSearch.BELOW_LAST_PLACED_THEN_ABOVE) {
+      pfn = place(top, last + 1, pages, limitPfn, alignment);
+    }
+    if (pfn < 0) {
+      hopelessLowPages = pages;
+    }
+    return pfn;
+  }
+
+  /** Looks at the gaps below the ranges from one index down to another. */
+  private long place(int from, int to, long pages, long limitPfn, long alignment) {
+    for (int above = from; above >= to; above--) {
       long end = Math.min(limitPfn + 1, sorted.get(above).lo);
       long floor = above == 0 ? startPfn : Math.max(startPfn, sorted.get(above - 1).hi + 1);
       long lo = Math.floorDiv(end - pages, alignment) * alignment;
@@ -68,7 +81,6 @@ final class NaiveRanges {
         return lo;
       }
     }
-    hopelessLowPages = pages;
     return -1;
   }
 

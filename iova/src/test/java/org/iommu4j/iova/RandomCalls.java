@@ -55,7 +55,7 @@ final class RandomCalls {
             Tuple.of(
                 7,
                 calls(Arbitraries.of(Kind.FREE, Kind.FREE_FAST, Kind.FREE_INSIDE), sizes, limits)),
-            Tuple.of(1, calls(Arbitraries.of(Kind.DRAIN), sizes, limits)),
+            Tuple.of(1, calls(Arbitraries.of(Kind.DRAIN, Kind.AGE), sizes, limits)),
             Tuple.of(1, reservations))
         .list()
         .ofMaxSize(300);

@@ -4,30 +4,10 @@ import com.google.common.collect.ImmutableMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.iommu4j.base.Release;
 
 /** The kernel's build configuration, {@code CONFIG_NAME=value} lines. Immutable. */
 public final class KernelConfig {
-  private static final String UPSTREAM =
-      """
-      CONFIG_X86_64=y
-      CONFIG_ACPI=y
-      CONFIG_PCI_MSI=y
-      CONFIG_PCI_QUIRKS=y
-      CONFIG_PCI_ATS=y
-      CONFIG_PCI_PRI=y
-      CONFIG_PCI_PASID=y
-      CONFIG_PCI_IOV=y
-      CONFIG_IOMMU_SUPPORT=y
-      CONFIG_IOMMU_API=y
-      CONFIG_IOMMU_IOVA=y
-      CONFIG_IOMMU_DMA=y
-      CONFIG_DMAR_TABLE=y
-      CONFIG_INTEL_IOMMU=y
-      CONFIG_INTEL_IOMMU_FLOPPY_WA=y
-      CONFIG_AMD_IOMMU=y
-      CONFIG_SWIOTLB=y
-      """;
-
   private final ImmutableMap<String, String> values;
 
   private KernelConfig(ImmutableMap<String, String> values) {
@@ -44,30 +24,22 @@ public final class KernelConfig {
             line ->
                 values.put(
                     line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1)));
+    return of(values);
+  }
+
+  /** Returns a configuration of these values. */
+  static KernelConfig of(Map<String, String> values) {
     return new KernelConfig(ImmutableMap.copyOf(values));
   }
 
-  /**
-   * Returns what upstream's {@code x86_64_defconfig} says of the options that decisions rest on, as
-   * is assumed of a machine that was read without its configuration. Remapping is built in and off
-   * by default.
-   */
+  /** Returns what upstream says of the release that is assumed where none is known. */
   public static KernelConfig upstream() {
-    return parse(UPSTREAM);
+    return BuildConfigs.upstream(Release.ASSUMED);
   }
 
-  /**
-   * Returns the configuration of Debian's Linux 5.10 for amd64, as far as decisions rest on it.
-   * Remapping is built in and on, but not for the integrated GPU.
-   */
+  /** Returns what Debian says of the release that is assumed where none is known. */
   public static KernelConfig debian() {
-    return parse(
-        UPSTREAM
-            + """
-            CONFIG_INTEL_IOMMU_DEFAULT_ON_INTGPU_OFF=y
-            CONFIG_INTEL_IOMMU_SVM=y
-            CONFIG_HZ_250=y
-            """);
+    return BuildConfigs.debian(Release.ASSUMED);
   }
 
   /** Returns whether the text said nothing, and something has to be assumed. */

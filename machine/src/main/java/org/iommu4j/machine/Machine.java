@@ -14,6 +14,7 @@ import org.iommu4j.machine.pci.PciTopology;
 public final class Machine {
   private final String name;
   private final Release kernel;
+  private final Release recordedKernel;
   private final CommandLine commandLine;
   private final CommandLine recordedCommandLine;
   private final KernelConfig config;
@@ -28,6 +29,7 @@ public final class Machine {
   Machine(MachineBuilder builder) {
     this.name = builder.name;
     this.kernel = builder.kernel;
+    this.recordedKernel = builder.recordedKernel == null ? builder.kernel : builder.recordedKernel;
     this.commandLine = builder.commandLine;
     this.recordedCommandLine =
         builder.recordedCommandLine == null ? builder.commandLine : builder.recordedCommandLine;
@@ -48,21 +50,38 @@ public final class Machine {
 
   /** Returns this machine booted with another command line; all other facts stay. */
   public Machine withCommandLine(CommandLine other) {
-    MachineBuilder builder = toBuilder().commandLine(other);
-    builder.recordedCommandLine = recordedCommandLine;
+    return toBuilder().commandLine(other).build();
+  }
+
+  /**
+   * Returns this machine booted with another kernel; all other facts stay. A configuration that was
+   * assumed is assumed anew.
+   */
+  public Machine withKernel(Release other) {
+    MachineBuilder builder = toBuilder().kernel(other);
+    boolean assumed = missing.stream().anyMatch(fact -> fact.is(MissingFact.CONFIG));
+    return assumed
+        ? builder.config(BuildConfigs.assumedAgain(config, kernel, other)).build()
+        : builder.build();
+  }
+
+  /** Returns this machine booted with a kernel of another configuration; all other facts stay. */
+  public Machine withConfig(KernelConfig other) {
+    MachineBuilder builder = toBuilder().config(other);
+    builder.missing.removeIf(fact -> fact.is(MissingFact.CONFIG));
     return builder.build();
   }
 
   /** Returns this machine with one more line of {@code machine.properties}, or another value. */
   public Machine withProperty(String key, String value) {
-    MachineBuilder builder = toBuilder().commandLine(commandLine).property(key, value);
-    builder.recordedCommandLine = recordedCommandLine;
-    return builder.build();
+    return toBuilder().property(key, value).build();
   }
 
   private MachineBuilder toBuilder() {
     MachineBuilder builder = new MachineBuilder(name);
-    builder.kernel(kernel).config(config).pci(pci).memory(memory);
+    builder.kernel(kernel).commandLine(commandLine).config(config).pci(pci).memory(memory);
+    builder.recordedKernel = recordedKernel;
+    builder.recordedCommandLine = recordedCommandLine;
     firmwareTables.values().forEach(builder::firmwareTable);
     units.values().forEach(builder::unit);
     properties.forEach(builder::property);
@@ -75,9 +94,14 @@ public final class Machine {
     return name;
   }
 
-  /** Returns the release of the kernel that the facts were read under. */
+  /** Returns the release of the kernel to boot. */
   public Release kernel() {
     return kernel;
+  }
+
+  /** Returns the release of the kernel that the facts were read under. */
+  public Release recordedKernel() {
+    return recordedKernel;
   }
 
   /** Returns the command line to boot with. */

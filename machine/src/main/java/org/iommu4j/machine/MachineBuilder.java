@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * Collects the facts of a {@link Machine}.
  *
  * <p>Not thread-safe. What is not set is as on a machine without it: no table, no devices, an empty
- * command line. A configuration that nobody sets is {@link KernelConfig#debian}, and noted.
+ * command line. A configuration that nobody sets is {@link BuildConfigs#debian}, and noted.
  */
 public final class MachineBuilder {
   final String name;
   Release kernel = Release.ASSUMED;
+  @Nullable Release recordedKernel;
   CommandLine commandLine = CommandLine.parse("");
   @Nullable CommandLine recordedCommandLine;
   private @Nullable KernelConfig config;
@@ -97,7 +98,7 @@ public final class MachineBuilder {
   }
 
   KernelConfig configOrAssumed() {
-    return config == null ? KernelConfig.debian() : config;
+    return config == null ? BuildConfigs.debian(kernel) : config;
   }
 
   ImmutableList<MissingFact> allMissing() {

@@ -170,7 +170,7 @@ public final class MachineParts {
     choose(memory, boot.flatMap(BootLog::memory))
         .ifPresentOrElse(
             builder::memory, () -> builder.missing(MissingFacts.memory(why("a memory map"))));
-    builder.config(config == null ? KernelConfig.upstream() : config);
+    builder.config(config == null ? BuildConfigs.upstream(builder.kernel) : config);
     if (config == null) {
       builder.missing(MissingFacts.config("no configuration was given"));
     }

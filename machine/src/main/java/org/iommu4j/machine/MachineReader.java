@@ -131,7 +131,8 @@ public final class MachineReader {
       String why = file.isPresent() ? "it sets no option" : file.absence();
       builder.missing(MissingFacts.config(why));
     }
-    builder.config(config.isUnknown() ? KernelConfig.upstream() : config);
+    builder.config(
+        config.isUnknown() ? BuildConfigs.upstream(release.orElse(Release.ASSUMED)) : config);
   }
 
   private static boolean isFileName(String text) {

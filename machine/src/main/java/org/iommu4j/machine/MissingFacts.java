@@ -37,8 +37,8 @@ final class MissingFacts {
   static MissingFact noConfigSaid() {
     return new MissingFact(
         MissingFact.CONFIG,
-        "no configuration was given; that of Debian's Linux 5.10 is assumed: remapping is built in"
-            + " and on, but for the integrated GPU, and domains translate");
+        "no configuration was given; that of Debian's kernel is assumed: remapping is built in and"
+            + " on, but for the integrated GPU, and domains translate");
   }
 
   static MissingFact memory(String why) {

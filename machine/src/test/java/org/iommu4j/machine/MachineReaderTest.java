@@ -15,6 +15,7 @@ import org.iommu4j.machine.input.FactTree;
 import org.iommu4j.machine.input.TestTrees;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.machine.pci.quirks.TrustRule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +45,7 @@ class MachineReaderTest {
     assertEquals(0xf00f4aL, machine.unit(0xfed90000L).orElseThrow().values().get("ecap"));
     assertEquals(1L, machine.unit(0xfed90000L).orElseThrow().values().get("version_major"));
     assertTrue(device(machine, "00:04.0").externalFacing());
-    assertTrue(device(machine, "01:00.0").untrusted());
+    assertTrue(device(machine, "01:00.0").untrusted(TrustRule.BELOW_EXTERNAL_PORT));
     assertEquals(0x1fffL, device(machine, "01:00.0").resources().get(0).end());
     assertEquals("4", machine.property("cpus").orElseThrow());
     assertEquals(List.of(), machine.missing());

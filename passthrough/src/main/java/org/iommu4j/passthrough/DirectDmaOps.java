@@ -13,7 +13,6 @@ import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.DmaReach;
 import org.iommu4j.swiotlb.BouncingSystem;
 import org.iommu4j.swiotlb.EntrywiseDmaOps;
-import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbPool;
 import org.jspecify.annotations.Nullable;
 
@@ -79,12 +78,12 @@ public final class DirectDmaOps extends EntrywiseDmaOps {
     DirectCalls.MapPage call = begun(DirectCalls.MapPage.OFF);
     boolean reached = DmaReach.isCapable(device, phys, sizeBytes);
     long dmaAddr;
-    if (reached && pool.force() != SwiotlbForce.FORCE) {
+    if (reached && !pool.bouncesAlways()) {
       dmaAddr = phys;
-    } else if (pool.force() == SwiotlbForce.NO_FORCE) {
-      dmaAddr = DmaMapping.MAPPING_ERROR;
-    } else {
+    } else if (pool.bouncesAtNeed()) {
       dmaAddr = pool.map(device, phys, sizeBytes, direction, attributes);
+    } else {
+      dmaAddr = DmaMapping.MAPPING_ERROR;
     }
     call.done(device, phys, sizeBytes, direction, attributes, dmaAddr);
     return dmaAddr;
@@ -92,7 +91,7 @@ public final class DirectDmaOps extends EntrywiseDmaOps {
 
   // A failure to bounce is reported by the pool.
   private void report(DeviceLog.Once place, Device device, long phys, long sizeBytes) {
-    if (pool.force() == SwiotlbForce.NO_FORCE) {
+    if (!pool.bouncesAtNeed()) {
       place.print(device, () -> DmaReach.overflow("DMA addr", device, phys, sizeBytes));
     }
   }
@@ -179,7 +178,7 @@ public final class DirectDmaOps extends EntrywiseDmaOps {
   // kernel/dma/direct.c:dma_direct_max_mapping_size
   @Override
   public long maxMappingSizeBytes(Device device) {
-    boolean bounces = pool.force() == SwiotlbForce.FORCE || isLimited(device);
+    boolean bounces = pool.bouncesAlways() || isLimited(device);
     return pool.isActive() && bounces ? pool.maxMappingSizeBytes(device) : DmaMapping.NO_LIMIT;
   }
 

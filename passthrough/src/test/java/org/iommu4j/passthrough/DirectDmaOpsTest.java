@@ -15,6 +15,7 @@ import net.jqwik.api.constraints.LongRange;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
+import org.iommu4j.dma.DispatchRules;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
@@ -33,7 +34,14 @@ import org.junit.jupiter.api.Test;
 
 final class DirectDmaOpsTest {
   private static final SwiotlbRules SLOTS =
-      new SwiotlbRules(64L << 20, 1, 128, SlotSearch.FROM_ROUNDED_INDEX);
+      new SwiotlbRules(
+          64L << 20,
+          SwiotlbRules.Areas.ONE,
+          128,
+          SlotSearch.FROM_ROUNDED_INDEX,
+          SwiotlbRules.Placement.IN_FIRST_SLOT,
+          SwiotlbRules.Bounds.UNCHECKED,
+          SwiotlbRules.Absence.LOOKED_FOR);
 
   private static final long POOL = 0x7be9_f000L;
   private static final long HIGH = 0x1_2345_6780L;
@@ -100,12 +108,22 @@ final class DirectDmaOpsTest {
     assertEquals(0, pool.usedSlots());
   }
 
+  private static DmaMapping mapping(DmaOps ops) {
+    DispatchRules rules =
+        new DispatchRules(
+            DispatchRules.Resources.ALL,
+            DispatchRules.ListErrors.TOLD,
+            DispatchRules.Syncing.ASKED,
+            DispatchRules.FreeBlocks.LISTED);
+    return new DmaMapping(rules, ops, pfn -> false, DmaObserver.NONE);
+  }
+
   @Test
   void forceBouncesEvenWhatIsReached() {
     pool = pool(SwiotlbForce.FORCE);
     DmaOps ops = ops();
     assertEquals(POOL, ops.mapPage(device, LOW, 16, TO, 0));
-    new DmaMapping(ops, pfn -> false, DmaObserver.NONE).setMask(device, -1L);
+    mapping(ops).setMask(device, -1L);
     assertEquals(0x40000, ops.maxMappingSizeBytes(device));
   }
 
@@ -118,7 +136,7 @@ final class DirectDmaOpsTest {
     list.add(HIGH & ~0xfffL, 0x780, 1144);
     for (int i = 0; i < 2; i++) {
       assertEquals(-1, ops.mapPage(device, HIGH, 16, TO, 0));
-      assertEquals(0, ops.mapSg(device, list, TO, 0));
+      assertEquals(-5, ops.mapSg(device, list, TO, 0));
     }
     String limit = " overflow (mask ffffffff, bus limit 0).";
     assertEquals(
@@ -136,7 +154,7 @@ final class DirectDmaOpsTest {
     list.add(HIGH & ~0xfffL, 0x780, 16);
     list.add(0x2000, 0, 16);
     list.add(HIGH & ~0xfffL, 0, 1 << 20);
-    assertEquals(0, ops.mapSg(device, list, DmaDirection.BIDIRECTIONAL, 0));
+    assertEquals(-5, ops.mapSg(device, list, DmaDirection.BIDIRECTIONAL, 0));
     assertEquals(0, pool.usedSlots());
     assertEquals(POOL, list.dmaAddr(0));
     assertEquals(5, memory.read8(HIGH));
@@ -200,13 +218,28 @@ final class DirectDmaOpsTest {
   }
 
   @Test
+  void withoutAPoolLaterReleasesForceNothingAndTellOfWhatIsOutOfReach() {
+    SwiotlbRules later = SLOTS.withAbsence(SwiotlbRules.Absence.KNOWN);
+    pool = SwiotlbPool.absent(later, memory, 0, SwiotlbForce.FORCE, log);
+    DmaOps ops = ops();
+    assertEquals(LOW, ops.mapPage(device, LOW, 16, TO, 0));
+    assertEquals(-1, ops.mapPage(device, HIGH, 16, TO, 0));
+    assertEquals(
+        List.of(
+            "pci 0000:00:05.0: DMA addr 0x0000000123456780+16 overflow"
+                + " (mask ffffffff, bus limit 0)."),
+        lines);
+    assertEquals(DmaMapping.NO_LIMIT, ops.maxMappingSizeBytes(device));
+  }
+
+  @Test
   void masksAndSizesAreWhatMemoryAndPoolAllow() {
     DmaOps ops = ops();
     assertEquals(0x1_ffff_ffffL, ops.requiredMask(device));
     assertEquals(0x40000, ops.maxMappingSizeBytes(device));
     assertTrue(ops.isSupported(device, 0xff_ffffL));
     assertFalse(ops.isSupported(device, 0x7f_ffffL));
-    new DmaMapping(ops, pfn -> false, DmaObserver.NONE).setMask(device, 0x1_ffff_ffffL);
+    mapping(ops).setMask(device, 0x1_ffff_ffffL);
     assertEquals(DmaMapping.NO_LIMIT, ops.maxMappingSizeBytes(device));
   }
 

@@ -1,5 +1,6 @@
 package org.iommu4j.swiotlb;
 
+import org.iommu4j.base.Errno;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
@@ -42,7 +43,7 @@ public abstract class EntrywiseDmaOps implements DmaOps {
       long dmaAddr = mapEntry(device, list.phys(i), lengthBytes, direction, attributes);
       if (dmaAddr == DmaMapping.MAPPING_ERROR) {
         unmapFirst(i, device, list, direction, attributes | DmaAttributes.SKIP_CPU_SYNC);
-        return 0;
+        return Errno.EIO;
       }
       list.setDma(i, dmaAddr, lengthBytes);
     }

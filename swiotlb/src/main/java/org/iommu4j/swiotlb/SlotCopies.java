@@ -8,78 +8,79 @@ import org.iommu4j.dma.PhysicalMemory;
 /**
  * Where in a pool the copies of buffers lie, and the moves between a buffer and its copy.
  *
- * <p>In a slot, a copy begins at its buffer's own offset as far as the device's {@link
- * Device#minAlignMask} says, else at the slot's beginning.
+ * <p>A copy begins at its buffer's own offset as far as the device's {@link Device#minAlignMask}
+ * says, else at the beginning of a slot.
  *
  * <p>Thread-safe, as far as two threads do not use the same copy.
  */
-final class SlotCopies {
+abstract class SlotCopies {
   /** What {@link #take} returns if no run of slots fits. */
   static final long NONE = -1L;
 
-  private static final int SLOT_MASK = SlotTable.SLOT_BYTES - 1;
+  static final int SLOT_MASK = SlotTable.SLOT_BYTES - 1;
 
   private final PhysicalMemory memory;
-  private final SlotTable slots;
+  private final SlotAreas slots;
   private final long startPhys;
-  private final long endPhys;
 
-  SlotCopies(PhysicalMemory memory, SlotTable slots) {
+  SlotCopies(PhysicalMemory memory, SlotAreas slots) {
     this.memory = memory;
     this.slots = slots;
     startPhys = slots.startPhys();
-    endPhys = slots.endPhys();
   }
 
-  /** Returns whether an address lies in the pool. */
-  boolean contains(long phys) {
-    return phys >= startPhys && phys < endPhys;
+  final SlotAreas slots() {
+    return slots;
+  }
+
+  final SlotOrigins origins() {
+    return slots.origins();
   }
 
   /**
    * Takes slots for a buffer's copy and notes whose they are; returns the copy's address, or {@link
    * #NONE}.
+   *
+   * @param mappingBytes how large the buffer is
+   * @param allocBytes how many bytes the caller asks for
+   * @param allocAlignMask the low bits of the slots' address that are to be 0
    */
-  long take(Device device, long origPhys, long allocBytes) {
-    int offset = offsetInSlot(device, origPhys);
-    long bytes = allocBytes + offset;
+  abstract long take(
+      Device device, long origPhys, long mappingBytes, long allocBytes, int allocAlignMask);
+
+  /** Returns the size that is told if no run of slots fits, given what {@link #take} was. */
+  abstract long toldBytes(
+      Device device, long origPhys, long mappingBytes, long allocBytes, int allocAlignMask);
+
+  /** Takes a run of slots; returns the first, or {@link SlotTable#NONE}. */
+  final int allocate(Device device, long origPhys, long bytes, int allocAlignMask) {
     SwiotlbCalls.FindSlots call = begun(SwiotlbCalls.FindSlots.OFF);
     int index =
-        slots.allocate(origPhys, bytes, device.minAlignMask(), device.segmentBoundaryMask());
+        slots.allocate(
+            origPhys, bytes, allocAlignMask, device.minAlignMask(), device.segmentBoundaryMask());
     call.done(origPhys, bytes, index);
-    if (index == SlotTable.NONE) {
-      return NONE;
-    }
-    if (device.minAlignMask() != 0) {
-      slots.allowStrays();
-    }
-    slots.origins().set(index, SlotTable.slotsOf(bytes), origPhys);
-    return startPhys + ((long) index << SlotTable.SLOT_SHIFT) + offset;
+    return index;
   }
+
+  /** Copies what the device may have written, as the copy is about to go. */
+  abstract void copyBack(Device device, long tlbPhys, long sizeBytes);
 
   /**
-   * Gives slots back that hold so many bytes from this address on, be they the ones that were taken
-   * or not: bounce operations know the page of a copy only, and where a device wants an offset kept
-   * the kernel then finds other slots, free ones or somebody else's.
+   * Gives the slots of a copy back.
+   *
+   * @param allocBytes how many bytes the caller says that they hold
    */
-  void giveBack(Device device, long tlbPhys, long allocBytes) {
-    slots.release(indexOf(tlbPhys), SlotTable.slotsOf(allocBytes + offsetInSlot(device, tlbPhys)));
-  }
+  abstract void giveBack(Device device, long tlbPhys, long allocBytes);
 
-  /**
-   * Returns the original address of the first byte of a copy's slot, or {@link SlotOrigins#NONE}.
-   */
-  long slotOrigin(long tlbPhys) {
-    return slots.origins().get(indexOf(tlbPhys));
-  }
+  /** Copies part of a copy to its buffer; nothing if its slot is not in use. */
+  abstract void toBuffer(Device device, long tlbPhys, long sizeBytes);
 
-  /** Returns the original address of a byte within a copy, or {@link SlotOrigins#NONE}. */
-  long origin(Device device, long tlbPhys) {
-    long slotOrigin = slotOrigin(tlbPhys);
-    if (slotOrigin == SlotOrigins.NONE) {
-      return slotOrigin;
-    }
-    return slotOrigin + (tlbPhys & SLOT_MASK) - offsetInSlot(device, slotOrigin);
+  /** Copies part of a buffer to its copy; nothing if its slot is not in use. */
+  abstract void toCopy(Device device, long tlbPhys, long sizeBytes);
+
+  /** Returns the address of a slot. */
+  final long addressOf(int index) {
+    return startPhys + ((long) index << SlotTable.SLOT_SHIFT);
   }
 
   /**
@@ -87,7 +88,7 @@ final class SlotCopies {
    *
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_bounce}.
    */
-  void move(long fromPhys, long toPhys, long sizeBytes) {
+  final void move(long fromPhys, long toPhys, long sizeBytes) {
     SwiotlbCalls.Bounce call = begun(SwiotlbCalls.Bounce.OFF);
     memory.copy(fromPhys, toPhys, sizeBytes);
     call.done(fromPhys, toPhys, sizeBytes);
@@ -98,14 +99,15 @@ final class SlotCopies {
    *
    * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_align_offset}.
    */
-  private static int offsetInSlot(Device device, long phys) {
+  static int offsetInSlot(Device device, long phys) {
     return (int) phys & device.minAlignMask() & SLOT_MASK;
   }
 
-  private int indexOf(long tlbPhys) {
-    if (!contains(tlbPhys)) {
+  /** Returns the slot that an address lies in; {@link IllegalArgumentException} if in none. */
+  final int indexOf(long tlbPhys) {
+    if (!slots.contains(tlbPhys)) {
       throw new IllegalArgumentException(
-          String.format("0x%x is not in [0x%x, 0x%x)", tlbPhys, startPhys, endPhys));
+          String.format("0x%x is not in [0x%x, 0x%x)", tlbPhys, startPhys, slots.endPhys()));
     }
     return (int) ((tlbPhys - startPhys) >>> SlotTable.SLOT_SHIFT);
   }

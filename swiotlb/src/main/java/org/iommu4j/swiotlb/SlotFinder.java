@@ -1,6 +1,9 @@
 package org.iommu4j.swiotlb;
 
-/** A pool's slots as a {@link SlotSearch} sees them. Not thread-safe: a search has the lock. */
+/**
+ * The slots of a pool's area as a {@link SlotSearch} sees them. Not thread-safe: a search has the
+ * lock.
+ */
 public final class SlotFinder {
   /** No slot. */
   public static final int NONE = -1;
@@ -8,11 +11,20 @@ public final class SlotFinder {
   private static final int SLOT_MASK = SlotTable.SLOT_BYTES - 1;
 
   private final long startPhys;
+  private final int first;
   private final int total;
   private final FreeSlots free;
 
-  SlotFinder(long startPhys, int total, FreeSlots free) {
+  /**
+   * Makes a finder.
+   *
+   * @param startPhys where the pool begins
+   * @param first the number of the area's first slot in the pool
+   * @param total how many slots the area has
+   */
+  SlotFinder(long startPhys, int first, int total, FreeSlots free) {
     this.startPhys = startPhys;
+    this.first = first;
     this.total = total;
     this.free = free;
   }
@@ -30,7 +42,7 @@ public final class SlotFinder {
    */
   public boolean agrees(int index, long phys, long alignMask, long boundaryMask) {
     long base = startPhys & boundaryMask;
-    return (((base + ((long) index << SlotTable.SLOT_SHIFT)) ^ phys) & alignMask) == 0;
+    return (((base + ((long) (first + index) << SlotTable.SLOT_SHIFT)) ^ phys) & alignMask) == 0;
   }
 
   /**
@@ -39,7 +51,7 @@ public final class SlotFinder {
    */
   public boolean fits(int index, int slots, long boundaryMask) {
     long shift = ((startPhys & boundaryMask) + SLOT_MASK) >>> SlotTable.SLOT_SHIFT;
-    return !crosses(shift + index, slots, boundarySlots(boundaryMask))
+    return !crosses(shift + first + index, slots, boundarySlots(boundaryMask))
         && free.areFree(index, slots);
   }
 

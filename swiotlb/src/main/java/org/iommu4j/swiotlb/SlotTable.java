@@ -6,7 +6,8 @@ import org.iommu4j.base.lock.CacheLine;
 import org.iommu4j.base.lock.SpinLock;
 
 /**
- * The slots of a pool: takes runs of free ones and gives them back.
+ * The slots of an area of a pool: takes runs of free ones and gives them back. Slots are counted
+ * from the area's first.
  *
  * <p>Thread-safe. Slots are taken under one lock, as the search goes on where the last one ended,
  * and given back without it. Where it looks is the release's {@link SlotSearch}.
@@ -33,6 +34,7 @@ final class SlotTable {
   private static final int TAKING_WORDS = 3 * CacheLine.LONGS;
 
   private final long startPhys;
+  private final int first;
   private final int totalSlots;
   private final long claimedSlots;
   private final FreeSlots free;
@@ -47,28 +49,30 @@ final class SlotTable {
   private final LongAdder releasedSlots = new LongAdder();
   private volatile boolean strays;
 
-  /** Makes a table of slots that are all free. */
-  SlotTable(SwiotlbRules rules, long startPhys, int totalSlots) {
-    this(rules, startPhys, totalSlots, totalSlots);
-  }
-
-  private SlotTable(SwiotlbRules rules, long startPhys, int totalSlots, long claimedSlots) {
+  /**
+   * Makes a table of slots that are all free.
+   *
+   * @param startPhys where the pool begins
+   * @param first the number of the area's first slot in the pool
+   * @param totalSlots how many slots the area has
+   * @param claimedSlots how many the kernel says it has, unsigned
+   * @param origins whose bytes the pool's slots hold
+   */
+  SlotTable(
+      SwiotlbRules rules,
+      long startPhys,
+      int first,
+      int totalSlots,
+      long claimedSlots,
+      SlotOrigins origins) {
     this.startPhys = startPhys;
+    this.first = first;
     this.totalSlots = totalSlots;
     this.claimedSlots = claimedSlots;
+    this.origins = origins;
     free = new FreeSlots(totalSlots, rules.segmentSlots());
-    origins = new SlotOrigins(totalSlots);
-    finder = new SlotFinder(startPhys, totalSlots, free);
+    finder = new SlotFinder(startPhys, first, totalSlots, free);
     search = rules.slotSearch();
-  }
-
-  /**
-   * Makes what the kernel has if it made no pool: no slots, but a number of them.
-   *
-   * @param claimedSlots the number, unsigned
-   */
-  static SlotTable none(SwiotlbRules rules, long claimedSlots) {
-    return new SlotTable(rules, 0, 0, claimedSlots);
   }
 
   /**
@@ -78,20 +82,6 @@ final class SlotTable {
    */
   static int slotsOf(long bytes) {
     return (int) ((bytes + SLOT_MASK) >>> SLOT_SHIFT);
-  }
-
-  long startPhys() {
-    return startPhys;
-  }
-
-  /** Returns the address past the last slot. */
-  long endPhys() {
-    return startPhys + ((long) totalSlots << SLOT_SHIFT);
-  }
-
-  /** Returns the kernel's {@code io_tlb_nslabs}, unsigned. */
-  long claimedSlots() {
-    return claimedSlots;
   }
 
   /** Returns the kernel's {@code io_tlb_used}. */
@@ -104,23 +94,19 @@ final class SlotTable {
     }
   }
 
-  /** Returns whose bytes the slots hold. */
-  SlotOrigins origins() {
-    return origins;
-  }
-
   /**
    * Takes a run of free slots.
    *
    * @param phys the original address; the slots' address agrees with it in {@code minAlignMask}
    * @param bytes what the run has to hold, unsigned; {@link IllegalArgumentException} for a number
    *     that the kernel stops at
+   * @param allocAlignMask the low bits of the run's address that are to be 0
    * @param minAlignMask the low address bits that the device wants kept
    * @param boundaryMask the mask of the boundary that the run must not cross; {@link
    *     IllegalArgumentException} if that lies at no power of two of slots
    * @return the first slot's number, or {@link #NONE}
    */
-  int allocate(long phys, long bytes, int minAlignMask, long boundaryMask) {
+  int allocate(long phys, long bytes, int allocAlignMask, int minAlignMask, long boundaryMask) {
     if (Long.compareUnsigned(bytes - 1, (long) totalSlots << SLOT_SHIFT) >= 0) {
       return refuse(bytes);
     }
@@ -131,7 +117,7 @@ final class SlotTable {
       if (slots <= totalSlots - (taking[TAKEN_SLOTS] - taking[KNOWN_RELEASED_SLOTS])
           || slots <= unusedNow()) {
         int next = (int) taking[NEXT_INDEX];
-        index = search.find(finder, next, phys, bytes, minAlignMask, boundaryMask);
+        index = search.find(finder, next, phys, bytes, allocAlignMask, minAlignMask, boundaryMask);
       }
       if (index != NONE) {
         takeLocked(index, slots);
@@ -190,9 +176,9 @@ final class SlotTable {
       throw new IllegalArgumentException(
           String.format(
               "%d slots from number %d on, at 0x%x, are no slots in use of one mapping",
-              slots, index, startPhys + ((long) index << SLOT_SHIFT)));
+              slots, first + index, startPhys + ((long) (first + index) << SLOT_SHIFT)));
     }
-    origins.clear(index, slots);
+    origins.clear(first + index, slots);
     free.giveBack(index, slots);
     releasedSlots.add(slots);
   }
@@ -208,7 +194,7 @@ final class SlotTable {
       for (int i = 0; i < totalSlots; i++) {
         if (!free.isFree(i)) {
           used++;
-        } else if (origins.get(i) != SlotOrigins.NONE) {
+        } else if (origins.get(first + i) != SlotOrigins.NONE) {
           throw new AssertionError("slot " + i + " is free and not forgotten");
         }
       }

@@ -18,13 +18,21 @@ final class StrideSearch implements SlotSearch {
   // fits: it waits for a slot that it no longer looks at. A round of all slots ends it here.
   @Override
   public int find(
-      SlotFinder slots, int next, long phys, long bytes, int minAlignMask, long boundaryMask) {
+      SlotFinder slots,
+      int next,
+      long phys,
+      long bytes,
+      int allocAlignMask,
+      int minAlignMask,
+      long boundaryMask) {
     int count = SlotTable.slotsOf(bytes);
-    long alignMask = (minAlignMask & ~SLOT_MASK) & 0xffff_ffffL;
+    int ownMask = allocAlignMask | SLOT_MASK;
+    long alignMask = (minAlignMask & ~ownMask) & 0xffff_ffffL;
     int stride = (int) (alignMask >>> SlotTable.SLOT_SHIFT) + 1;
     if (bytes >= PAGE_BYTES) {
       stride <<= PAGE_SLOTS_SHIFT;
     }
+    stride = Math.max(stride, (ownMask >>> SlotTable.SLOT_SHIFT) + 1);
     int total = slots.total();
     int wrap = wrapped((next + stride - 1) & -stride, total);
     int index = wrap;

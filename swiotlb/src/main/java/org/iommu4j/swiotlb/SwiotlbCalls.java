@@ -64,7 +64,12 @@ final class SwiotlbCalls {
 
   @Name("org.iommu4j.find_slots")
   @Label("find_slots")
-  @KernelSource("kernel/dma/swiotlb.c:find_slots")
+  @KernelSource(
+      value = "kernel/dma/swiotlb.c:find_slots",
+      later = {
+        "6.1 kernel/dma/swiotlb.c:swiotlb_do_find_slots",
+        "6.12 kernel/dma/swiotlb.c:swiotlb_search_pool_area"
+      })
   static final class FindSlots extends KernelCall {
     static final FindSlots OFF = new FindSlots();
 
@@ -105,7 +110,9 @@ final class SwiotlbCalls {
 
   @Name("org.iommu4j.swiotlb_tbl_unmap_single")
   @Label("swiotlb_tbl_unmap_single")
-  @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single")
+  @KernelSource(
+      value = "kernel/dma/swiotlb.c:swiotlb_tbl_unmap_single",
+      later = "6.12 kernel/dma/swiotlb.c:__swiotlb_tbl_unmap_single")
   static final class TblUnmapSingle extends KernelCall {
     static final TblUnmapSingle OFF = new TblUnmapSingle();
 
@@ -137,7 +144,12 @@ final class SwiotlbCalls {
 
   @Name("org.iommu4j.swiotlb_tbl_sync_single")
   @Label("swiotlb_tbl_sync_single")
-  @KernelSource("kernel/dma/swiotlb.c:swiotlb_tbl_sync_single")
+  @KernelSource(
+      value = "kernel/dma/swiotlb.c:swiotlb_tbl_sync_single",
+      later = {
+        "6.1 kernel/dma/swiotlb.c:swiotlb_sync_single_for_{target}",
+        "6.12 kernel/dma/swiotlb.c:__swiotlb_sync_single_for_{target}"
+      })
   static final class TblSyncSingle extends KernelCall {
     static final TblSyncSingle OFF = new TblSyncSingle();
 

@@ -2,7 +2,6 @@ package org.iommu4j.swiotlb;
 
 import static org.iommu4j.base.trace.KernelCall.begun;
 
-import java.util.Objects;
 import org.iommu4j.base.Pages;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DeviceLog;
@@ -10,7 +9,6 @@ import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaReach;
-import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 
 /**
@@ -20,8 +18,8 @@ import org.iommu4j.dma.PhysicalMemory;
  * whatever its direction, so that a device which writes less than it should hands out no bytes of
  * an earlier mapping. Syncs and the unmapping copy back what the direction allows.
  *
- * <p>Thread-safe, as far as two threads do not use the same mapping; copies are made outside the
- * one lock. Allocates nothing unless something fails.
+ * <p>Thread-safe, as far as two threads do not use the same mapping; copies are made outside of all
+ * locks. Allocates nothing unless something fails.
  *
  * <p>A search that the kernel never ends, with interrupts off (no slot left that agrees with a
  * device's {@link Device#minAlignMask} of more than a slot, but enough slots free), fails here like
@@ -29,30 +27,45 @@ import org.iommu4j.dma.PhysicalMemory;
  *
  * <p>Source: {@code kernel/dma/swiotlb.c}.
  */
-public final class SwiotlbPool {
+public final class SwiotlbPool extends PoolFacts {
   /** The size of a slot in bytes. */
   public static final int SLOT_BYTES = SlotTable.SLOT_BYTES;
 
-  private final int segmentSlots;
-  private final SlotTable slots;
   private final SlotCopies copies;
-  private final SwiotlbForce force;
   private final boolean panics;
   private final SwiotlbReports reports;
 
   private SwiotlbPool(
       SwiotlbRules rules,
       PhysicalMemory memory,
-      SlotTable slots,
+      SlotAreas slots,
       SwiotlbForce force,
       boolean panics,
       DeviceLog log) {
-    this.segmentSlots = rules.segmentSlots();
-    this.slots = slots;
-    this.copies = new SlotCopies(memory, slots);
-    this.force = Objects.requireNonNull(force, "force");
-    this.panics = panics;
+    super(rules, slots, force);
     this.reports = new SwiotlbReports(log);
+    this.copies =
+        rules.bounds() == SwiotlbRules.Bounds.UNCHECKED
+            ? new UncheckedCopies(memory, slots)
+            : new SizedCopies(rules, memory, slots, reports);
+    this.panics = panics;
+  }
+
+  /**
+   * Makes a pool that is not parted, and sets its memory to zeros.
+   *
+   * @param rules what the release does; kept
+   * @param startPhys where it begins, a multiple of 4096
+   * @param totalSlots how many slots it has, as for the other
+   */
+  public static SwiotlbPool at(
+      SwiotlbRules rules,
+      PhysicalMemory memory,
+      long startPhys,
+      int totalSlots,
+      SwiotlbForce force,
+      DeviceLog log) {
+    return at(rules, memory, startPhys, totalSlots, PoolAreas.one(), force, log);
   }
 
   /**
@@ -64,21 +77,25 @@ public final class SwiotlbPool {
    * @param startPhys where it begins, a multiple of 4096
    * @param totalSlots how many slots it has: whole segments as the command line's numbers are
    *     rounded to, or 1 as {@code noforce} leaves
+   * @param areas how it is parted: into whole segments
    */
   public static SwiotlbPool at(
       SwiotlbRules rules,
       PhysicalMemory memory,
       long startPhys,
       int totalSlots,
+      PoolAreas areas,
       SwiotlbForce force,
       DeviceLog log) {
-    boolean sized = totalSlots > 0 && (totalSlots == 1 || totalSlots % rules.segmentSlots() == 0);
+    int unitSlots = areas.count() * rules.segmentSlots();
+    boolean sized = totalSlots > 0 && (totalSlots == 1 || totalSlots % unitSlots == 0);
     if (!sized || startPhys < 0 || !Pages.isAligned(startPhys)) {
       throw new IllegalArgumentException(
           String.format("%d slots at 0x%x are no pool of bounce slots", totalSlots, startPhys));
     }
     memory.fill(startPhys, (long) totalSlots * SLOT_BYTES, (byte) 0);
-    SlotTable slots = new SlotTable(rules, startPhys, totalSlots);
+    SlotAreas slots =
+        new SlotAreas(rules, startPhys, totalSlots, areas.count(), areas.currentCpu());
     return new SwiotlbPool(rules, memory, slots, force, false, log);
   }
 
@@ -96,7 +113,7 @@ public final class SwiotlbPool {
       long askedSlots,
       SwiotlbForce force,
       DeviceLog log) {
-    return new SwiotlbPool(rules, memory, SlotTable.none(rules, askedSlots), force, false, log);
+    return new SwiotlbPool(rules, memory, SlotAreas.none(rules, askedSlots), force, false, log);
   }
 
   /**
@@ -111,56 +128,7 @@ public final class SwiotlbPool {
       long askedSlots,
       SwiotlbForce force,
       DeviceLog log) {
-    return new SwiotlbPool(rules, memory, SlotTable.none(rules, askedSlots), force, true, log);
-  }
-
-  /** Returns whether direct mappings bounce always, at need, or never. */
-  public SwiotlbForce force() {
-    return force;
-  }
-
-  /**
-   * Returns whether there is a pool.
-   *
-   * <p>Source: {@code kernel/dma/swiotlb.c:is_swiotlb_active}.
-   */
-  public boolean isActive() {
-    return slots.endPhys() != 0;
-  }
-
-  /** Returns where the slots lie; an empty range if there are none. */
-  public PhysRange range() {
-    return new PhysRange(slots.startPhys(), slots.endPhys());
-  }
-
-  /** Returns how many slots there are, the kernel's unsigned {@code io_tlb_nslabs}. */
-  public long totalSlots() {
-    return slots.claimedSlots();
-  }
-
-  /** Returns how many slots are in use, the kernel's {@code io_tlb_used}. */
-  public int usedSlots() {
-    return slots.usedSlots();
-  }
-
-  /**
-   * Returns whether an address lies in the pool.
-   *
-   * <p>Source: {@code include/linux/swiotlb.h:is_swiotlb_buffer}.
-   */
-  public boolean contains(long phys) {
-    return copies.contains(phys);
-  }
-
-  /**
-   * Returns the size of the largest mapping that this device can have, in bytes.
-   *
-   * <p>Source: {@code kernel/dma/swiotlb.c:swiotlb_max_mapping_size}.
-   */
-  public long maxMappingSizeBytes(Device device) {
-    int kept = device.minAlignMask();
-    int lost = (kept + SLOT_BYTES - 1) / SLOT_BYTES * SLOT_BYTES;
-    return (long) SLOT_BYTES * segmentSlots - lost;
+    return new SwiotlbPool(rules, memory, SlotAreas.none(rules, askedSlots), force, true, log);
   }
 
   /**
@@ -179,14 +147,34 @@ public final class SwiotlbPool {
    */
   public long mapSingle(
       Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
+    return mapSingle(device, origPhys, mappingBytes, allocBytes, 0, attributes);
+  }
+
+  /**
+   * As the other, with slots that begin where these low address bits are 0.
+   *
+   * @param allocAlignMask the bits
+   */
+  public long mapSingle(
+      Device device,
+      long origPhys,
+      long mappingBytes,
+      long allocBytes,
+      int allocAlignMask,
+      int attributes) {
     SwiotlbCalls.TblMapSingle call = begun(SwiotlbCalls.TblMapSingle.OFF);
-    long tlbPhys = mapCopy(device, origPhys, mappingBytes, allocBytes, attributes);
+    long tlbPhys = mapCopy(device, origPhys, mappingBytes, allocBytes, allocAlignMask, attributes);
     call.done(device, origPhys, mappingBytes, allocBytes, attributes, tlbPhys);
     return tlbPhys;
   }
 
   private long mapCopy(
-      Device device, long origPhys, long mappingBytes, long allocBytes, int attributes) {
+      Device device,
+      long origPhys,
+      long mappingBytes,
+      long allocBytes,
+      int allocAlignMask,
+      int attributes) {
     if (panics) {
       reports.panic();
       return DmaMapping.MAPPING_ERROR;
@@ -195,13 +183,15 @@ public final class SwiotlbPool {
       reports.invalidSizes(device, mappingBytes, allocBytes);
       return DmaMapping.MAPPING_ERROR;
     }
-    long tlbPhys = copies.take(device, origPhys, allocBytes);
+    long tlbPhys = copies.take(device, origPhys, mappingBytes, allocBytes, allocAlignMask);
     if (tlbPhys == SlotCopies.NONE) {
       if ((attributes & DmaAttributes.NO_WARN) == 0) {
-        reports.full(device, allocBytes, totalSlots(), usedSlots());
+        long told = copies.toldBytes(device, origPhys, mappingBytes, allocBytes, allocAlignMask);
+        reports.full(device, told, totalSlots(), usedSlots());
       }
       return DmaMapping.MAPPING_ERROR;
     }
+    device.resetSkipSync();
     copies.move(origPhys, tlbPhys, mappingBytes);
     return tlbPhys;
   }
@@ -224,11 +214,8 @@ public final class SwiotlbPool {
       DmaDirection direction,
       int attributes) {
     SwiotlbCalls.TblUnmapSingle call = begun(SwiotlbCalls.TblUnmapSingle.OFF);
-    long origPhys = copies.slotOrigin(tlbPhys);
-    if (origPhys != SlotOrigins.NONE
-        && (attributes & DmaAttributes.SKIP_CPU_SYNC) == 0
-        && direction.deviceWrites()) {
-      copies.move(tlbPhys, origPhys, mappingBytes);
+    if ((attributes & DmaAttributes.SKIP_CPU_SYNC) == 0 && direction.deviceWrites()) {
+      copies.copyBack(device, tlbPhys, mappingBytes);
     }
     copies.giveBack(device, tlbPhys, allocBytes);
     call.done(device, tlbPhys, mappingBytes, allocBytes, direction, attributes);
@@ -243,9 +230,8 @@ public final class SwiotlbPool {
    */
   public void syncForCpu(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
     SwiotlbCalls.TblSyncSingle call = begun(SwiotlbCalls.TblSyncSingle.OFF);
-    long origPhys = copies.origin(device, tlbPhys);
-    if (origPhys != SlotOrigins.NONE && direction.deviceWrites()) {
-      copies.move(tlbPhys, origPhys, sizeBytes);
+    if (direction.deviceWrites()) {
+      copies.toBuffer(device, tlbPhys, sizeBytes);
     }
     call.done(device, tlbPhys, sizeBytes, direction, "SYNC_FOR_CPU");
   }
@@ -259,9 +245,8 @@ public final class SwiotlbPool {
    */
   public void syncForDevice(Device device, long tlbPhys, long sizeBytes, DmaDirection direction) {
     SwiotlbCalls.TblSyncSingle call = begun(SwiotlbCalls.TblSyncSingle.OFF);
-    long origPhys = copies.origin(device, tlbPhys);
-    if (origPhys != SlotOrigins.NONE && direction.deviceReads()) {
-      copies.move(origPhys, tlbPhys, sizeBytes);
+    if (direction.deviceReads()) {
+      copies.toCopy(device, tlbPhys, sizeBytes);
     }
     call.done(device, tlbPhys, sizeBytes, direction, "SYNC_FOR_DEVICE");
   }
@@ -291,10 +276,5 @@ public final class SwiotlbPool {
     int skip = attributes | DmaAttributes.SKIP_CPU_SYNC;
     unmapSingle(device, tlbPhys, sizeBytes, sizeBytes, direction, skip);
     reports.unreachable(device, tlbPhys, sizeBytes);
-  }
-
-  /** Throws {@link AssertionError} unless counters and slots agree. */
-  public void checkInvariants() {
-    slots.checkInvariants();
   }
 }

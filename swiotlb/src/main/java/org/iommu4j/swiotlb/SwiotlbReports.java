@@ -15,12 +15,18 @@ final class SwiotlbReports {
   private final RateLimited full;
   private final DeviceLog.Once invalidSizes;
   private final DeviceLog.Once unreachable;
+  private final DeviceLog.Once beforeStart;
+  private final DeviceLog.Once pastEnd;
+  private final DeviceLog.Once tooMuch;
 
   SwiotlbReports(DeviceLog log) {
     this.log = log;
     full = log.rateLimited("swiotlb_tbl_map_single");
     invalidSizes = log.once();
     unreachable = log.once();
+    beforeStart = log.once();
+    pastEnd = log.once();
+    tooMuch = log.once();
   }
 
   /** There is no memory to bounce to, and there was to be some. */
@@ -45,6 +51,36 @@ final class SwiotlbReports {
         () ->
             String.format(
                 "Invalid sizes (mapping: %d bytes, alloc: %d bytes)", mappingBytes, allocBytes));
+  }
+
+  /** What is to be moved lies before a copy's first byte, for all that its slot tells. */
+  void beforeStart(Device device, int origOffset, long tlbOffset) {
+    beforeStart.print(
+        device,
+        () ->
+            String.format(
+                "Access before mapping start detected. orig offset %d, requested offset %d.",
+                origOffset, tlbOffset));
+  }
+
+  /** What is to be moved lies past a copy's end. */
+  void pastEnd(Device device, long allocBytes, long sizeBytes, long tlbOffset) {
+    pastEnd.print(
+        device,
+        () ->
+            String.format(
+                "Buffer overflow detected. Allocation size: %s. Mapping size: %s+%d.",
+                Long.toUnsignedString(allocBytes), Long.toUnsignedString(sizeBytes), tlbOffset));
+  }
+
+  /** More is to be moved than a copy has. */
+  void tooMuch(Device device, long allocBytes, long sizeBytes) {
+    tooMuch.print(
+        device,
+        () ->
+            String.format(
+                "Buffer overflow detected. Allocation size: %s. Mapping size: %s.",
+                Long.toUnsignedString(allocBytes), Long.toUnsignedString(sizeBytes)));
   }
 
   /** The device does not even reach the pool. */

@@ -54,15 +54,27 @@ final class PoolWorld {
   }
 
   private final PhysicalMemory memory = PhysicalMemory.everywhere();
-  private final SwiotlbPool pool =
-      SwiotlbPool.at(Rules.USUAL, memory, START, 256, SwiotlbForce.NORMAL, DeviceLog.silent());
+  private final SwiotlbPool pool;
+  private int cpu;
   private final Device[] devices = {new Device("a"), new Device("b"), new Device("c")};
   private final List<Mapping> live = new ArrayList<>();
   private int mapped;
 
-  PoolWorld() {
-    devices[1].setMinAlignMask(0x1ff);
-    devices[2].setMinAlignMask(0xfff);
+  PoolWorld(SwiotlbRules rules, int areas) {
+    pool =
+        SwiotlbPool.at(
+            rules,
+            memory,
+            START,
+            256,
+            new PoolAreas(areas, () -> cpu),
+            SwiotlbForce.NORMAL,
+            DeviceLog.silent());
+    // A sync that begins within an offset of a later slot is refused by these bounds.
+    if (rules.bounds() != SwiotlbRules.Bounds.FROM_OFFSET) {
+      devices[1].setMinAlignMask(0x1ff);
+      devices[2].setMinAlignMask(0xfff);
+    }
   }
 
   private byte[] read(long phys, int length) {
@@ -73,6 +85,7 @@ final class PoolWorld {
 
   void map(long seed) {
     Random random = new Random(seed);
+    cpu = random.nextInt(3);
     byte[] bytes = new byte[1 + random.nextInt(random.nextBoolean() ? 3000 : 60000)];
     random.nextBytes(bytes);
     long phys = (1L << 32) + ((long) mapped++ << 20) + random.nextInt(8192);

@@ -31,7 +31,21 @@ final class SwiotlbPoolPropertyTest {
 
   @Provide
   ActionChainArbitrary<PoolWorld> lives() {
-    return ActionChain.startWith(PoolWorld::new)
+    return livesOf(Rules.USUAL, 1);
+  }
+
+  @Provide
+  ActionChainArbitrary<PoolWorld> laterLives() {
+    return livesOf(Rules.LATER, 2);
+  }
+
+  @Provide
+  ActionChainArbitrary<PoolWorld> latestLives() {
+    return livesOf(Rules.LATEST, 2);
+  }
+
+  private static ActionChainArbitrary<PoolWorld> livesOf(SwiotlbRules rules, int areas) {
+    return ActionChain.startWith(() -> new PoolWorld(rules, areas))
         .withAction(4, action("map", (world, pick, seed) -> world.map(seed)))
         .withAction(4, action("write", PoolWorld::write))
         .withAction(4, action("sync", PoolWorld::sync))
@@ -44,5 +58,15 @@ final class SwiotlbPoolPropertyTest {
       @ForAll("lives") ActionChain<PoolWorld> life) {
     PoolWorld world = life.peek(PoolWorld::check).run();
     world.finish();
+  }
+
+  @Property(tries = 150)
+  void laterPoolsOfAreasKeepThemToo(@ForAll("laterLives") ActionChain<PoolWorld> life) {
+    life.peek(PoolWorld::check).run().finish();
+  }
+
+  @Property(tries = 150)
+  void theLatestPoolsOfAreasKeepThemToo(@ForAll("latestLives") ActionChain<PoolWorld> life) {
+    life.peek(PoolWorld::check).run().finish();
   }
 }

@@ -15,12 +15,16 @@ import org.iommu4j.iommu.GroupEvent;
 import org.iommu4j.iommu.IommuApi;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.vfio.policy.DriverStanding;
 import org.iommu4j.vfio.policy.GroupMember;
+import org.iommu4j.vfio.policy.HandoverRules.Trait;
 import org.iommu4j.vfio.policy.VfioPciProbePolicy;
+import org.iommu4j.vfio.policy.VfioPciProbePolicy.Surroundings;
 import org.iommu4j.vfio.policy.ViabilityPolicy;
-import org.iommu4j.vfio.policy.ViabilityRules;
+import org.iommu4j.vfio.release.VfioRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +48,8 @@ public final class DriverBindings {
   private final Map<PciAddress, PciDevice> devices = new HashMap<>();
 
   private final ImmutableMap<PciAddress, Device> bound;
-  private final ViabilityRules viability;
+  private final VfioRules rules;
+  private final GroupClaims claims;
 
   @GuardedBy("this") private final Map<PciAddress, String> overrides = new HashMap<>();
 
@@ -52,19 +57,24 @@ public final class DriverBindings {
 
   @GuardedBy("this") private final Map<Integer, GroupState> groups = new HashMap<>();
 
-  DriverBindings(LinuxSystem system, ImmutableList<PciDevice> devices, ViabilityRules viability) {
-    this.viability = viability;
+  DriverBindings(LinuxSystem system, ImmutableList<PciDevice> devices, VfioRules rules) {
+    this.rules = rules;
     this.iommu = system.iommu();
     this.log = system.services().log();
     this.bound = system.devices();
+    this.claims =
+        rules.handover().does(Trait.CLAIMS_GROUPS)
+            ? new ClaimedGroups(iommu)
+            : new WatchedGroups(this, rules.viability());
     devices.forEach(device -> this.devices.put(device.address(), device));
     devices.forEach(device -> device.driver().name().ifPresent(name -> restore(device, name)));
   }
 
   /** Binds a function to the driver that it had when the facts were read. */
   private synchronized void restore(PciDevice device, String driver) {
-    if (!driver.equals(VFIO_PCI) || probe(device)) {
+    if (!driver.equals(VFIO_PCI) || probe(device) == 0) {
       setDriver(device.address(), driver);
+      claims.beforeProbe(device, standing(device));
     }
   }
 
@@ -80,6 +90,15 @@ public final class DriverBindings {
   public @Nullable String driver(PciAddress address) {
     Device device = bound.get(address);
     return device == null ? null : device.driver();
+  }
+
+  /** Returns a function as viability looks at it. */
+  GroupMember member(PciDevice device) {
+    return new GroupMember(device.address(), device.headerType(), driver(device.address()));
+  }
+
+  private DriverStanding standing(PciDevice device) {
+    return ViabilityPolicy.decide(member(device), rules.viability()).standing();
   }
 
   private void setDriver(PciAddress address, @Nullable String driver) {
@@ -117,23 +136,35 @@ public final class DriverBindings {
    *
    * <p>Source: {@code drivers/base/bus.c:bind_store}, {@code drivers/base/dd.c:really_probe}.
    *
-   * @return 0; -ENODEV if the function has a driver, the driver does not take it, or its probe
-   *     fails
+   * @return 0; -ENODEV if the function has a driver or the driver does not take it. Some releases
+   *     tell more: -EBUSY if the function has a driver or user space has its group, and what the
+   *     driver's probe returned
    * @throws IllegalStateException if a group is in use that must not have such a driver: the kernel
-   *     stops there
+   *     stops there, in releases without claims
    */
   public synchronized int bind(PciAddress address, String driver) {
     PciDevice device = device(address);
     String override = overrides.get(address);
     boolean needsOverride = driver.equals(VFIO_PCI) || driver.equals(PCI_STUB);
-    if (driver(address) != null || (override == null ? needsOverride : !override.equals(driver))) {
+    if (override == null ? needsOverride : !override.equals(driver)) {
       return Errno.ENODEV;
     }
+    if (driver(address) != null) {
+      return toldToBinder(Errno.EBUSY);
+    }
     setDriver(address, driver);
-    iommu.busNotify(GroupEvent.BIND_DRIVER, device);
-    if (driver.equals(VFIO_PCI) && !probe(device)) {
+    DriverStanding standing = standing(device);
+    int error = claims.beforeProbe(device, standing);
+    if (error != 0) {
       setDriver(address, null);
-      return Errno.ENODEV;
+      return error;
+    }
+    iommu.busNotify(GroupEvent.BIND_DRIVER, device);
+    error = driver.equals(VFIO_PCI) ? probe(device) : 0;
+    if (error != 0) {
+      setDriver(address, null);
+      claims.afterRemoval(device, standing);
+      return toldToBinder(error);
     }
     if (driver.equals(PCI_STUB)) {
       log.accept("pci-stub " + address + ": claimed by stub");
@@ -143,42 +174,66 @@ public final class DriverBindings {
     return 0;
   }
 
-  @GuardedBy("this") private boolean probe(PciDevice device) {
+  /**
+   * Source: {@code drivers/base/bus.c:bind_store}, {@code drivers/base/dd.c:device_driver_attach}.
+   */
+  private int toldToBinder(int error) {
+    return rules.handover().does(Trait.TELLS_WHY_NOT_BOUND) ? error : Errno.ENODEV;
+  }
+
+  @GuardedBy("this") private int probe(PciDevice device) {
     Optional<IommuGroup> group = iommu.group(device.address());
-    VfioPciProbePolicy.Probe probe = VfioPciProbePolicy.decide(device, group.isPresent(), 0, false);
+    VfioPciProbePolicy.Probe probe =
+        VfioPciProbePolicy.decide(device, surroundings(group), 0, false, rules.pci());
     probe.log().forEach(line -> log.accept(VFIO_PCI + " " + device.address() + ": " + line));
     if (!probe.isBound()) {
-      log.accept(
-          VFIO_PCI + ": probe of " + device.address() + " failed with error " + probe.error());
-      return false;
+      log.accept(failedProbe(device, probe.error()));
+      return probe.error();
     }
     groups
         .computeIfAbsent(
-            group.orElseThrow().id(), id -> new GroupState(group.orElseThrow(), this, viability))
+            group.orElseThrow().id(),
+            id -> new GroupState(group.orElseThrow(), claims, rules.handover()))
         .register(device.address());
-    return true;
+    return 0;
+  }
+
+  private Surroundings surroundings(Optional<IommuGroup> group) {
+    if (group.isEmpty()) {
+      return Surroundings.NO_GROUP;
+    }
+    return iommu.capable(IommuCapability.CACHE_COHERENCY)
+        ? Surroundings.COHERENT
+        : Surroundings.NOT_COHERENT;
+  }
+
+  /** Source: {@code drivers/base/dd.c:call_driver_probe}. */
+  private String failedProbe(PciDevice device, int error) {
+    return rules.handover().does(Trait.NAMES_DEVICE_OF_PROBE)
+        ? String.format(
+            "%s %s: probe with driver %s failed with error %d", VFIO_PCI, device, VFIO_PCI, error)
+        : String.format("%s: probe of %s failed with error %d", VFIO_PCI, device, error);
   }
 
   /** Source: {@code drivers/vfio/vfio.c:vfio_group_nb_verify}. */
   @GuardedBy("this") private void checkLiveGroup(PciDevice device) {
-    GroupMember member =
-        new GroupMember(device.address(), device.headerType(), driver(device.address()));
     boolean isLive =
         iommu
             .group(device.address())
             .map(group -> groups.get(group.id()))
             .map(GroupState::isLive)
             .orElse(false);
-    if (isLive && !ViabilityPolicy.decide(member, viability).standing().isAllowed()) {
+    if (isLive && !standing(device).isAllowed()) {
       throw new IllegalStateException(
-          "kernel BUG: " + member.driver() + " is bound to " + device + " of a group in use");
+          String.format(
+              "kernel BUG: %s is bound to %s of a group in use", driver(device.address()), device));
     }
   }
 
   /**
    * Takes a function from its driver: {@code echo ADDRESS > .../driver/unbind}. A function that is
-   * open, or that is the last of a group in a container, stays bound until user space lets go; the
-   * kernel's call does not return before, this one does.
+   * open, or in some releases the last of a group in a container, stays bound until user space lets
+   * go; the kernel's call does not return before, this one does.
    *
    * <p>Source: {@code drivers/base/bus.c:unbind_store}, {@code
    * drivers/base/dd.c:__device_release_driver}, {@code
@@ -209,7 +264,9 @@ public final class DriverBindings {
       if (isVfio && group != null) {
         group.unregister(address);
       }
+      DriverStanding standing = standing(device);
       setDriver(address, null);
+      claims.afterRemoval(device, standing);
       unbinding.remove(address);
       iommu.busNotify(GroupEvent.UNBOUND_DRIVER, device);
     }

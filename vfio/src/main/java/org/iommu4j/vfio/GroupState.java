@@ -7,10 +7,10 @@ import java.util.Optional;
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.machine.pci.PciAddress;
-import org.iommu4j.vfio.policy.GroupMember;
-import org.iommu4j.vfio.policy.ViabilityPolicy;
-import org.iommu4j.vfio.policy.ViabilityRules;
+import org.iommu4j.vfio.policy.HandoverRules;
+import org.iommu4j.vfio.policy.HandoverRules.Trait;
 import org.iommu4j.vfio.type1.Type1Iommu;
+import org.iommu4j.vfio.uapi.GroupStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupState {
   private final IommuGroup iommuGroup;
-  private final DriverBindings drivers;
-  private final ViabilityRules viability;
+  private final GroupClaims claims;
+  private final HandoverRules rules;
 
   /** How often each registered device is open. */
   @GuardedBy("this") private final Map<PciAddress, Integer> opens = new HashMap<>();
@@ -35,10 +35,10 @@ final class GroupState {
 
   @GuardedBy("this") private @Nullable VfioContainer container;
 
-  GroupState(IommuGroup iommuGroup, DriverBindings drivers, ViabilityRules viability) {
-    this.viability = viability;
+  GroupState(IommuGroup iommuGroup, GroupClaims claims, HandoverRules rules) {
     this.iommuGroup = iommuGroup;
-    this.drivers = drivers;
+    this.claims = claims;
+    this.rules = rules;
   }
 
   IommuGroup iommuGroup() {
@@ -50,19 +50,43 @@ final class GroupState {
     opens.put(device, 0);
   }
 
-  /** Returns whether a device is open, or is the last of a group that is in a container. */
+  /** Returns whether a device is open, or is one that its group in a container waits for. */
   synchronized boolean isHeld(PciAddress device) {
-    return opens.getOrDefault(device, 0) > 0 || (opens.size() == 1 && container != null);
+    boolean last = opens.size() == 1 && container != null;
+    return opens.getOrDefault(device, 0) > 0
+        || (last && !rules.does(Trait.LEAVES_WITH_LAST_DEVICE));
   }
 
-  /** Source: {@code drivers/vfio/vfio.c:vfio_unregister_group_dev}. */
+  /**
+   * Source: {@code drivers/vfio/vfio.c:vfio_unregister_group_dev}; of 6.1 {@code
+   * drivers/vfio/vfio_main.c:vfio_device_remove_group}.
+   */
   synchronized void unregister(PciAddress device) {
     opens.remove(device);
+    if (opens.isEmpty() && rules.does(Trait.LEAVES_WITH_LAST_DEVICE)) {
+      containerUsers = 0;
+      leaveContainer();
+    }
   }
 
-  /** Returns whether the group is of no more use: no device is registered, nobody has it open. */
+  /** Returns whether whoever has the group open has the files of a group that is no more. */
+  @GuardedBy("this") private boolean isGone() {
+    return opens.isEmpty() && rules.does(Trait.LEAVES_WITH_LAST_DEVICE);
+  }
+
+  /** Returns whether the group can no longer be opened, and is forgotten. */
   synchronized boolean isUnused() {
-    return opens.isEmpty() && !opened;
+    return opens.isEmpty() && (!opened || isGone());
+  }
+
+  /** Takes the group from the host's drivers; 0 or a negative error number. */
+  int claim() {
+    return claims.claim(iommuGroup, this);
+  }
+
+  /** Gives the group back to the host's drivers. */
+  void release() {
+    claims.release(iommuGroup);
   }
 
   synchronized boolean isLive() {
@@ -103,8 +127,8 @@ final class GroupState {
 
   /** Source: {@code drivers/vfio/vfio.c:vfio_group_set_container}. */
   synchronized int setContainer(VfioContainer to) {
-    if (containerUsers > 0) {
-      return Errno.EINVAL;
+    if (containerUsers > 0 || isGone()) {
+      return containerUsers > 0 ? Errno.EINVAL : Errno.ENODEV;
     }
     int error = to.add(this);
     if (error == 0) {
@@ -124,20 +148,17 @@ final class GroupState {
     return 0;
   }
 
-  /** Source: {@code drivers/vfio/vfio.c:vfio_group_viable}. */
-  boolean isViable() {
-    return ViabilityPolicy.decide(
-            iommuGroup.members().stream()
-                .filter(member -> !drivers.isUnbinding(member.address()))
-                .map(
-                    member ->
-                        new GroupMember(
-                            member.address(),
-                            member.headerType(),
-                            drivers.driver(member.address())))
-                .toList(),
-            viability)
-        .viable();
+  /** Source: {@code drivers/vfio/vfio.c:vfio_group_fops_unl_ioctl}, {@code vfio_group_viable}. */
+  synchronized GroupStatus status() {
+    if (isGone()) {
+      return new GroupStatus(Errno.ENODEV, false, false);
+    }
+    return new GroupStatus(0, isViable(), container != null);
+  }
+
+  /** Returns whether the host leaves the group alone, or user space has it already. */
+  @GuardedBy("this") private boolean isViable() {
+    return claims.isViable(iommuGroup, container != null);
   }
 
   /** Returns how many devices of the group are bound to a VFIO driver. */
@@ -157,12 +178,19 @@ final class GroupState {
         : Optional.empty();
   }
 
-  /** Source: {@code drivers/vfio/vfio.c:vfio_group_get_device_fd}. */
+  /**
+   * Source: {@code drivers/vfio/vfio.c:vfio_group_get_device_fd}; of 6.1 {@code
+   * drivers/vfio/vfio_main.c:vfio_group_ioctl_get_device_fd}.
+   */
   synchronized int openDevice(PciAddress device) {
+    boolean known = opens.containsKey(device);
+    if (!known && rules.does(Trait.CLAIMS_GROUPS)) {
+      return Errno.ENODEV;
+    }
     if (container == null || !container.hasIommu() || !isViable()) {
       return Errno.EINVAL;
     }
-    if (!opens.containsKey(device)) {
+    if (!known) {
       return Errno.ENODEV;
     }
     opens.merge(device, 1, Integer::sum);

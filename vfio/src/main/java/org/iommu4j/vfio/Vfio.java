@@ -37,7 +37,7 @@ public final class Vfio {
     this.rules = VfioRules.of(system.rules());
     this.system = system;
     this.userFrames = new PageFrames(system.services().memory(), system.services().frames());
-    this.drivers = new DriverBindings(system, machine.pci().devices(), rules.viability());
+    this.drivers = new DriverBindings(system, machine.pci().devices(), rules);
   }
 
   /** Returns the system. */

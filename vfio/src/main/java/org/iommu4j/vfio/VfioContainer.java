@@ -90,20 +90,33 @@ public final class VfioContainer {
     return iommu != null;
   }
 
-  /** Source: {@code drivers/vfio/vfio.c:vfio_group_set_container}. */
+  /**
+   * Source: {@code drivers/vfio/vfio.c:vfio_group_set_container}; of 6.1 {@code
+   * drivers/vfio/container.c:vfio_container_attach_group}.
+   */
   synchronized int add(GroupState group) {
-    int error = iommu == null ? 0 : iommu.attachGroup(group.iommuGroup());
+    int error = group.claim();
+    if (error != 0) {
+      return error;
+    }
+    error = iommu == null ? 0 : iommu.attachGroup(group.iommuGroup());
     if (error == 0) {
       groups.push(group);
+    } else {
+      group.release();
     }
     return error;
   }
 
-  /** Source: {@code drivers/vfio/vfio.c:__vfio_group_unset_container}. */
+  /**
+   * Source: {@code drivers/vfio/vfio.c:__vfio_group_unset_container}; of 6.1 {@code
+   * drivers/vfio/container.c:vfio_group_detach_container}.
+   */
   synchronized void remove(GroupState group) {
     if (iommu != null) {
       iommu.detachGroup(group.iommuGroup());
     }
+    group.release();
     groups.remove(group);
     if (groups.isEmpty()) {
       iommu = null;

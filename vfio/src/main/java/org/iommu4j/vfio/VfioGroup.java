@@ -34,16 +34,22 @@ public final class VfioGroup implements AutoCloseable {
     return state.iommuGroup().id();
   }
 
-  /** Returns whether the group can be used, and whether it is: VFIO_GROUP_GET_STATUS. */
+  /**
+   * Returns whether the group can be used, and whether it is: VFIO_GROUP_GET_STATUS.
+   *
+   * @return the status; with -ENODEV if the group has lost its last device to the host, as releases
+   *     tell that claim groups
+   */
   public GroupStatus status() {
-    return new GroupStatus(state().isViable(), state().container() != null);
+    return state().status();
   }
 
   /**
    * Puts the group into a container; attaches it if the container has its IOMMU:
    * VFIO_GROUP_SET_CONTAINER.
    *
-   * @return 0; -EINVAL if the group is in one; or why it cannot be attached, such as -EPERM
+   * @return 0; -EINVAL if the group is in one; -ENODEV as in {@link #status}; or why it cannot be
+   *     claimed or attached, such as -EPERM
    */
   public int setContainer(VfioContainer container) {
     return state().setContainer(container);

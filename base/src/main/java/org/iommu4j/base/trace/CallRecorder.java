@@ -11,6 +11,7 @@ import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.iommu4j.base.Release;
 
 /**
  * Records the kernel's calls that a thread makes, by the JDK's flight recorder.
@@ -21,11 +22,22 @@ public final class CallRecorder {
   private CallRecorder() {}
 
   /**
-   * Runs something and returns the calls that it made on this thread, outermost ones in order.
+   * Runs something and returns the calls that it made on this thread, outermost ones in order, by
+   * the names of the oldest release.
    *
    * @throws UncheckedIOException if there is no room for a temporary file
    */
   public static List<TracedCall> record(Runnable work) {
+    return record(Release.ASSUMED, work);
+  }
+
+  /**
+   * Runs something and returns the calls that it made on this thread, outermost ones in order.
+   *
+   * @param release whose names the functions have
+   * @throws UncheckedIOException if there is no room for a temporary file
+   */
+  public static List<TracedCall> record(Release release, Runnable work) {
     try (Recording recording = new Recording()) {
       for (Tracepoints tracepoints : ServiceLoader.load(Tracepoints.class)) {
         tracepoints.calls().forEach(call -> enable(recording, call));
@@ -33,7 +45,7 @@ public final class CallRecorder {
       recording.start();
       work.run();
       recording.stop();
-      return CallTree.of(eventsOfThisThread(recording));
+      return new CallTree(release).of(eventsOfThisThread(recording));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -8,10 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import jdk.jfr.EventType;
 import jdk.jfr.MemoryAddress;
 import jdk.jfr.ValueDescriptor;
 import jdk.jfr.consumer.RecordedEvent;
+import org.iommu4j.base.Release;
+import org.iommu4j.base.Since;
 import org.jspecify.annotations.Nullable;
 
 /** Puts recorded calls of one thread back into each other. */
@@ -20,9 +23,20 @@ final class CallTree {
   private static final List<String> NO_ARGUMENTS =
       List.of("startTime", "duration", "eventThread", "failed", "device", ANSWER);
 
+  private static final Pattern IN_BRACES = Pattern.compile("\\{(\\w+)\\}");
+
   private static final String MAPPING_ERROR = "0x" + Long.toHexString(-1);
 
-  private CallTree() {}
+  private final Release release;
+
+  /**
+   * Makes trees of calls.
+   *
+   * @param release whose names the functions have
+   */
+  CallTree(Release release) {
+    this.release = release;
+  }
 
   /** A call that is complete, and when it began. */
   private record Done(Instant start, TracedCall call) {}
@@ -36,7 +50,7 @@ final class CallTree {
    *
    * @param events in the order in which the calls ended: a caller stands after what it called
    */
-  static List<TracedCall> of(List<RecordedEvent> events) {
+  List<TracedCall> of(List<RecordedEvent> events) {
     Deque<Done> open = new ArrayDeque<>();
     for (RecordedEvent event : events) {
       Deque<TracedCall> made = new ArrayDeque<>();
@@ -48,9 +62,9 @@ final class CallTree {
     return open.stream().map(Done::call).toList();
   }
 
-  private static TracedCall call(RecordedEvent event, List<TracedCall> made) {
+  private TracedCall call(RecordedEvent event, List<TracedCall> made) {
     EventType type = event.getEventType();
-    String source = type.getAnnotation(KernelSource.class).value();
+    String source = source(event, type.getAnnotation(KernelSource.class));
     int colon = source.indexOf(':');
     Map<String, Object> arguments = new LinkedHashMap<>();
     Object answer = null;
@@ -72,6 +86,22 @@ final class CallTree {
         answer,
         event.getBoolean("failed"),
         made);
+  }
+
+  private String source(RecordedEvent event, KernelSource sources) {
+    String source = sources.value();
+    for (String later : sources.later()) {
+      int blank = later.indexOf(' ');
+      if (Since.of(later.substring(0, blank)).contains(release)) {
+        source = later.substring(blank + 1);
+      }
+    }
+    return IN_BRACES.matcher(source).replaceAll(name -> lastWord(event, name.group(1)));
+  }
+
+  private static String lastWord(RecordedEvent event, String field) {
+    String word = String.valueOf(event.<Object>getValue(field));
+    return word.substring(word.lastIndexOf('_') + 1).toLowerCase(Locale.ROOT);
   }
 
   private static @Nullable Object answer(RecordedEvent event, ValueDescriptor field) {

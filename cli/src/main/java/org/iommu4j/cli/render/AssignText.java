@@ -28,7 +28,7 @@ public final class AssignText {
   public ImmutableList<String> lines(Machine machine, BootReport report, Assignment assignment) {
     DeviceReport device = report.device(assignment.device()).orElseThrow();
     ImmutableList.Builder<String> lines = ImmutableList.builder();
-    lines.addAll(Header.lines(report, machine.kernel(), palette)).add("");
+    lines.addAll(Header.lines(report, machine.recordedKernel(), palette)).add("");
     ExplainText.title(device, names).forEach(line -> lines.add(palette.heading(line)));
     lines.add("  " + ExplainText.state(report, device)).add("").add(verdict(assignment));
     add(lines, assignment, Finding.Kind.OBSTACLE, "In the way:", "fix");

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
+import org.iommu4j.base.Release;
 import org.iommu4j.iommu.policy.params.WordVerdict;
-import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.machine.CommandLine;
 
 /** The verdicts on the words of a command line as JSON, see {@code docs/json.md}. */
@@ -14,9 +14,9 @@ public final class CmdlineJson {
   private CmdlineJson() {}
 
   /** Returns the verdicts in the order of the line. */
-  public static ObjectNode of(CommandLine line, List<WordVerdict> verdicts) {
+  public static ObjectNode of(Release release, CommandLine line, List<WordVerdict> verdicts) {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
-    root.put("kernel", KernelReleases.usual().release().series());
+    root.put("kernel", release.series());
     root.put("commandLine", line.text());
     ArrayNode words = root.putArray("words");
     for (WordVerdict verdict : verdicts) {

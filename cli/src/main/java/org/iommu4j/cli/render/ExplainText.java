@@ -61,7 +61,7 @@ public final class ExplainText {
       Cell.of(PciClassNames.shortOf(device.classCode())),
       Cell.right(Words.group(device.group())),
       Cell.of(Words.domain(report, device.domainType()), colour(device.domainType())),
-      Cell.of(Words.ops(device.dmaOps()), colourOfOps(device)),
+      Cell.of(Words.ops(device), colourOfOps(device)),
       Cell.of(device.summary())
     };
   }
@@ -74,7 +74,7 @@ public final class ExplainText {
   }
 
   private UnaryOperator<String> colourOfOps(DeviceReport device) {
-    if (device.dmaOps() == null) {
+    if (device.dmaOps() == null && !device.dmaIommu()) {
       return palette::direct;
     }
     return device.untrusted() ? palette::warning : palette::translated;
@@ -114,7 +114,7 @@ public final class ExplainText {
         + ", domain "
         + Words.domain(report, device.domainType())
         + ", ops "
-        + Words.ops(device.dmaOps())
+        + Words.ops(device)
         + ", "
         + Words.trust(device.untrusted());
   }

@@ -31,7 +31,7 @@ public final class GroupsText {
   /** Returns a header, the groups, and what is in none. */
   public ImmutableList<String> lines(Machine machine, BootReport report, GroupListing listing) {
     ImmutableList.Builder<String> lines = ImmutableList.builder();
-    lines.addAll(Header.lines(report, machine.kernel(), palette));
+    lines.addAll(Header.lines(report, machine.recordedKernel(), palette));
     Iterator<String> rows = rows(listing).iterator();
     for (Group group : listing.groups()) {
       lines.add("").add(palette.heading("Group " + group.report().id()) + about(report, group));

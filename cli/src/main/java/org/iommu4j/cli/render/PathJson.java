@@ -27,6 +27,7 @@ public final class PathJson {
         .put("group", device.group())
         .put("domainType", Words.sysfsName(report, device.domainType()))
         .put("dmaOps", device.dmaOps())
+        .put("dmaIommu", device.dmaIommu())
         .put("untrusted", device.untrusted());
     root.putObject("buffer")
         .put("phys", hex(traced.bufferPhys()))

@@ -59,6 +59,7 @@ public final class ReportJson {
     node.put("group", device.group());
     node.put("domainType", Words.sysfsName(report, device.domainType()));
     node.put("dmaOps", device.dmaOps());
+    node.put("dmaIommu", device.dmaIommu());
     node.put("untrusted", device.untrusted());
     node.put("summary", device.summary());
     node.set("decisions", decisions(device.decisions()));

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Words {
   static final String NONE = "-";
   static final String DIRECT = "direct";
+  static final String DMA_IOMMU = "dma-iommu";
 
   /** What a function has for an id that its facts do not tell; nobody has it for one. */
   private static final int UNKNOWN_VENDOR = 0xffff;
@@ -29,8 +30,13 @@ final class Words {
     return type == null ? null : report.rules().domainTypes().sysfsName(type);
   }
 
-  static String ops(@Nullable String symbol) {
-    return symbol == null ? DIRECT : symbol;
+  /** Returns the kernel's symbol of a device's operations, or what it is mapped with instead. */
+  static String ops(DeviceReport device) {
+    String symbol = device.dmaOps();
+    if (symbol != null) {
+      return symbol;
+    }
+    return device.dmaIommu() ? DMA_IOMMU : DIRECT;
   }
 
   static String trust(boolean untrusted) {

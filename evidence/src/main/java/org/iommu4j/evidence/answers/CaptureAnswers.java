@@ -18,6 +18,7 @@ import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.LogPrefixes;
 import org.iommu4j.iommu.domain.DomainTypes;
 import org.iommu4j.iommu.domain.ReservedRegion;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.machine.input.BadInputException;
 import org.iommu4j.machine.input.FactTree;
 import org.iommu4j.machine.input.KernelLog;
@@ -105,9 +106,13 @@ public final class CaptureAnswers {
   /**
    * Returns the lines of the kernel's log that tell of the IOMMU, in order and without times: those
    * that begin as the core's or a vendor's do, or say that a function was added to a group.
+   *
+   * @param rules which of them a boot of the release says as well
    */
-  public ImmutableList<String> log() {
-    return log;
+  public ImmutableList<String> log(KernelRules rules) {
+    return log.stream()
+        .filter(line -> LogPrefixes.counts(line, rules.detection()))
+        .collect(ImmutableList.toImmutableList());
   }
 
   private static ImmutableSortedMap<Integer, GroupAnswer> readGroups(FactTree tree) {

@@ -41,10 +41,9 @@ public final class Comparison {
     if (!recorded.isEmpty()) {
       collector.compareGroups(predicted, recorded);
     }
+    ImmutableList<String> lines = recorded.log(predicted.rules());
     ImmutableList<LogEdit> log =
-        recorded.log().isEmpty()
-            ? ImmutableList.of()
-            : LogEdit.align(predicted.log(), recorded.log());
+        lines.isEmpty() ? ImmutableList.of() : LogEdit.align(predicted.log(), lines);
     return new Comparison(collector.differences.build(), log);
   }
 

@@ -49,7 +49,7 @@ public final class MappingTracer {
    * @throws IllegalArgumentException if it has no function at this address
    */
   public MappingTracer(Machine machine, PciAddress address) {
-    this.system = LinuxSystem.boot(machine, BootOptions.defaults().withTimers(timers));
+    this.system = LinuxSystem.boot(machine, BootOptions.of(machine).withTimers(timers));
     this.address = address;
     this.device =
         system
@@ -105,7 +105,7 @@ public final class MappingTracer {
   }
 
   private ImmutableList<TracedCall> record(Runnable work) {
-    List<TracedCall> calls = CallRecorder.record(work);
+    List<TracedCall> calls = CallRecorder.record(system.rules().release(), work);
     log.addAll(system.takeLog());
     return ImmutableList.copyOf(calls);
   }

@@ -11,6 +11,7 @@ import org.iommu4j.base.ModelCpus;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaOps;
+import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.BootReport.DeviceReport;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.spi.IommuDomain;
@@ -34,9 +35,12 @@ final class CommandRunner {
   private final MappingCommands mappings;
   private final LimitCommands limits;
   private final MemoryCommands memory;
+  private final HardwareCommands hardware;
   private final DomainCommands domains;
+  private final OwnerCommands owners;
   private final PoolCommands pools;
   private final TableCommands tables;
+  private final ImmutableSet<String> unknown;
 
   CommandRunner(LinuxSystem system, ManualTimers timers, RecordedPages pages) {
     this.system = system;
@@ -45,9 +49,12 @@ final class CommandRunner {
     this.mappings = new MappingCommands(state);
     this.limits = new LimitCommands(state);
     this.memory = new MemoryCommands(state);
-    this.domains = new DomainCommands(state);
+    this.hardware = new HardwareCommands(state);
+    this.domains = new DomainCommands(state, hardware);
+    this.owners = new OwnerCommands(state);
     this.pools = new PoolCommands(state);
     this.tables = new TableCommands(state);
+    this.unknown = ModuleCommands.unknownUnder(system.rules().release());
     selectLast();
   }
 
@@ -67,7 +74,7 @@ final class CommandRunner {
     List<String> lines = new ArrayList<>();
     if (command.text().startsWith("#")) {
       lines.add(command.text());
-    } else if (state.hasDevice() && LISTS.contains(command.word(0))) {
+    } else if (isList(command)) {
       lines.add(command.text() + TranscriptCommand.ARROW);
       list(command, lines);
     } else {
@@ -81,9 +88,13 @@ final class CommandRunner {
     return new ReplayedCommand(command, ImmutableList.copyOf(lines), log);
   }
 
+  private boolean isList(TranscriptCommand command) {
+    return state.hasDevice() && LISTS.contains(command.word(0)) && !domains.lacksDomain(command);
+  }
+
   private void list(TranscriptCommand command, List<String> lines) {
     switch (command.word(0)) {
-      case "dump" -> dump(lines);
+      case "dump" -> hardware.dump(lines);
       case "ddump" -> domains.ddump(command, lines);
       default -> pools.info(lines);
     }
@@ -107,8 +118,18 @@ final class CommandRunner {
       case "sleep" -> sleep(command);
       case "page" -> memory.page(command);
       case "pagefree" -> memory.pagefree(command);
-      default -> state.hasDevice() ? ofDevice(command) : "error=nodev";
+      case "tlb" -> tlb();
+      default -> state.hasDevice() ? known(command) : "error=nodev";
     };
+  }
+
+  private String known(TranscriptCommand command) {
+    return unknown.contains(command.word(0)) ? "error=unknown" : ofDevice(command);
+  }
+
+  private String tlb() {
+    PhysRange pool = system.services().pool().range();
+    return String.format("start=0x%x end=0x%x", pool.startPhys(), pool.endPhys());
   }
 
   private String ofDevice(TranscriptCommand command) {
@@ -117,7 +138,6 @@ final class CommandRunner {
     return switch (command.word(0)) {
       case "mask" -> "ret=" + dma.setMask(device, mask(command));
       case "cmask" -> "ret=" + dma.setCoherentMask(device, mask(command));
-      case "info" -> info(dma, device);
       case "map" -> mappings.map(command);
       case "resource" -> mappings.resource(command);
       case "sg" -> mappings.sg(command);
@@ -134,14 +154,18 @@ final class CommandRunner {
       case "needsync" -> memory.needsSync(command);
       case "sgsynccpu" -> memory.syncList(command, true);
       case "sgsyncdev" -> memory.syncList(command, false);
-      case "limits", "maxseg", "segbound", "boundary", "minalign", "buslimit", "noparms", "slots" ->
+      case "info", "limits", "flags", "slots" -> limits.run(command);
+      case "maxseg", "segbound", "boundary", "minalign", "buslimit", "noparms" ->
           limits.run(command);
       case "pool", "pdel", "palloc", "pzalloc", "pfree", "pbad", "pfill", "ppeek" ->
           pools.run(command);
       case "getsgt" -> tables.ofCoherent(command);
       case "sgtable" -> tables.mapAndUnmap(command);
       case "xlate" -> String.format("phys=0x%x", state.translate(command.number(1)));
-      case "dnew", "dattach", "ddetach", "ddel", "dmap", "dunmap", "dxlate" -> domains.run(command);
+      case "hw" -> hardware.hw();
+      case "dclaim", "drelease", "dclaimed" -> owners.run(command);
+      case "dnew", "dnewdev", "dattach", "ddetach", "ddel" -> domains.run(command);
+      case "dmap", "dunmap", "dxlate", "ddump" -> domains.run(command);
       default -> "error=unknown";
     };
   }
@@ -160,12 +184,6 @@ final class CommandRunner {
     return bits == Long.SIZE ? DmaMapping.bitMask(Long.SIZE) : (1L << bits) - 1;
   }
 
-  private static String info(DmaMapping dma, Device device) {
-    return String.format(
-        "required_mask=0x%x max_mapping=0x%x merge_boundary=0x%x",
-        dma.requiredMask(device), dma.maxMappingSizeBytes(device), dma.mergeBoundary(device));
-  }
-
   /** {@code dev BDF}. */
   private String dev(TranscriptCommand command) {
     PciAddress address =
@@ -182,7 +200,7 @@ final class CommandRunner {
     DmaOps ops = device.dmaOps();
     return String.format(
         "ops=%s domain=%d group=%d untrusted=%d mask=0x%x cmask=0x%x",
-        ops == null ? "0x0" : ops.symbol(),
+        ops == null || report.dmaOps() == null ? "0x0" : ops.symbol(),
         system
             .rules()
             .domainTypes()
@@ -208,11 +226,5 @@ final class CommandRunner {
   private String sleep(TranscriptCommand command) {
     timers.advance(command.smallNumber(1, Integer.MAX_VALUE));
     return "ok";
-  }
-
-  private void dump(List<String> lines) {
-    LeafRuns runs = new LeafRuns(lines);
-    state.domain().ifPresent(domain -> domain.visit(runs));
-    runs.end();
   }
 }

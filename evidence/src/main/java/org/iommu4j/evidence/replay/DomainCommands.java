@@ -1,8 +1,10 @@
 package org.iommu4j.evidence.replay;
 
+import com.google.common.collect.ImmutableSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.IommuApi;
 import org.iommu4j.iommu.IommuGroup;
 import org.iommu4j.iommu.spi.DomainGeometry;
@@ -10,17 +12,21 @@ import org.iommu4j.iommu.spi.IommuDomain;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands on domains of the script's own: {@code dnew dattach ddetach ddel dmap dunmap dxlate
- * ddump}. Not thread-safe.
+ * The commands on domains of the script's own: {@code dnew dnewdev dattach ddetach ddel dmap dunmap
+ * dxlate ddump}. Not thread-safe.
  */
 final class DomainCommands {
   private static final int DOMAINS = 64;
 
   private final ReplayState state;
+  private final HardwareCommands hardware;
+  private final ImmutableSet<String> asking;
   private final Map<Integer, IommuDomain> domains = new HashMap<>();
 
-  DomainCommands(ReplayState state) {
+  DomainCommands(ReplayState state, HardwareCommands hardware) {
     this.state = state;
+    this.hardware = hardware;
+    this.asking = ModuleCommands.askingForDomain(state.system().rules().release());
   }
 
   private IommuApi iommu() {
@@ -45,11 +51,20 @@ final class DomainCommands {
         .orElseThrow(() -> command.bad("no kernel survives it: the device has no group"));
   }
 
+  /** Returns whether a command is about a domain that is not there, and says so. */
+  boolean lacksDomain(TranscriptCommand command) {
+    return asking.contains(command.word(0)) && !domains.containsKey(id(command));
+  }
+
   /** Runs one of the commands that answer in one line. */
   String run(TranscriptCommand command) {
+    if (lacksDomain(command)) {
+      return "error=nodomain";
+    }
     try {
       return switch (command.word(0)) {
         case "dnew" -> dnew(command);
+        case "dnewdev" -> dnewdev(command);
         case "dattach" -> "ret=" + iommu().attachGroup(domain(command), group(command));
         case "ddetach" -> ddetach(command);
         case "ddel" -> ddel(command);
@@ -60,6 +75,16 @@ final class DomainCommands {
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw command.bad("no kernel survives it: " + e.getMessage());
     }
+  }
+
+  /** {@code dnewdev D}: as {@code dnew}, of what serves the current device. */
+  private String dnewdev(TranscriptCommand command) {
+    if (iommu().group(state.address()).isEmpty()) {
+      domains.remove(id(command));
+      return "error=" + Errno.ENODEV;
+    }
+    String answer = dnew(command);
+    return domains.containsKey(id(command)) ? answer : "error=" + Errno.ENOMEM;
   }
 
   /** {@code dnew D}. */
@@ -121,10 +146,18 @@ final class DomainCommands {
     return String.format("phys=0x%x", iommu().iovaToPhys(domain(command), command.number(2)));
   }
 
-  /** {@code ddump D}, which answers with a line for each run of pages. */
+  /**
+   * {@code ddump D}, which answers with a line for each run of pages: in the hardware's words if
+   * the current device is in that domain.
+   */
   void ddump(TranscriptCommand command, List<String> lines) {
-    LeafRuns runs = new LeafRuns(lines);
-    domain(command).visit(runs);
-    runs.end();
+    IommuDomain domain = domain(command);
+    if (state.domain().filter(domain::equals).isPresent()) {
+      hardware.dump(lines);
+    } else {
+      LeafRuns runs = new LeafRuns(lines);
+      domain.visit(runs);
+      runs.end();
+    }
   }
 }

@@ -1,6 +1,10 @@
 package org.iommu4j.evidence.replay;
 
-import java.util.OptionalLong;
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.iommu4j.base.Pages;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaDirection;
@@ -8,16 +12,27 @@ import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPages;
 import org.iommu4j.dma.DmaPath;
 import org.iommu4j.dma.NoncoherentMemory;
-import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.evidence.replay.ReplayMapping.Kind;
+import org.iommu4j.iommu.dma.DmaIommuRules.Trait;
+import org.iommu4j.iommu.dma.release.DmaReleases;
 
 /** The commands that map and unmap: {@code map resource sg alloc apages unmap}. Not thread-safe. */
 final class MappingCommands {
   private final ReplayState state;
 
+  /**
+   * Whether who gets memory and no address for it is told of that address.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_alloc_coherent}; not so {@code
+   * drivers/iommu/dma-iommu.c:iommu_dma_alloc_remap}.
+   */
+  private final boolean tellsFailure;
+
   MappingCommands(ReplayState state) {
     this.state = state;
+    this.tellsFailure = !DmaReleases.rules(state.system().rules()).does(Trait.ALLOCATES_PIECES);
   }
 
   private static DmaDirection direction(String word) {
@@ -81,14 +96,13 @@ final class MappingCommands {
   String alloc(TranscriptCommand command) {
     Device device = state.device();
     long size = command.number(2);
-    OptionalLong recorded = RecordedPages.physOf(command);
+    List<PhysRange> recorded = RecordedPages.runsOf(command);
     state.place(recorded);
     CoherentBuffer buffer = state.dma().allocCoherent(device, size, 0);
     boolean hadMemory = state.pages().gave();
-    state.pages().placeAt(PageAllocator.NONE);
+    state.pages().placeNowhere();
     if (buffer == null || recorded.isEmpty()) {
-      // drivers/iommu/intel/iommu.c:intel_alloc_coherent tells its caller so: memory, no address.
-      if (buffer == null && hadMemory && device.dmaPath() != DmaPath.DIRECT) {
+      if (buffer == null && hadMemory && device.dmaPath() != DmaPath.DIRECT && tellsFailure) {
         state.putAddress(command, DmaMapping.MAPPING_ERROR);
       }
       state.removeMapping(command);
@@ -96,7 +110,29 @@ final class MappingCommands {
     }
     state.putAddress(command, buffer.dmaAddr());
     state.putMapping(command, ReplayMapping.coherent(device, buffer, size));
-    return place(buffer.dmaAddr());
+    return place(buffer.dmaAddr()) + frames(buffer.dmaAddr(), Pages.alignUp(size));
+  }
+
+  /** Returns where pages lie, as the module writes it if that is not one run. */
+  private String frames(long dmaAddr, long sizeBytes) {
+    List<String> runs = new ArrayList<>();
+    long startPhys = state.translate(dmaAddr);
+    long runBytes = PAGE_BYTES;
+    for (long at = PAGE_BYTES; at < sizeBytes; at += PAGE_BYTES) {
+      long phys = state.translate(dmaAddr + at);
+      if (phys == startPhys + runBytes) {
+        runBytes += PAGE_BYTES;
+      } else {
+        runs.add(String.format("%x+%x", startPhys, runBytes));
+        startPhys = phys;
+        runBytes = PAGE_BYTES;
+      }
+    }
+    if (runs.isEmpty()) {
+      return "";
+    }
+    runs.add(String.format("%x+%x", startPhys, runBytes));
+    return " frames=" + String.join(",", runs);
   }
 
   /** {@code apages ID SIZE DIR}. */
@@ -106,7 +142,7 @@ final class MappingCommands {
     state.placeMapped(command);
     DmaPages pages =
         new NoncoherentMemory(state.dma()).allocPages(device, command.number(2), direction);
-    state.pages().placeAt(PageAllocator.NONE);
+    state.pages().placeNowhere();
     if (pages == null) {
       state.removeMapping(command);
       return "error=nomem";

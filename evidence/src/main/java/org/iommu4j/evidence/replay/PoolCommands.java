@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.DmaPool;
-import org.iommu4j.dma.PageAllocator;
 
 /**
  * The commands on pools of coherent blocks: {@code pool pdel palloc pzalloc pfree pbad pfill ppeek
@@ -93,7 +92,7 @@ final class PoolCommands {
     }
     state.placeMapped(command);
     CoherentBuffer buffer = zeroed ? pool.zalloc() : pool.alloc();
-    state.pages().placeAt(PageAllocator.NONE);
+    state.pages().placeNowhere();
     if (buffer == null) {
       blocks.remove(ReplayState.id(command, 1));
       return "error=nomem";

@@ -2,9 +2,11 @@ package org.iommu4j.evidence.replay;
 
 import static org.iommu4j.base.Pages.PAGE_BYTES;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
@@ -24,18 +26,26 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: a replay is one thread's work.
  */
 final class RecordedPages implements PageAllocator {
-  private static final Pattern PHYS = Pattern.compile(" -> (?:dma=\\S+ )?phys=0x([0-9a-f]{1,13})$");
+  private static final Pattern PHYS =
+      Pattern.compile(" -> (?:dma=\\S+ )?phys=0x([0-9a-f]{1,13})(?: frames=(\\S+))?$");
+  private static final Pattern RUN = Pattern.compile("([0-9a-f]{1,13})\\+([0-9a-f]{1,13})");
+  private static final Splitter COMMA = Splitter.on(',');
   private static final Pattern DIRECT =
       Pattern.compile(".* -> dma=0x([0-9a-f]{1,13})(?: offset=0x[0-9a-f]+)?");
   private static final ImmutableSet<String> ALLOCATIONS =
-      ImmutableSet.of("page", "alloc", "apages", "palloc", "pzalloc");
+      ImmutableSet.of("page", "apages", "palloc", "pzalloc");
   private static final int MAX_ORDER = FrameAllocator.MAX_ORDER;
   private static final long MAX_BYTES = (long) PAGE_BYTES << MAX_ORDER;
   private static final long END_PHYS = 1L << PhysicalMemory.ADDRESS_BITS;
 
   private final Map<Long, PageAllocator> borrowed = new HashMap<>();
   private @Nullable PageAllocator lender;
-  private long nextPhys = NONE;
+  private ImmutableList<PhysRange> runs = ImmutableList.of();
+  private int run;
+  private long runBytes;
+  private int lastRun;
+  private long lastRunBytes;
+  private long lastPhys = NONE;
   private boolean gave;
 
   /** Returns where a {@code page} or {@code alloc} command's memory is, if it got any. */
@@ -47,6 +57,46 @@ final class RecordedPages implements PageAllocator {
       }
     }
     return OptionalLong.empty();
+  }
+
+  /**
+   * Returns where an {@code alloc} command's memory is, piece by piece in the order of its
+   * addresses for the device; none if it got no memory. One piece may be shorter than what the
+   * kernel took.
+   */
+  static ImmutableList<PhysRange> runsOf(TranscriptCommand command) {
+    for (String line : command.recorded()) {
+      Matcher matcher = PHYS.matcher(line);
+      if (matcher.find()) {
+        String frames = matcher.group(2);
+        long phys = Long.parseLong(matcher.group(1), 16);
+        return frames == null
+            ? ImmutableList.of(run(phys, Pages.alignUp(rounded(command.number(2)))))
+            : runs(command, frames);
+      }
+    }
+    return ImmutableList.of();
+  }
+
+  private static ImmutableList<PhysRange> runs(TranscriptCommand command, String frames) {
+    ImmutableList.Builder<PhysRange> runs = ImmutableList.builder();
+    for (String text : COMMA.split(frames)) {
+      Matcher run = RUN.matcher(text);
+      if (!run.matches()) {
+        throw command.bad("frames are PHYS+LENGTH in hexadecimal");
+      }
+      long phys = Long.parseLong(run.group(1), 16);
+      long bytes = Long.parseLong(run.group(2), 16);
+      if (!Pages.isAligned(phys) || !Pages.isAligned(bytes) || bytes == 0 || bytes > MAX_BYTES) {
+        throw command.bad("frames lie on pages' bounds");
+      }
+      runs.add(run(phys, bytes));
+    }
+    return runs.build();
+  }
+
+  private static PhysRange run(long phys, long bytes) {
+    return new PhysRange(phys, Math.min(phys + bytes, END_PHYS));
   }
 
   /**
@@ -72,13 +122,13 @@ final class RecordedPages implements PageAllocator {
     Map<String, Long> pieceBytes = new HashMap<>();
     for (TranscriptCommand command : transcript.commands()) {
       String word = command.words().get(0);
-      boolean direct = !word.equals("page") && !word.equals("alloc");
-      OptionalLong start = direct ? directPhysOf(command) : physOf(command);
+      OptionalLong start = word.equals("page") ? physOf(command) : directPhysOf(command);
       if (word.equals("pool")) {
         pieceBytes.put(command.word(1), rounded(command.number(3) + command.number(4)));
+      } else if (word.equals("alloc")) {
+        taken.addAll(runsOf(command));
       } else if (start.isPresent() && ALLOCATIONS.contains(word)) {
-        long bytes = bytes(command, pieceBytes);
-        taken.add(new PhysRange(start.getAsLong(), Math.min(start.getAsLong() + bytes, END_PHYS)));
+        taken.add(run(start.getAsLong(), bytes(command, pieceBytes)));
       }
     }
     return taken.build();
@@ -96,9 +146,25 @@ final class RecordedPages implements PageAllocator {
     return sizeBytes <= 0 || sizeBytes > MAX_BYTES ? MAX_BYTES : Math.max(sizeBytes, PAGE_BYTES);
   }
 
-  /** Sets where the next allocations are, {@link #NONE} for a kernel that is out of memory. */
+  /** Lets there be no memory, as for a kernel that is out of it. */
+  void placeNowhere() {
+    placeAt(ImmutableList.of());
+  }
+
+  /** Sets where the next allocation is, however large. */
   void placeAt(long phys) {
-    nextPhys = phys;
+    placeAt(ImmutableList.of(run(phys, MAX_BYTES)));
+  }
+
+  /**
+   * Sets where the next allocations are, one after the other. A block that does not fit where the
+   * next one is to be is not there, unless it is the whole of a single piece.
+   */
+  void placeAt(List<PhysRange> pieces) {
+    runs = ImmutableList.copyOf(pieces);
+    run = 0;
+    runBytes = 0;
+    lastPhys = NONE;
     lender = null;
     gave = false;
   }
@@ -117,11 +183,32 @@ final class RecordedPages implements PageAllocator {
   @Override
   public long allocate(int order, MemoryZone highest) {
     PageAllocator from = lender;
-    long phys = from == null ? nextPhys : from.allocate(order, highest);
+    long phys = from == null ? next((long) PAGE_BYTES << order) : from.allocate(order, highest);
     if (from != null && phys != NONE) {
       borrowed.put(phys, from);
     }
     gave |= phys != NONE;
+    return phys;
+  }
+
+  private long next(long bytes) {
+    if (run == runs.size()) {
+      return NONE;
+    }
+    PhysRange current = runs.get(run);
+    long phys = current.startPhys() + runBytes;
+    boolean isWhole = runs.size() == 1 && runBytes == 0;
+    if (!isWhole && (phys + bytes > current.endPhys() || (phys & bytes - 1) != 0)) {
+      return NONE;
+    }
+    lastRun = run;
+    lastRunBytes = runBytes;
+    lastPhys = phys;
+    runBytes += bytes;
+    if (runBytes >= current.lengthBytes()) {
+      run++;
+      runBytes = 0;
+    }
     return phys;
   }
 
@@ -130,6 +217,10 @@ final class RecordedPages implements PageAllocator {
     PageAllocator from = borrowed.remove(phys);
     if (from != null) {
       from.free(phys);
+    } else if (phys != NONE && phys == lastPhys) {
+      // Who looks elsewhere for something better is told of the same place again.
+      run = lastRun;
+      runBytes = lastRunBytes;
     }
   }
 }

@@ -7,6 +7,7 @@ import org.iommu4j.base.ManualTimers;
 import org.iommu4j.base.ModelCpus;
 import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.machine.Machine;
 
 /**
@@ -14,7 +15,8 @@ import org.iommu4j.machine.Machine;
  * format.
  *
  * <p>Of the recorded answers only those to commands that allocate memory are looked at, for where
- * the kernel's memory was. Not thread-safe.
+ * the kernel's memory was. The model follows the release that the machine ran, or the nearest one
+ * that is known, unless the caller says which. Not thread-safe.
  */
 public final class Replay {
   private Replay() {}
@@ -26,7 +28,17 @@ public final class Replay {
    * @return what the model wrote about each command, in their order
    */
   public static ImmutableList<ReplayedCommand> run(Machine machine, Transcript transcript) {
-    return run(machine, transcript, FirstCpu.guess(transcript, cpus(machine)));
+    return run(machine, transcript, rulesOf(machine));
+  }
+
+  /** Does the same under another release. */
+  public static ImmutableList<ReplayedCommand> run(
+      Machine machine, Transcript transcript, KernelRules rules) {
+    return run(machine, transcript, rules, FirstCpu.guess(transcript, cpus(machine)));
+  }
+
+  private static KernelRules rulesOf(Machine machine) {
+    return BootOptions.of(machine).rules();
   }
 
   /** Returns how many CPUs a machine has, on each of which a script can begin. */
@@ -42,8 +54,14 @@ public final class Replay {
    */
   public static ImmutableList<ReplayedCommand> run(
       Machine machine, Transcript transcript, int firstCpu) {
+    return run(machine, transcript, rulesOf(machine), firstCpu);
+  }
+
+  /** Does the same under another release. */
+  public static ImmutableList<ReplayedCommand> run(
+      Machine machine, Transcript transcript, KernelRules rules, int firstCpu) {
     ImmutableList.Builder<ReplayedCommand> all = ImmutableList.builder();
-    run(boot(machine, transcript), transcript, firstCpu, all::add);
+    run(boot(machine, transcript, rules), transcript, firstCpu, all::add);
     return all.build();
   }
 
@@ -54,17 +72,24 @@ public final class Replay {
    * @param lastLine the last line of the transcript whose command is run
    */
   public static LinuxSystem after(Machine machine, Transcript transcript, int lastLine) {
+    return after(machine, transcript, rulesOf(machine), lastLine);
+  }
+
+  /** Does the same under another release. */
+  public static LinuxSystem after(
+      Machine machine, Transcript transcript, KernelRules rules, int lastLine) {
     int firstCpu = FirstCpu.guess(transcript, cpus(machine));
-    CommandRunner runner = boot(machine, transcript);
+    CommandRunner runner = boot(machine, transcript, rules);
     run(runner, transcript.until(lastLine), firstCpu, unused -> {});
     return runner.system();
   }
 
-  private static CommandRunner boot(Machine machine, Transcript transcript) {
+  private static CommandRunner boot(Machine machine, Transcript transcript, KernelRules rules) {
     RecordedPages pages = new RecordedPages();
     ManualTimers timers = new ManualTimers();
     BootOptions options =
         BootOptions.defaults()
+            .withRules(rules)
             .withTimers(timers)
             .withBuffers(RecordedPages.taken(transcript), pages);
     return new CommandRunner(LinuxSystem.boot(machine, options), timers, pages);
@@ -86,11 +111,17 @@ public final class Replay {
    * is exact, and returns the run with the fewest differences.
    */
   public static ImmutableList<ReplayedCommand> closest(Machine machine, Transcript transcript) {
+    return closest(machine, transcript, rulesOf(machine));
+  }
+
+  /** Does the same under another release. */
+  public static ImmutableList<ReplayedCommand> closest(
+      Machine machine, Transcript transcript, KernelRules rules) {
     int cpus = cpus(machine);
     ImmutableList<ReplayedCommand> best =
-        run(machine, transcript, FirstCpu.guess(transcript, cpus));
+        run(machine, transcript, rules, FirstCpu.guess(transcript, cpus));
     for (int cpu = 0; cpu < cpus && !best.stream().allMatch(ReplayedCommand::isExact); cpu++) {
-      ImmutableList<ReplayedCommand> other = run(machine, transcript, cpu);
+      ImmutableList<ReplayedCommand> other = run(machine, transcript, rules, cpu);
       best = exactLines(other) > exactLines(best) ? other : best;
     }
     return best;

@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.DmaMapping;
 import org.iommu4j.dma.DmaPath;
-import org.iommu4j.dma.PageAllocator;
+import org.iommu4j.dma.PhysRange;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.dma.ScatterList;
 import org.iommu4j.iommu.LinuxSystem;
@@ -158,18 +158,22 @@ final class ReplayState {
    * else nowhere; but a remapped device may have got memory, and then no address for it, which only
    * trying tells.
    */
-  void place(OptionalLong phys) {
-    if (phys.isEmpty() && device().dmaPath() != DmaPath.DIRECT) {
+  void place(List<PhysRange> runs) {
+    if (runs.isEmpty() && device().dmaPath() != DmaPath.DIRECT) {
       pages.placeAnywhere(system.services().frames());
     } else {
-      pages.placeAt(phys.orElse(PageAllocator.NONE));
+      pages.placeAt(runs);
     }
   }
 
   /** Does {@link #place} for a command that answers with an address for the device alone. */
   void placeMapped(TranscriptCommand command) {
-    boolean direct = device().dmaPath() == DmaPath.DIRECT;
-    place(direct ? RecordedPages.directPhysOf(command) : OptionalLong.empty());
+    OptionalLong phys = RecordedPages.directPhysOf(command);
+    if (device().dmaPath() != DmaPath.DIRECT || phys.isEmpty()) {
+      place(List.of());
+    } else {
+      pages.placeAt(phys.getAsLong());
+    }
   }
 
   void putMapping(TranscriptCommand command, ReplayMapping mapping) {

@@ -32,7 +32,7 @@ final class TraceRun {
     this.timers = new TraceTimers(schedule, setup.window(), setup.timers());
     PlacedBuffers buffers = new PlacedBuffers();
     BootOptions options =
-        BootOptions.defaults()
+        BootOptions.of(setup.machine())
             .withTimers(timers)
             .withBuffers(setup.taken(), buffers)
             .withTracepoints(boot);

@@ -14,6 +14,7 @@ import org.iommu4j.vtd.policy.AddressWidths;
  */
 final class AddressReach {
   private final boolean forced;
+  private final boolean canonical;
 
   @GuardedBy("this") private long maxAddress;
 
@@ -26,7 +27,19 @@ final class AddressReach {
    * @param paged whether the domain translates by a page table of its own
    */
   AddressReach(boolean paged) {
+    this(paged, false);
+  }
+
+  /**
+   * Makes the reach of a domain that no unit limits.
+   *
+   * @param paged whether the domain translates by a page table of its own
+   * @param canonical whether the highest bit of an address is that of all above it, so that half of
+   *     the addresses are out of reach
+   */
+  AddressReach(boolean paged, boolean canonical) {
     this.forced = paged;
+    this.canonical = canonical;
     this.geometry = new DomainGeometry(0, paged ? maxIova() : 0, paged);
   }
 
@@ -46,7 +59,7 @@ final class AddressReach {
 
   /** Source: {@code drivers/iommu/intel/iommu.c:domain_update_iommu_cap}. */
   void updateGeometry() {
-    geometry = new DomainGeometry(0, maxIova(), forced);
+    geometry = new DomainGeometry(0, canonical ? maxIova() >>> 1 : maxIova(), forced);
   }
 
   /**

@@ -39,19 +39,26 @@ public final class AddressSpace {
    * Makes an empty address space.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:md_domain_init}.
+   *
+   * @param rules how the page table is cleared
    */
   AddressSpace(
       AddressReach reach,
       DomainAttachments attachments,
       SystemServices services,
-      FreedTables freed) {
+      FreedTables freed,
+      TableRules rules) {
     this.reach = reach;
     this.attachments = attachments;
     this.freed = freed;
     int levels = AddressWidths.agawToLevels(AddressWidths.widthToAgaw(AddressWidths.DEFAULT_WIDTH));
-    this.table = PageTable.empty(services.memory(), services.frames(), levels);
-    this.trimmer = new PageTableTrimmer(table, freed);
-    this.mapper = new PageMapper(table, trimmer, services.log());
+    this.table = PageTable.empty(services.memory(), services.frames(), levels, rules.form());
+    this.trimmer = new PageTableTrimmer(table, freed, rules);
+    PageMapper.Replacement replaced =
+        rules.flushesReplaced()
+            ? (pfn, pages) -> flush(pfn, pages, false)
+            : PageMapper.Replacement.UNTOLD;
+    this.mapper = new PageMapper(table, trimmer, rules.form(), replaced, services.log());
   }
 
   /** Returns the highest I/O address that is translated. */
@@ -82,7 +89,8 @@ public final class AddressSpace {
     return mapped;
   }
 
-  private boolean mapUnannounced(long iovaPfn, long physPfn, long pages, long rights) {
+  /** As {@link #map}, but {@link #announce} tells the units. */
+  boolean mapUnannounced(long iovaPfn, long physPfn, long pages, long rights) {
     return mapper.map(iovaPfn, physPfn, pages, rights, attachments.superpageLevels());
   }
 
@@ -148,6 +156,35 @@ public final class AddressSpace {
    */
   public long unmapUnflushed(long pfn, long pages) {
     return trimmer.unmap(pfn, pfn + pages - 1);
+  }
+
+  /**
+   * Unmaps pages that the hardware may still know until {@link #flush}; the page table goes too if
+   * this is all of it.
+   *
+   * @param unlinked tables that wait already, or {@link FreedTables#EMPTY}
+   * @return these and the tables that go as well
+   */
+  long unmapUnflushed(long startPfn, long lastPfn, long unlinked) {
+    long list = trimmer.unmap(startPfn, lastPfn, unlinked);
+    if (startPfn == 0 && lastPfn == maxIova() >>> PAGE_SHIFT) {
+      list = freed.push(list, table.takeRoot());
+    }
+    return list;
+  }
+
+  /**
+   * Makes all units forget pages that {@link #unmapUnflushed} took away.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_tlb_sync}.
+   *
+   * @param leavesOnly whether no table was taken away with them
+   */
+  public void flush(long pfn, long pages, boolean leavesOnly) {
+    ImmutableList<DomainUnit> all = attachments.units();
+    for (int i = 0; i < all.size(); i++) {
+      flushPages(all.get(i), pfn, pages, leavesOnly);
+    }
   }
 
   /** Frees tables that {@link #unmapUnflushed} returned, once no unit can know of them. */

@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.iommu4j.base.Errno;
 import org.iommu4j.dma.Device;
@@ -13,8 +15,10 @@ import org.iommu4j.iommu.policy.DmaAliases;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.quirks.PciQuirks;
+import org.iommu4j.vtd.driver.DriverRules.DriverTrait;
 import org.iommu4j.vtd.hw.format.Cap;
 import org.iommu4j.vtd.hw.format.ContextEntry;
+import org.iommu4j.vtd.hw.format.PasidEntry;
 import org.iommu4j.vtd.policy.DeviceTlbPolicy;
 import org.iommu4j.vtd.policy.RemappingUnit;
 
@@ -34,19 +38,28 @@ final class DeviceAttacher {
   private final ImmutableMap<RemappingUnit, VtdUnit> units;
   private final Consumer<String> log;
   private final int superpageLevels;
+  private final int firstStageLevels;
   private final boolean snooping;
   private final PciQuirks quirks;
+  private final DriverRules rules;
+
+  /** The devices that are in no domain because their addresses pass through. */
+  @GuardedBy("this") private final Set<Device> passing = new HashSet<>();
 
   DeviceAttacher(
       IntelIommu.Settings settings,
       ImmutableMap<RemappingUnit, VtdUnit> units,
       SystemServices services) {
     this.settings = settings;
+    this.rules = settings.rules();
     this.units = units;
     this.log = services.log();
     this.quirks = services.rules().quirks();
-    this.superpageLevels =
-        settings.has(IntelIommu.Choice.SUPERPAGES) ? commonSuperpageLevels(units.values()) : 0;
+    boolean superpages = settings.has(IntelIommu.Choice.SUPERPAGES);
+    this.superpageLevels = superpages ? commonSuperpageLevels(units.values()) : 0;
+    boolean gibibytes =
+        units.values().stream().allMatch(unit -> Cap.FL1GP.isSet(unit.capabilities().cap()));
+    this.firstStageLevels = superpages ? (gibibytes ? 2 : 1) : 0;
     this.snooping = units.values().stream().allMatch(unit -> unit.capabilities().snoopControl());
   }
 
@@ -74,7 +87,9 @@ final class DeviceAttacher {
 
   /** Attaches a device, from whichever domain it is in; returns 0 or a negative error number. */
   synchronized int attach(VtdDomain domain, PciDevice pci, Device device) {
-    if (domain.type() == DomainType.UNMANAGED && settings.lookup().isRmrrLocked(pci)) {
+    if (rules.does(DriverTrait.KEEPS_LOCKED_DEVICES)
+        && domain.type() == DomainType.UNMANAGED
+        && settings.lookup().isRmrrLocked(pci)) {
       log.accept(
           device.logPrefix()
               + "DMAR: Device is ineligible for IOMMU domain attach due to platform RMRR"
@@ -85,47 +100,73 @@ final class DeviceAttacher {
     if (unit == null) {
       return Errno.ENODEV;
     }
-    if (requesters(pci).stream().allMatch(alias -> unit.hasContext(alias.requesterId()))) {
-      detach(pci, device);
+    if (rules.does(DriverTrait.BLOCKS_BEFORE_ATTACH)
+        || requesters(pci).stream().allMatch(alias -> unit.hasContext(alias.requesterId()))) {
+      block(pci, device);
     }
-    if (!domain.fit(unit)) {
+    int error = prepare(domain, unit, pci);
+    return error == 0 ? insert(domain, unit, pci, device) : error;
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:prepare_domain_attach_device}. */
+  private int prepare(VtdDomain domain, VtdUnit unit, PciDevice pci) {
+    boolean tells = rules.does(DriverTrait.TELLS_OF_MISFITS);
+    if (domain.isSnoopingForced() && !unit.capabilities().snoopControl()) {
+      return tells ? Errno.EOPNOTSUPP : Errno.EINVAL;
+    }
+    if (domain.fit(unit)) {
+      return 0;
+    }
+    if (tells) {
       log.accept(
           String.format(
               "pci %s: DMAR: prepare_domain_attach_device: iommu width (%d) is not sufficient for"
                   + " the mapped address (%x)",
               pci, unit.facts().addressBits(), domain.maxAddress()));
-      return Errno.EFAULT;
     }
-    return insert(domain, unit, pci, device) ? 0 : Errno.EBUSY;
+    return tells ? Errno.EFAULT : Errno.EINVAL;
   }
 
   private ImmutableList<DmaAliases.Alias> requesters(PciDevice pci) {
     return settings.aliases().walk(pci);
   }
 
-  /** Source: {@code drivers/iommu/intel/iommu.c:dmar_insert_one_dev_info}. */
-  @GuardedBy("this") private boolean insert(VtdDomain domain, VtdUnit unit, PciDevice pci, Device device) {
+  /** Source: {@code drivers/iommu/intel/iommu.c:dmar_domain_attach_device}. */
+  @GuardedBy("this") private int insert(VtdDomain domain, VtdUnit unit, PciDevice pci, Device device) {
     Attachment before = Attachment.of(device);
     if (before != null) {
-      return before.domain() == domain;
+      return before.domain() == domain ? 0 : Errno.EBUSY;
     }
-    if (!domain.attachments().attach(unit, pci, device, superpageLevels, snooping)) {
-      return false;
+    int largeLevels = domain.isFirstStage() ? firstStageLevels : superpageLevels;
+    if (!domain.attachments().attach(unit, pci, device, largeLevels, snooping)) {
+      return noId(unit);
     }
     boolean passThrough =
         settings.has(IntelIommu.Choice.HARDWARE_PASS_THROUGH)
             && domain.type() == DomainType.IDENTITY;
-    for (DmaAliases.Alias alias : requesters(pci)) {
-      setContext(domain, unit, pci, alias.requesterId(), passThrough);
+    if (hasContexts(pci)) {
+      setContexts(domain, unit, pci, passThrough);
     }
-    device.setIommuPrivate(Attachment.to(domain, unit, pci.untrusted()));
-    return true;
+    device.setIommuPrivate(Attachment.to(domain, unit, pci.untrusted(quirks.trust())));
+    return 0;
   }
 
-  /** Source: {@code drivers/iommu/intel/iommu.c:domain_context_mapping_one}. */
-  private void setContext(
-      VtdDomain domain, VtdUnit unit, PciDevice pci, int requesterId, boolean passThrough) {
-    int type = passThrough ? ContextEntry.TT_PASS_THROUGH : ContextEntry.TT_UNTRANSLATED;
+  private int noId(VtdUnit unit) {
+    if (rules.does(DriverTrait.OWN_DMA_OPS)) {
+      return Errno.EBUSY;
+    }
+    log.accept("DMAR: " + unit.facts().name() + ": No free domain ids");
+    return Errno.ENOSPC;
+  }
+
+  private boolean hasContexts(PciDevice pci) {
+    return !rules.does(DriverTrait.LEAVES_OUT_SUBDEVICES)
+        || settings.aliases().realDmaDevice(pci) == pci;
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:domain_context_mapping}. */
+  private void setContexts(VtdDomain domain, VtdUnit unit, PciDevice pci, boolean passThrough) {
+    int ownId = pci.address().requesterId();
     DeviceTlbPolicy.Outcome tlb =
         DeviceTlbPolicy.decide(
             pci,
@@ -133,48 +174,126 @@ final class DeviceAttacher {
             settings.lookup(),
             settings.has(IntelIommu.Choice.NO_DEVICE_TLBS),
             quirks);
-    boolean own = requesterId == pci.address().requesterId() && !passThrough;
-    if (own && tlb.allowed()) {
-      type = ContextEntry.TT_DEVICE_TLB;
+    ScalableTables scalable = unit.scalable();
+    if (scalable != null) {
+      PasidEntry entry = passThrough ? unit.passThroughPasid() : domain.pasidEntry(unit);
+      scalable.set(requesterIds(pci), ownId, entry, tlb.allowed());
+    } else {
+      for (int requesterId : requesterIds(pci)) {
+        boolean own = requesterId == ownId && tlb.allowed();
+        setContext(domain, unit, requesterId, type(passThrough, own));
+      }
     }
-    unit.setContext(requesterId, domain.contextEntry(unit, type), domain.attachments().idIn(unit));
-    if (own && tlb.enabled()) {
-      unit.atsFunctions().enable(requesterId);
+    boolean caches =
+        rules.does(DriverTrait.ENABLES_CACHES_FOR_IDENTITY)
+            || scalable != null
+            || domain.type() != DomainType.IDENTITY;
+    if (caches && (scalable != null || !passThrough) && tlb.enabled()) {
+      unit.atsFunctions().enable(ownId);
       domain
           .space()
-          .addCache(
-              new CachingDevice(unit, requesterId, tlb.physicalFunctionId(), tlb.queueDepth()));
+          .addCache(new CachingDevice(unit, ownId, tlb.physicalFunctionId(), tlb.queueDepth()));
+    }
+  }
+
+  private static int type(boolean passThrough, boolean deviceTlb) {
+    if (passThrough) {
+      return ContextEntry.TT_PASS_THROUGH;
+    }
+    return deviceTlb ? ContextEntry.TT_DEVICE_TLB : ContextEntry.TT_UNTRANSLATED;
+  }
+
+  private static void setContext(VtdDomain domain, VtdUnit unit, int requesterId, int type) {
+    unit.contexts()
+        .set(requesterId, domain.contextEntry(unit, type), domain.attachments().idIn(unit));
+  }
+
+  private ImmutableList<Integer> requesterIds(PciDevice pci) {
+    return requesters(pci).stream()
+        .map(DmaAliases.Alias::requesterId)
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /**
+   * Lets a device's addresses pass through, whatever domain it is in.
+   *
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:identity_domain_attach_dev}.
+   *
+   * @return 0 or a negative error number
+   */
+  synchronized int passThrough(PciDevice pci, Device device) {
+    VtdUnit unit = unitOf(pci).orElse(null);
+    if (unit == null) {
+      return Errno.ENODEV;
+    }
+    block(pci, device);
+    if (hasContexts(pci)) {
+      letThrough(unit, pci);
+      passing.add(device);
+    }
+    return 0;
+  }
+
+  private void letThrough(VtdUnit unit, PciDevice pci) {
+    ScalableTables scalable = unit.scalable();
+    if (scalable != null) {
+      int ownId = pci.address().requesterId();
+      scalable.set(requesterIds(pci), ownId, unit.passThroughPasid(), false);
+      return;
+    }
+    ContextEntry entry = unit.passThroughEntry(VtdUnit.PASS_THROUGH_ID);
+    for (int requesterId : requesterIds(pci)) {
+      unit.contexts().set(requesterId, entry, VtdUnit.PASS_THROUGH_ID);
     }
   }
 
   /**
-   * Detaches a device from its domain; nothing happens if it has none.
+   * Takes a device from its domain, so that it reaches nothing; nothing happens if it has none.
    *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:__dmar_remove_one_dev_info}.
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:device_block_translation}.
+   *
+   * @return 0: that never fails
    */
-  synchronized void detach(PciDevice pci, Device device) {
+  synchronized int block(PciDevice pci, Device device) {
     Attachment attachment = Attachment.of(device);
-    if (attachment == null) {
-      return;
+    if (attachment != null) {
+      detach(attachment, pci, device);
+    } else if (passing.remove(device)) {
+      unitOf(pci).ifPresent(unit -> clearContexts(unit, pci));
     }
+    return 0;
+  }
+
+  @GuardedBy("this") private void detach(Attachment attachment, PciDevice pci, Device device) {
     attachment.domain().space().removeCache(attachment.unit(), pci.address().requesterId());
     attachment.unit().atsFunctions().disable(pci.address().requesterId());
     if (settings.aliases().realDmaDevice(pci) == pci) {
-      for (DmaAliases.Alias alias : requesters(pci)) {
-        attachment.unit().clearContext(alias.requesterId());
-      }
+      clearContexts(attachment.unit(), pci);
     }
     device.setIommuPrivate(null);
     attachment.domain().attachments().detach(attachment.unit(), device);
   }
 
+  private void clearContexts(VtdUnit unit, PciDevice pci) {
+    ScalableTables scalable = unit.scalable();
+    if (scalable != null) {
+      scalable.clear(pci.address().requesterId());
+      return;
+    }
+    for (int requesterId : requesterIds(pci)) {
+      unit.contexts().clear(requesterId);
+    }
+  }
+
   /**
-   * Detaches all devices of a domain and frees it.
+   * Frees a domain, and takes its devices from it first if the release does that.
    *
    * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_exit}.
    */
   synchronized void free(VtdDomain domain) {
-    domain.attachments().members().forEach((device, pci) -> detach(pci, device));
+    if (rules.does(DriverTrait.DETACHES_WHEN_FREED)) {
+      domain.attachments().members().forEach((device, pci) -> block(pci, device));
+    }
     domain.free();
   }
 }

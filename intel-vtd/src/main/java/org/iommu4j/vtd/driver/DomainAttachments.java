@@ -1,5 +1,7 @@
 package org.iommu4j.vtd.driver;
 
+import static org.iommu4j.base.Pages.PAGE_BYTES;
+
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.iommu4j.dma.Device;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 
 /**
  * The devices that are attached to a domain, the units that they are under, and what these have in
@@ -28,9 +31,18 @@ final class DomainAttachments {
   private volatile ImmutableList<DomainUnit> units = ImmutableList.of();
   private volatile int superpageLevels;
   private volatile boolean snooping;
+  private volatile long pageSizes = PAGE_BYTES;
 
-  DomainAttachments(AddressReach reach) {
+  private final boolean firstStage;
+
+  /**
+   * Makes it for a domain that nobody is attached to.
+   *
+   * @param firstStage whether the domain's table is one in the processor's form
+   */
+  DomainAttachments(AddressReach reach, boolean firstStage) {
     this.reach = reach;
+    this.firstStage = firstStage;
   }
 
   /** Returns the units that the domain has devices under. */
@@ -41,6 +53,16 @@ final class DomainAttachments {
   /** Returns how many levels above the lowest may have leaves. */
   int superpageLevels() {
     return superpageLevels;
+  }
+
+  /** Returns the sizes of pages, a bit each: what all units have, from the first device on. */
+  long pageSizes() {
+    return pageSizes;
+  }
+
+  /** Returns whether all units that the domain has devices under can make accesses snoop. */
+  boolean allSnoop() {
+    return units.stream().allMatch(attached -> attached.unit().capabilities().snoopControl());
   }
 
   /** Returns whether accesses can be made to snoop. */
@@ -73,14 +95,24 @@ final class DomainAttachments {
       if (id == 0) {
         return false;
       }
-      units = withUnit(new DomainUnit(unit, id));
+      units = withUnit(new DomainUnit(unit, id, firstStage));
       superpageLevels = commonSuperpageLevels;
       snooping = commonSnooping;
+      pageSizes = pageSizes(commonSuperpageLevels);
       reach.updateGeometry();
     }
     counts.merge(unit, 1, Integer::sum);
     members.put(device, pci);
     return true;
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:domain_super_pgsize_bitmap}. */
+  private static long pageSizes(int superpageLevels) {
+    long sizes = PAGE_BYTES;
+    for (int level = 2; level <= superpageLevels + 1; level++) {
+      sizes |= SecondLevelEntry.pageBytes(level);
+    }
+    return sizes;
   }
 
   private ImmutableList<DomainUnit> withUnit(DomainUnit added) {

@@ -11,8 +11,15 @@ import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
  *
  * @param unit the unit
  * @param domainId the id that tags the domain's translations in the unit's caches
+ * @param firstStage whether the domain's table is one in the processor's form
  */
-record DomainUnit(VtdUnit unit, int domainId) {
+record DomainUnit(VtdUnit unit, int domainId, boolean firstStage) {
+  /** The address space of requests that name none: {@code PASID_RID2PASID}. */
+  private static final int NO_PASID = 0;
+
+  /** The largest mask that a request for pages of an address space has. */
+  private static final int MAX_MASK = 52;
+
   /**
    * Makes the unit forget the translations of some pages.
    *
@@ -28,7 +35,10 @@ record DomainUnit(VtdUnit unit, int domainId) {
     }
     TableCalls.FlushIotlbPsi call = begun(TableCalls.FlushIotlbPsi.OFF);
     int mask = addressMask(pfn, pages);
-    if (!unit.pageSelective() || mask > unit.maxAddressMask()) {
+    if (firstStage && mask <= MAX_MASK) {
+      unit.invalidation()
+          .addressSpacePages(domainId, NO_PASID, pfn << PAGE_SHIFT, mask, leavesOnly);
+    } else if (firstStage || !unit.pageSelective() || mask > unit.maxAddressMask()) {
       flushAll();
     } else {
       unit.invalidation()
@@ -39,7 +49,11 @@ record DomainUnit(VtdUnit unit, int domainId) {
 
   /** Makes the unit forget all translations of the domain. */
   void flushAll() {
-    unit.invalidation().iotlb(Granularity.DOMAIN, domainId, 0, 0, false);
+    if (firstStage) {
+      unit.invalidation().addressSpace(domainId, NO_PASID);
+    } else {
+      unit.invalidation().iotlb(Granularity.DOMAIN, domainId, 0, 0, false);
+    }
   }
 
   /**
@@ -48,7 +62,7 @@ record DomainUnit(VtdUnit unit, int domainId) {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:__mapping_notify_one}.
    */
   void notifyMapped(long pfn, long pages) {
-    if (unit.cachingMode()) {
+    if (unit.cachingMode() && !firstStage) {
       flushPages(pfn, pages, false);
     } else {
       unit.flushWriteBuffer();

@@ -13,6 +13,9 @@ public interface FaultForm {
   /** The reason is a decimal number, and a request without PASID has one of all ones. */
   FaultForm DECIMAL_REASON = new DecimalFaultForm();
 
+  /** Numbers are hexadecimal and say so, and a request without PASID has none. */
+  FaultForm HEXADECIMAL_REASON = new HexadecimalFaultForm();
+
   /** Returns the log's line. */
   String line(FaultRecord fault);
 }

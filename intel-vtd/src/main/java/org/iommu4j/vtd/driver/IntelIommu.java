@@ -9,17 +9,20 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.dma.PhysRange;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DmaAliases;
+import org.iommu4j.iommu.spi.HardwareEntry;
 import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.iommu.spi.TableWalk;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.vtd.driver.DriverRules.DriverTrait;
 import org.iommu4j.vtd.hw.HardwareConfig;
 import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.Requester;
@@ -41,10 +44,10 @@ public final class IntelIommu implements IommuDriver {
   private final SystemServices services;
   private final FreedTables freed;
   private final ImmutableMap<RemappingUnit, VtdUnit> units;
-  private final IovaCookie.Factory cookies;
+  private final IovaCookie.@Nullable Factory cookies;
   private final DeviceAttacher attacher;
 
-  @GuardedBy("this") private @Nullable VtdDomain identity;
+  @GuardedBy("this") private @Nullable IommuDomain identity;
 
   /**
    * What was decided before.
@@ -81,15 +84,19 @@ public final class IntelIommu implements IommuDriver {
     /** The chipset's write buffers need a flush whatever the units say of them. */
     WRITE_BUFFER_FLUSH,
     /** Interrupts are remapped. */
-    INTERRUPTS_REMAPPED
+    INTERRUPTS_REMAPPED,
+    /** Units that have scalable mode work in it. */
+    SCALABLE_MODE
   }
 
   /**
    * Programs the units.
    *
-   * @param cookies make what hands out the addresses of the DMA API's domains
+   * @param cookies make what hands out the addresses of the DMA API's domains; null if that is not
+   *     the driver's affair
    */
-  public IntelIommu(Settings settings, SystemServices services, IovaCookie.Factory cookies) {
+  public IntelIommu(
+      Settings settings, SystemServices services, IovaCookie.@Nullable Factory cookies) {
     this.settings = settings;
     this.services = services;
     this.freed = new FreedTables(services.frames());
@@ -101,6 +108,7 @@ public final class IntelIommu implements IommuDriver {
               unit,
               hardware(unit),
               services,
+              settings.has(Choice.SCALABLE_MODE),
               settings.rules().faults(),
               settings.has(Choice.WRITE_BUFFER_FLUSH)));
     }
@@ -126,11 +134,42 @@ public final class IntelIommu implements IommuDriver {
   @Override
   public synchronized @Nullable IommuDomain allocDomain(DomainType type) {
     return switch (type) {
-      case DMA -> new VtdDomain(type, services, freed, cookies);
-      case UNMANAGED -> new VtdDomain(type, services, freed, null);
+      case DMA -> paged(type, cookies);
+      case UNMANAGED -> paged(type, null);
+      case DMA_FQ -> settings.rules().does(DriverTrait.OWN_DMA_OPS) ? null : paged(type, null);
       case IDENTITY -> identityDomain();
-      case BLOCKED, DMA_FQ -> null;
+      case BLOCKED ->
+          settings.rules().does(DriverTrait.STATIC_DOMAINS) ? StaticDomain.BLOCKING : null;
     };
+  }
+
+  private VtdDomain paged(DomainType type, IovaCookie.@Nullable Factory of) {
+    DriverRules rules = settings.rules();
+    return rules.does(DriverTrait.OWN_DMA_OPS)
+        ? new EagerVtdDomain(type, services, freed, of)
+        : new GatheringVtdDomain(
+            type, services, freed, form(type), rules.does(DriverTrait.ANSWERS_OUT_OF_REACH));
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:first_level_by_default}. */
+  private EntryBits form(DomainType type) {
+    boolean first = allHave(Capabilities::firstLevelTranslation);
+    boolean second = allHave(Capabilities::secondLevelTranslation);
+    boolean firstStage =
+        settings.has(Choice.SCALABLE_MODE)
+            && allHave(Capabilities::scalableMode)
+            && first
+            && (!second || type != DomainType.UNMANAGED);
+    if (!firstStage) {
+      return EntryBits.SECOND_STAGE;
+    }
+    return settings.rules().does(DriverTrait.FORBIDS_EXECUTION)
+        ? EntryBits.FIRST_STAGE_NOT_EXECUTABLE
+        : EntryBits.FIRST_STAGE;
+  }
+
+  private boolean allHave(Predicate<Capabilities> ability) {
+    return units.values().stream().allMatch(unit -> ability.test(unit.capabilities()));
   }
 
   /**
@@ -140,26 +179,35 @@ public final class IntelIommu implements IommuDriver {
    */
   @Override
   public void freeDomain(IommuDomain domain) {
-    if (domain.type() != DomainType.IDENTITY) {
-      attacher.free((VtdDomain) domain);
+    if (domain instanceof VtdDomain paged && domain.type() != DomainType.IDENTITY) {
+      attacher.free(paged);
     }
   }
 
-  /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
-  @GuardedBy("this") private VtdDomain identityDomain() {
-    VtdDomain domain = identity;
+  @GuardedBy("this") private IommuDomain identityDomain() {
+    IommuDomain domain = identity;
     if (domain == null) {
-      domain = new VtdDomain(DomainType.IDENTITY, services, freed, null);
-      if (!settings.has(Choice.HARDWARE_PASS_THROUGH)) {
-        for (PhysRange range : services.memory().ram()) {
-          // The frame after the range is mapped too: the kernel takes its end for its last frame.
-          mapIdentity(domain, range.startPhys(), range.endPhys());
-        }
-        for (PhysRange range : settings.identityMapped()) {
-          mapIdentity(domain, range.startPhys(), range.endPhys() - 1);
-        }
-      }
+      domain =
+          settings.rules().does(DriverTrait.STATIC_DOMAINS)
+              ? StaticDomain.IDENTITY
+              : sharedIdentity();
       identity = domain;
+    }
+    return domain;
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:si_domain_init}. */
+  private VtdDomain sharedIdentity() {
+    VtdDomain domain = paged(DomainType.IDENTITY, null);
+    if (!settings.has(Choice.HARDWARE_PASS_THROUGH)) {
+      // Where the frame after a range is mapped, the kernel takes the range's end for a last frame.
+      int beyond = settings.rules().does(DriverTrait.MAPS_FRAME_AFTER_MEMORY) ? 0 : 1;
+      for (PhysRange range : services.memory().ram()) {
+        mapIdentity(domain, range.startPhys(), range.endPhys() - beyond);
+      }
+      for (PhysRange range : settings.identityMapped()) {
+        mapIdentity(domain, range.startPhys(), range.endPhys() - 1);
+      }
     }
     return domain;
   }
@@ -177,7 +225,12 @@ public final class IntelIommu implements IommuDriver {
    */
   @Override
   public int attachDevice(IommuDomain to, PciDevice pci, Device device) {
-    return attacher.attach((VtdDomain) to, pci, device);
+    if (to instanceof VtdDomain paged) {
+      return attacher.attach(paged, pci, device);
+    }
+    return to.type() == DomainType.BLOCKED
+        ? attacher.block(pci, device)
+        : attacher.passThrough(pci, device);
   }
 
   /**
@@ -187,13 +240,14 @@ public final class IntelIommu implements IommuDriver {
    */
   @Override
   public void detachDevice(IommuDomain from, PciDevice pci, Device device) {
-    attacher.detach(pci, device);
+    attacher.block(pci, device);
   }
 
   @Override
   public boolean capable(IommuCapability capability) {
     return switch (capability) {
-      case CACHE_COHERENCY -> attacher.snooping();
+      case CACHE_COHERENCY ->
+          settings.rules().does(DriverTrait.ALWAYS_COHERENT) || attacher.snooping();
       case INTR_REMAP -> settings.has(Choice.INTERRUPTS_REMAPPED);
       case NOEXEC -> false;
     };
@@ -224,6 +278,11 @@ public final class IntelIommu implements IommuDriver {
   @Override
   public Optional<TableWalk> walk(PciDevice pci, long iova) {
     return attacher.unitOf(pci).map(unit -> WalkReports.of(unit.hardware(), sourceId(pci), iova));
+  }
+
+  @Override
+  public Optional<HardwareEntry> hardwareEntry(PciDevice pci) {
+    return attacher.unitOf(pci).flatMap(unit -> unit.hardwareEntry(pci.address().requesterId()));
   }
 
   private int sourceId(PciDevice pci) {

@@ -30,4 +30,27 @@ interface Invalidation {
       int sourceId, int physicalFunctionId, int queueDepth, long iova, int addressMask) {
     throw new AssertionError("a unit without a queue cannot reach a device TLB");
   }
+
+  /**
+   * Invalidates what is cached of an address space of a domain's devices. Only a unit with a queue
+   * has scalable mode.
+   */
+  default void pasids(int domainId, int pasid) {
+    throw new AssertionError("a unit without a queue has no scalable mode");
+  }
+
+  /** Invalidates all translations of an address space of a domain. */
+  default void addressSpace(int domainId, int pasid) {
+    throw new AssertionError("a unit without a queue has no scalable mode");
+  }
+
+  /**
+   * Invalidates 2^mask pages of an address space of a domain.
+   *
+   * @param leavesOnly whether tables above the leaves are as they were
+   */
+  default void addressSpacePages(
+      int domainId, int pasid, long iova, int addressMask, boolean leavesOnly) {
+    throw new AssertionError("a unit without a queue has no scalable mode");
+  }
 }

@@ -25,11 +25,34 @@ final class PageMapper {
   private final PageTable table;
   private final PageTableTrimmer trimmer;
   private final PhysicalMemory memory;
+  private final EntryBits form;
+  private final Replacement replacement;
   private final Consumer<String> log;
 
+  /** Is told of pages that large ones take the place of. */
+  @FunctionalInterface
+  interface Replacement {
+    /** Nobody is told. */
+    Replacement UNTOLD = (pfn, pages) -> {};
+
+    /** Called when the pages are no longer mapped. */
+    void replaced(long pfn, long pages);
+  }
+
   PageMapper(PageTable table, PageTableTrimmer trimmer, Consumer<String> log) {
+    this(table, trimmer, EntryBits.SECOND_STAGE, Replacement.UNTOLD, log);
+  }
+
+  PageMapper(
+      PageTable table,
+      PageTableTrimmer trimmer,
+      EntryBits form,
+      Replacement replacement,
+      Consumer<String> log) {
     this.table = table;
     this.trimmer = trimmer;
+    this.form = form;
+    this.replacement = replacement;
     this.memory = table.memory();
     this.log = log;
   }
@@ -69,6 +92,7 @@ final class PageMapper {
       if (level > 1 && !isEmpty(entryPhys, run)) {
         long mapped = left / step * step;
         trimmer.freeTables(iovaPfn + done, iovaPfn + done + mapped - 1, level + 1);
+        replacement.replaced(iovaPfn + done, mapped);
       }
       write(entryPhys, leaf(physPfn + done, level, rights), step, run, iovaPfn + done);
       done += run * step;
@@ -78,9 +102,9 @@ final class PageMapper {
     return knownPhys;
   }
 
-  private static long leaf(long physPfn, int level, long rights) {
+  private long leaf(long physPfn, int level, long rights) {
     long large = level > 1 ? SecondLevelEntry.PS.mask() : 0;
-    return physPfn << PAGE_SHIFT | rights | ALWAYS | large;
+    return physPfn << PAGE_SHIFT | rights | ALWAYS | large | form.ofLeaf(rights);
   }
 
   private boolean isEmpty(long entryPhys, int run) {

@@ -35,11 +35,14 @@ final class PageTable {
 
   private final PhysicalMemory memory;
   private final FrameAllocator frames;
+  private final long tableBits;
   private final RecentTables recent = new RecentTables();
   private volatile long rootPhys;
   private volatile int levels;
 
-  private PageTable(PhysicalMemory memory, FrameAllocator frames, long rootPhys, int levels) {
+  private PageTable(
+      PhysicalMemory memory, FrameAllocator frames, long rootPhys, int levels, long tableBits) {
+    this.tableBits = tableBits;
     this.memory = memory;
     this.frames = frames;
     this.rootPhys = rootPhys;
@@ -52,11 +55,16 @@ final class PageTable {
    * @throws NoMemoryException if there is no memory for it
    */
   static PageTable empty(PhysicalMemory memory, FrameAllocator frames, int levels) {
+    return empty(memory, frames, levels, EntryBits.SECOND_STAGE);
+  }
+
+  /** As {@link #empty(PhysicalMemory, FrameAllocator, int)}, with entries of another form. */
+  static PageTable empty(PhysicalMemory memory, FrameAllocator frames, int levels, EntryBits form) {
     long rootPhys = frames.allocateZeroed(0, MemoryZone.NORMAL);
     if (rootPhys == FrameAllocator.NONE) {
       throw new NoMemoryException("a domain's page table");
     }
-    return new PageTable(memory, frames, rootPhys, levels);
+    return new PageTable(memory, frames, rootPhys, levels, form.table());
   }
 
   PhysicalMemory memory() {
@@ -124,6 +132,7 @@ final class PageTable {
   /** Returns the table of this level that translates a page; makes those that are missing. */
   private long tableFor(long pfn, int targetLevel) {
     long tablePhys = rootPhys;
+    boolean throughLeaf = false;
     for (int level = levels; level > targetLevel; level--) {
       long entryPhys = TableLevels.entryPhys(tablePhys, pfn, level);
       long entry = memory.read64(entryPhys);
@@ -134,7 +143,8 @@ final class PageTable {
         }
       }
       tablePhys = SecondLevelEntry.phys(entry);
-      note(pfn, level, entry);
+      throughLeaf |= SecondLevelEntry.PS.isSet(entry);
+      note(pfn, level, entry, throughLeaf);
     }
     return tablePhys;
   }
@@ -146,21 +156,23 @@ final class PageTable {
       return known;
     }
     long tablePhys = rootPhys;
+    boolean throughLeaf = false;
     for (int level = levels; level > 1; level--) {
       long entry = memory.read64(TableLevels.entryPhys(tablePhys, pfn, level));
       if (!SecondLevelEntry.isPresent(entry)) {
         return NO_ENTRY;
       }
       tablePhys = SecondLevelEntry.phys(entry);
-      note(pfn, level, entry);
+      throughLeaf |= SecondLevelEntry.PS.isSet(entry);
+      note(pfn, level, entry, throughLeaf);
     }
     return tablePhys;
   }
 
   // The kernel walks on through a leaf that is in the way as if it were a table; such is not noted,
   // for it may be replaced without being unlinked.
-  private void note(long pfn, int level, long entry) {
-    if (level == 2 && !SecondLevelEntry.PS.isSet(entry)) {
+  private void note(long pfn, int level, long entry, boolean throughLeaf) {
+    if (level == 2 && !throughLeaf) {
       recent.note(pfn, SecondLevelEntry.phys(entry));
     }
   }
@@ -182,7 +194,7 @@ final class PageTable {
     if (tablePhys == FrameAllocator.NONE) {
       return 0;
     }
-    long entry = SecondLevelEntry.table(tablePhys, true, true);
+    long entry = SecondLevelEntry.table(tablePhys, true, true) | tableBits;
     if (memory.compareAndSet64(entryPhys, 0, entry)) {
       return entry;
     }
@@ -200,8 +212,9 @@ final class PageTable {
     if (!reaches(pfn)) {
       return 0;
     }
-    long tablePhys = rootPhys;
-    for (int level = levels; ; level--) {
+    long known = recent.find(pfn);
+    long tablePhys = known == RecentTables.NONE ? rootPhys : known;
+    for (int level = known == RecentTables.NONE ? levels : 1; ; level--) {
       long entry = memory.read64(TableLevels.entryPhys(tablePhys, pfn, level));
       if (!SecondLevelEntry.isPresent(entry)) {
         return 0;
@@ -219,6 +232,9 @@ final class PageTable {
    * <p>Source: {@code drivers/iommu/intel/iommu.c:pfn_to_dma_pte}, asked for no level.
    */
   int endOfWalk(long pfn) {
+    if (recent.find(pfn) != RecentTables.NONE) {
+      return 1;
+    }
     long tablePhys = rootPhys;
     int level = levels;
     for (; level > 1; level--) {
@@ -233,8 +249,14 @@ final class PageTable {
 
   /** Frees the topmost table; the others must be unlinked. No other call is allowed after it. */
   void freeRoot() {
-    frames.free(rootPhys);
+    frames.free(takeRoot());
+  }
+
+  /** As {@link #freeRoot}, but the caller frees what is returned. */
+  long takeRoot() {
+    long phys = rootPhys;
     rootPhys = NO_ENTRY;
+    return phys;
   }
 
   /** Returns whether the table was freed. */
@@ -244,10 +266,16 @@ final class PageTable {
 
   /** Shows the leaves in the order of their I/O addresses. */
   void visit(LeafVisitor visitor) {
-    visit(visitor, rootPhys, levels, 0);
+    visit(memory, visitor, rootPhys, levels);
   }
 
-  private void visit(LeafVisitor visitor, long tablePhys, int level, long baseIova) {
+  /** Shows the leaves of the table of this level at an address. */
+  static void visit(PhysicalMemory memory, LeafVisitor visitor, long tablePhys, int level) {
+    visit(memory, visitor, tablePhys, level, 0);
+  }
+
+  private static void visit(
+      PhysicalMemory memory, LeafVisitor visitor, long tablePhys, int level, long baseIova) {
     long pageBytes = SecondLevelEntry.pageBytes(level);
     for (int i = 0; i < ENTRIES; i++) {
       long entry = memory.read64(tablePhys + 8L * i);
@@ -258,7 +286,7 @@ final class PageTable {
       if (SecondLevelEntry.isLeaf(entry, level)) {
         visitor.leaf(baseIova + i * pageBytes, phys, pageBytes, level, entry & SHOWN_BITS);
       } else {
-        visit(visitor, phys, level - 1, baseIova + i * pageBytes);
+        visit(memory, visitor, phys, level - 1, baseIova + i * pageBytes);
       }
     }
   }

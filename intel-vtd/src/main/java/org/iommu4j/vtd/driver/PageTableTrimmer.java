@@ -18,8 +18,14 @@ final class PageTableTrimmer {
   private final PageTable table;
   private final PhysicalMemory memory;
   private final FreedTables freed;
+  private final boolean stepsByEntries;
 
   PageTableTrimmer(PageTable table, FreedTables freed) {
+    this(table, freed, TableRules.EAGER);
+  }
+
+  PageTableTrimmer(PageTable table, FreedTables freed, TableRules rules) {
+    this.stepsByEntries = rules.stepsByEntries();
     this.table = table;
     this.memory = table.memory();
     this.freed = freed;
@@ -31,17 +37,22 @@ final class PageTableTrimmer {
    * @return the tables that are no longer linked, a list of {@link FreedTables}
    */
   long unmap(long startPfn, long lastPfn) {
+    return unmap(startPfn, lastPfn, FreedTables.EMPTY);
+  }
+
+  /** As {@link #unmap(long, long)}; the tables come before those of a list. */
+  long unmap(long startPfn, long lastPfn, long listed) {
     TableCalls.DomainUnmap call = begun(TableCalls.DomainUnmap.OFF);
-    long unlinked = clearAndUnlink(startPfn, lastPfn);
+    long unlinked = clearAndUnlink(startPfn, lastPfn, listed);
     call.done(startPfn, lastPfn);
     return unlinked;
   }
 
-  private long clearAndUnlink(long startPfn, long lastPfn) {
+  private long clearAndUnlink(long startPfn, long lastPfn, long listed) {
     if (startPfn >>> TableLevels.STRIDE == lastPfn >>> TableLevels.STRIDE
         && lastPfn - startPfn < ENTRIES - 1) {
       clearWithinTable(startPfn, lastPfn);
-      return FreedTables.EMPTY;
+      return listed;
     }
     int level = table.levels();
     long tablePhys = table.rootPhys();
@@ -49,13 +60,13 @@ final class PageTableTrimmer {
     while (isPartOfEntry(startPfn, lastPfn, level)) {
       long entry = memory.read64(TableLevels.entryPhys(tablePhys, startPfn, level));
       if (!SecondLevelEntry.isPresent(entry)) {
-        return FreedTables.EMPTY;
+        return listed;
       }
       tablePhys = SecondLevelEntry.phys(entry);
       tablePfn = startPfn & -TableLevels.pagesInEntry(level);
       level--;
     }
-    return clear(level, tablePhys, tablePfn, startPfn, lastPfn, FreedTables.EMPTY);
+    return clear(level, tablePhys, tablePfn, startPfn, lastPfn, listed);
   }
 
   /** Returns whether one entry of this level translates a range and more. */
@@ -81,7 +92,9 @@ final class PageTableTrimmer {
     long list = unlinked;
     long step = TableLevels.pagesInEntry(level);
     long pfn = Math.max(startPfn, tablePfn);
-    for (int i = TableLevels.index(pfn, level); i < ENTRIES && pfn <= lastPfn; i++, pfn += step) {
+    int first = TableLevels.index(pfn, level);
+    pfn = stepsByEntries ? pfn & -step : pfn;
+    for (int i = first; i < ENTRIES && pfn <= lastPfn; i++, pfn += step) {
       long entryPhys = tablePhys + 8L * i;
       long entry = memory.read64(entryPhys);
       if (!SecondLevelEntry.isPresent(entry)) {

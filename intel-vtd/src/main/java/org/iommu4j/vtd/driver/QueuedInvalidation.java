@@ -9,6 +9,8 @@ import org.iommu4j.vtd.hw.format.DeviceTlbInvalidate;
 import org.iommu4j.vtd.hw.format.InvalidationDescriptor;
 import org.iommu4j.vtd.hw.format.InvalidationWait;
 import org.iommu4j.vtd.hw.format.IotlbInvalidate;
+import org.iommu4j.vtd.hw.format.PasidCacheInvalidate;
+import org.iommu4j.vtd.hw.format.PasidIotlbInvalidate;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
 
@@ -78,6 +80,26 @@ final class QueuedInvalidation implements Invalidation {
     submit(
         DeviceTlbInvalidate.low(sourceId, physicalFunctionId, maxPending),
         DeviceTlbInvalidate.high(iova, addressMask));
+  }
+
+  /** Source: {@code drivers/iommu/intel/dmar.c:qi_flush_pasid_cache}. */
+  @Override
+  public void pasids(int domainId, int pasid) {
+    submit(PasidCacheInvalidate.low(PasidCacheInvalidate.PASID_OF_DOMAIN, domainId, pasid), 0);
+  }
+
+  /** Source: {@code drivers/iommu/intel/dmar.c:qi_flush_piotlb}. */
+  @Override
+  public void addressSpace(int domainId, int pasid) {
+    submit(PasidIotlbInvalidate.low(PasidIotlbInvalidate.ALL, domainId, pasid), 0);
+  }
+
+  @Override
+  public void addressSpacePages(
+      int domainId, int pasid, long iova, int addressMask, boolean leavesOnly) {
+    submit(
+        PasidIotlbInvalidate.low(PasidIotlbInvalidate.PAGES, domainId, pasid),
+        PasidIotlbInvalidate.high(iova, addressMask, leavesOnly));
   }
 
   /** Queues one descriptor and returns when the hardware has done it. */

@@ -16,7 +16,9 @@ final class TableCalls {
 
   @Name("org.iommu4j.domain_pfn_mapping")
   @Label("domain_pfn_mapping")
-  @KernelSource("drivers/iommu/intel/iommu.c:domain_pfn_mapping")
+  @KernelSource(
+      value = "drivers/iommu/intel/iommu.c:domain_pfn_mapping",
+      later = "6.1 drivers/iommu/intel/iommu.c:__domain_mapping")
   static final class DomainPfnMapping extends KernelCall {
     static final DomainPfnMapping OFF = new DomainPfnMapping();
 
@@ -41,7 +43,9 @@ final class TableCalls {
 
   @Name("org.iommu4j.alloc_pgtable_page")
   @Label("alloc_pgtable_page")
-  @KernelSource("drivers/iommu/intel/iommu.c:alloc_pgtable_page")
+  @KernelSource(
+      value = "drivers/iommu/intel/iommu.c:alloc_pgtable_page",
+      later = "6.12 drivers/iommu/iommu-pages.h:iommu_alloc_page_node")
   static final class AllocPgtablePage extends KernelCall {
     static final AllocPgtablePage OFF = new AllocPgtablePage();
 
@@ -76,7 +80,9 @@ final class TableCalls {
 
   @Name("org.iommu4j.iommu_flush_iotlb_psi")
   @Label("iommu_flush_iotlb_psi")
-  @KernelSource("drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi")
+  @KernelSource(
+      value = "drivers/iommu/intel/iommu.c:iommu_flush_iotlb_psi",
+      later = "6.12 drivers/iommu/intel/cache.c:cache_tag_flush_iotlb")
   static final class FlushIotlbPsi extends KernelCall {
     static final FlushIotlbPsi OFF = new FlushIotlbPsi();
 

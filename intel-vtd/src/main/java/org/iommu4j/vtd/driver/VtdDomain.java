@@ -1,80 +1,79 @@
 package org.iommu4j.vtd.driver;
 
-import static org.iommu4j.base.Pages.PAGE_BYTES;
 import static org.iommu4j.base.Pages.PAGE_SHIFT;
 
 import java.util.function.Consumer;
-import org.iommu4j.base.Errno;
-import org.iommu4j.base.Pages;
 import org.iommu4j.iommu.domain.DomainType;
-import org.iommu4j.iommu.domain.ReservedRegion;
-import org.iommu4j.iommu.spi.DomainAttribute;
 import org.iommu4j.iommu.spi.DomainGeometry;
+import org.iommu4j.iommu.spi.HardwareEntry;
 import org.iommu4j.iommu.spi.IommuDomain;
-import org.iommu4j.iommu.spi.IotlbGather;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.vtd.hw.format.ContextEntry;
+import org.iommu4j.vtd.hw.format.PasidEntry;
 import org.iommu4j.vtd.hw.format.SecondLevelEntry;
 import org.iommu4j.vtd.policy.AddressWidths;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A domain as the IOMMU API has it: what its owner maps is mapped, and nothing else.
+ * A domain with a page table, as the IOMMU API has it: what its owner maps is mapped, and nothing
+ * else.
  *
- * <p>Thread-safe for ranges that do not overlap. The DMA API maps in its {@link AddressSpace} by
- * way of its {@link IovaCookie}.
+ * <p>Thread-safe for ranges that do not overlap.
  *
- * <p>Source: {@code include/linux/intel-iommu.h:struct dmar_domain}.
+ * <p>Source: {@code drivers/iommu/intel/iommu.h:struct dmar_domain}.
  */
-final class VtdDomain implements IommuDomain {
+abstract class VtdDomain implements IommuDomain {
   private final DomainType type;
   private final AddressReach reach;
   private final DomainAttachments attachments;
   private final AddressSpace space;
-  private final @Nullable IovaCookie cookie;
+  private final boolean firstStage;
   private final Consumer<String> log;
 
-  /**
-   * Makes a domain that nobody is attached to.
-   *
-   * @param cookies make what hands its addresses out; null if its owner maps it
-   */
-  VtdDomain(
-      DomainType type,
-      SystemServices services,
-      FreedTables freed,
-      IovaCookie.@Nullable Factory cookies) {
+  /** Makes a domain that nobody is attached to. */
+  VtdDomain(DomainType type, SystemServices services, FreedTables freed, TableRules rules) {
     this.type = type;
-    this.reach = new AddressReach(type != DomainType.IDENTITY);
-    this.attachments = new DomainAttachments(reach);
-    this.space = new AddressSpace(reach, attachments, services, freed);
-    this.cookie = cookies == null ? null : cookies.of(space);
+    boolean firstStage = !rules.form().equals(EntryBits.SECOND_STAGE);
+    this.reach = new AddressReach(type != DomainType.IDENTITY, firstStage);
+    this.attachments = new DomainAttachments(reach, firstStage);
+    this.firstStage = firstStage;
+    this.space = new AddressSpace(reach, attachments, services, freed, rules);
     this.log = services.log();
   }
 
   @Override
-  public DomainType type() {
+  public final DomainType type() {
     return type;
   }
 
   /** Returns the addresses that the domain translates. */
-  AddressSpace space() {
+  final AddressSpace space() {
     return space;
+  }
+
+  /** Returns how far the addresses go. */
+  final AddressReach reach() {
+    return reach;
   }
 
   /** Returns what hands out the domain's addresses; null if its owner maps it. */
   @Nullable IovaCookie cookie() {
-    return cookie;
+    return null;
   }
 
   /** Returns the devices of the domain and their units. */
-  DomainAttachments attachments() {
+  final DomainAttachments attachments() {
     return attachments;
   }
 
   /** Returns the end of the highest mapping, exclusive, as the kernel keeps it. */
-  long maxAddress() {
+  final long maxAddress() {
     return reach.maxAddress();
+  }
+
+  /** Returns whether all accesses snoop, so that no unit without that may have the domain. */
+  boolean isSnoopingForced() {
+    return false;
   }
 
   /**
@@ -84,7 +83,7 @@ final class VtdDomain implements IommuDomain {
    *
    * @return whether the unit reaches all that is mapped
    */
-  boolean fit(VtdUnit unit) {
+  final boolean fit(VtdUnit unit) {
     if (!reach.fit(unit.facts().addressBits())) {
       return false;
     }
@@ -93,105 +92,55 @@ final class VtdDomain implements IommuDomain {
   }
 
   /** Returns the context entry of this domain's devices under a unit. */
-  ContextEntry contextEntry(VtdUnit unit, int translationType) {
+  final ContextEntry contextEntry(VtdUnit unit, int translationType) {
     int id = attachments.idIn(unit);
     if (translationType == ContextEntry.TT_PASS_THROUGH) {
-      int levels = AddressWidths.agawToLevels(unit.facts().maxAgaw());
-      return ContextEntry.of(ContextEntry.TT_PASS_THROUGH, 0, levels, id);
+      return unit.passThroughEntry(id);
     }
     int levels = Math.min(space.levels(), AddressWidths.agawToLevels(unit.facts().agaw()));
     return ContextEntry.of(translationType, space.rootPhys(levels), levels, id);
   }
 
-  /** Returns all sizes from 4 KiB up: the driver splits what the hardware has no pages for. */
-  @Override
-  public long pageSizes() {
-    return -PAGE_BYTES;
+  /** Returns whether the table is one in the processor's form. */
+  final boolean isFirstStage() {
+    return firstStage;
+  }
+
+  /** Returns the entry of this domain's address space under a unit in scalable mode. */
+  final PasidEntry pasidEntry(VtdUnit unit) {
+    int id = attachments.idIn(unit);
+    int width = AddressWidths.agawToLevels(unit.facts().agaw());
+    int levels = Math.min(space.levels(), width);
+    return firstStage
+        ? PasidEntry.firstStage(space.rootPhys(levels), levels, width, id)
+        : PasidEntry.secondStage(space.rootPhys(levels), levels, id);
   }
 
   @Override
-  public DomainGeometry geometry() {
+  public final DomainGeometry geometry() {
     return reach.geometry();
   }
 
-  /**
-   * Refuses two stages, which need scalable mode, and all else.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_domain_set_attr}.
-   */
-  @Override
-  public int setAttribute(DomainAttribute attribute, int value) {
-    return type == DomainType.UNMANAGED && attribute == DomainAttribute.NESTING
-        ? Errno.ENODEV
-        : Errno.EINVAL;
-  }
-
-  /** Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_map}. */
-  @Override
-  public int map(long iova, long phys, long sizeBytes, int protection) {
-    checkTable();
-    long end = iova + sizeBytes;
-    if (!reach.raiseTo(end)) {
+  /** Notes a mapping's end, exclusive; says so if the domain does not reach it. */
+  final boolean raiseTo(long end) {
+    boolean reached = reach.raiseTo(end);
+    if (!reached) {
       log.accept(
           String.format(
               "DMAR: intel_iommu_map: iommu width (%d) is not sufficient for the mapped address"
                   + " (%x)",
               reach.widthBits(), end));
-      return Errno.EFAULT;
     }
-    long pages = Pages.touched(phys, sizeBytes);
-    long iovaPfn = iova >>> PAGE_SHIFT;
-    checkReach(iovaPfn + pages - 1);
-    long rights = rights(protection);
-    if (rights == 0) {
-      return Errno.EINVAL;
-    }
-    boolean snoops = attachments.snooping() && (protection & CACHE) != 0;
-    return space.map(
-            iovaPfn,
-            phys >>> PAGE_SHIFT,
-            pages,
-            snoops ? rights | SecondLevelEntry.SNP.mask() : rights)
-        ? 0
-        : Errno.ENOMEM;
+    return reached;
   }
 
-  private static long rights(int protection) {
+  /** Returns the bits R and W of a leaf. */
+  static long rights(int protection) {
     return ((protection & READ) != 0 ? SecondLevelEntry.R.mask() : 0)
         | ((protection & WRITE) != 0 ? SecondLevelEntry.W.mask() : 0);
   }
 
-  /**
-   * Unmaps a page and whatever the walk to it ends at: a larger page, or the whole hole of an entry
-   * that is not there, from the page on.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_unmap}.
-   */
-  @Override
-  public long unmap(long iova, long sizeBytes, IotlbGather gather) {
-    checkTable();
-    long startPfn = iova >>> PAGE_SHIFT;
-    checkReach(startPfn);
-    long size = Math.max(sizeBytes, space.entryBytes(startPfn));
-    long lastPfn = (iova + size - 1) >>> PAGE_SHIFT;
-    checkReach(lastPfn);
-    checkCountable(iova, size, lastPfn - startPfn + 1);
-    space.unmapInAllUnits(startPfn, lastPfn);
-    reach.unmapped(iova, iova + size);
-    return size;
-  }
-
-  private void checkCountable(long iova, long sizeBytes, long pages) {
-    if ((int) pages == 0 && !attachments.units().isEmpty()) {
-      throw new IllegalArgumentException(
-          String.format(
-              "0x%x, 0x%x bytes: the number of pages does not fit 32 bits, where the kernel stops"
-                  + " at an assertion",
-              iova, sizeBytes));
-    }
-  }
-
-  private void checkReach(long pfn) {
+  final void checkReach(long pfn) {
     if (!space.reaches(pfn, pfn)) {
       throw new IllegalArgumentException(
           String.format(
@@ -201,7 +150,18 @@ final class VtdDomain implements IommuDomain {
     }
   }
 
-  private void checkTable() {
+  /** Fails where the kernel counts the pages to forget in 32 bits, and comes to none. */
+  final void checkCountable(long iova, long sizeBytes, long pages) {
+    if ((int) pages == 0 && !attachments.units().isEmpty()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "0x%x, 0x%x bytes: the number of pages does not fit 32 bits, where the kernel stops"
+                  + " at an assertion",
+              iova, sizeBytes));
+    }
+  }
+
+  final void checkTable() {
     if (space.isFreed()) {
       throw new IllegalStateException(
           "the domain has no page table: it was freed, or all of it was unmapped at once");
@@ -209,28 +169,25 @@ final class VtdDomain implements IommuDomain {
   }
 
   @Override
-  public long iovaToPhys(long iova) {
+  public final long iovaToPhys(long iova) {
     checkTable();
     return space.translate(iova);
   }
 
-  /** Source: {@code drivers/iommu/intel/iommu.c:intel_iommu_apply_resv_region}. */
-  @Override
-  public void applyReservedRegion(ReservedRegion region) {
-    IovaCookie.required(cookie)
-        .reserve(region.first() >>> PAGE_SHIFT, region.last() >>> PAGE_SHIFT);
-  }
-
   /** Gives all memory back; nothing may be mapped or looked up from here on. */
   void free() {
-    if (cookie != null) {
-      cookie.close();
-    }
     space.free();
   }
 
   @Override
-  public void visit(LeafVisitor visitor) {
+  public final boolean isWalkedBy(HardwareEntry entry) {
+    return entry.levels() == space.levels()
+        && entry.tablePhys() != 0
+        && entry.tablePhys() == space.rootPhys(space.levels());
+  }
+
+  @Override
+  public final void visit(LeafVisitor visitor) {
     space.visit(visitor);
   }
 }

@@ -2,10 +2,12 @@ package org.iommu4j.vtd.driver;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.iommu4j.dma.FrameAllocator;
 import org.iommu4j.dma.MemoryZone;
 import org.iommu4j.dma.PhysicalMemory;
+import org.iommu4j.iommu.spi.HardwareEntry;
 import org.iommu4j.iommu.spi.NoMemoryException;
 import org.iommu4j.iommu.spi.SystemServices;
 import org.iommu4j.vtd.hw.AtsFunctions;
@@ -13,14 +15,17 @@ import org.iommu4j.vtd.hw.RemappingHardware;
 import org.iommu4j.vtd.hw.format.BitField;
 import org.iommu4j.vtd.hw.format.Capabilities;
 import org.iommu4j.vtd.hw.format.ContextEntry;
+import org.iommu4j.vtd.hw.format.PasidEntry;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RegisterBits.EventControl;
 import org.iommu4j.vtd.hw.format.RegisterBits.Global;
 import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
 import org.iommu4j.vtd.hw.format.RegisterBits.ProtectedMemory;
 import org.iommu4j.vtd.hw.format.RegisterBits.Queue;
-import org.iommu4j.vtd.hw.format.RootEntry;
+import org.iommu4j.vtd.hw.format.RegisterBits.RootTable;
+import org.iommu4j.vtd.policy.AddressWidths;
 import org.iommu4j.vtd.policy.RemappingUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One remapping unit as its driver sees it: its registers, its root and context tables, and the
@@ -31,7 +36,14 @@ import org.iommu4j.vtd.policy.RemappingUnit;
  * <p>Source: {@code include/linux/intel-iommu.h:struct intel_iommu}.
  */
 final class VtdUnit {
-  /** A domain id for identity-mapped devices in scalable mode; 0 tags what is not there. */
+  /**
+   * The domain id of what passes through, where no domain is shared for that.
+   *
+   * <p>Source: {@code drivers/iommu/intel/pasid.h:FLPT_DEFAULT_DID}.
+   */
+  static final int PASS_THROUGH_ID = 1;
+
+  /** That one, and 0, which tags what is not there. */
   private static final int RESERVED_DOMAIN_IDS = 2;
 
   private final RemappingUnit facts;
@@ -42,7 +54,8 @@ final class VtdUnit {
   private final Invalidation invalidation;
   private final Object registerLock = new Object();
   private final Object lock = new Object();
-  private final long rootPhys;
+  private final ContextTables contexts;
+  private final @Nullable ScalableTables scalable;
   private final boolean cachingMode;
   private final boolean writeBufferFlush;
   private final boolean pageSelective;
@@ -55,6 +68,7 @@ final class VtdUnit {
   /**
    * Sets a unit up as far as tables and invalidation go; translation stays off.
    *
+   * @param scalable whether scalable mode is used, if the unit has it
    * @param faults how the release tells of faults
    * @param writeBufferFlushForced whether the chipset's write buffers need a flush whatever the
    *     unit says of them
@@ -63,6 +77,7 @@ final class VtdUnit {
       RemappingUnit facts,
       RemappingHardware hardware,
       SystemServices services,
+      boolean scalable,
       FaultForm faults,
       boolean writeBufferFlushForced) {
     this.facts = facts;
@@ -80,14 +95,23 @@ final class VtdUnit {
             : new RegisterInvalidation(hardware, registerLock);
     hardware.setDeviceTlb(atsFunctions);
     domainIds.set(0, RESERVED_DOMAIN_IDS);
-    this.rootPhys = zeroedFrames(0);
+    this.contexts = new ContextTables(this, memory, zeroedFrames(0));
+    this.scalable =
+        scalable && capabilities.scalableMode()
+            ? new ScalableTables(this, memory, contexts.rootPhys())
+            : null;
     flushWriteBuffer();
     setRootTable();
     flushWriteBuffer();
     enableFaultInterrupt(faults, services.log());
   }
 
-  private long zeroedFrames(int order) {
+  /**
+   * Allocates zeroed frames for a table.
+   *
+   * @throws NoMemoryException if there are none
+   */
+  long zeroedFrames(int order) {
     long phys = frames.allocateZeroed(order, MemoryZone.NORMAL);
     if (phys == FrameAllocator.NONE) {
       throw new NoMemoryException("a table of " + facts.name());
@@ -113,7 +137,9 @@ final class VtdUnit {
   /** Source: {@code drivers/iommu/intel/iommu.c:iommu_set_root_entry}. */
   private void setRootTable() {
     synchronized (registerLock) {
-      hardware.write64(Register.RTADDR, rootPhys);
+      hardware.write64(
+          Register.RTADDR,
+          contexts.rootPhys() | RootTable.TTM.of(scalable == null ? 0 : RootTable.SCALABLE));
       hardware.write32(Register.GCMD, command | (int) Global.SRTP.mask());
     }
     invalidation.contexts(Granularity.GLOBAL, 0, 0);
@@ -222,76 +248,36 @@ final class VtdUnit {
     }
   }
 
-  /**
-   * Sets the context entry of a requester, unless it has one.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_context_mapping_one}.
-   */
-  void setContext(int requesterId, ContextEntry entry, int domainId) {
-    synchronized (lock) {
-      long entryPhys = contextEntryPhys(requesterId);
-      if (ContextEntry.P.isSet(memory.read64(entryPhys))) {
-        return;
-      }
-      memory.writeVolatile64(entryPhys + 8, entry.high());
-      memory.writeVolatile64(entryPhys, entry.low());
-      if (cachingMode) {
-        invalidation.contexts(Granularity.SELECTIVE, 0, requesterId);
-        invalidation.iotlb(Granularity.DOMAIN, domainId, 0, 0, false);
-      } else {
-        flushWriteBuffer();
-      }
-    }
+  /** Returns the tables of scalable mode, if it is used; then there are no others. */
+  @Nullable ScalableTables scalable() {
+    return scalable;
   }
 
-  /**
-   * Returns whether a requester has a context entry.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:device_context_mapped}.
-   */
+  /** Returns whether a requester has a context entry, in either mode. */
   boolean hasContext(int requesterId) {
-    synchronized (lock) {
-      long entryPhys = existingEntryPhys(requesterId);
-      return entryPhys != 0 && ContextEntry.P.isSet(memory.read64(entryPhys));
-    }
+    ScalableTables tables = scalable;
+    return tables == null ? contexts.has(requesterId) : tables.has(requesterId);
   }
 
-  /**
-   * Takes a requester's context entry away and makes the hardware forget it.
-   *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:domain_context_clear_one}.
-   */
-  void clearContext(int requesterId) {
-    int domainId;
-    synchronized (lock) {
-      long entryPhys = existingEntryPhys(requesterId);
-      if (entryPhys == 0) {
-        return;
-      }
-      domainId = (int) ContextEntry.DID.get(memory.read64(entryPhys + 8));
-      memory.writeVolatile64(entryPhys, 0);
-      memory.writeVolatile64(entryPhys + 8, 0);
-    }
-    invalidation.contexts(Granularity.SELECTIVE, domainId, requesterId);
-    invalidation.iotlb(Granularity.DOMAIN, domainId, 0, 0, false);
+  /** Returns what the hardware was told of a requester; nothing if that is nothing. */
+  Optional<HardwareEntry> hardwareEntry(int requesterId) {
+    ScalableTables tables = scalable;
+    return tables == null ? contexts.hardwareEntry(requesterId) : tables.hardwareEntry(requesterId);
   }
 
-  /** Returns where a requester's context entry is, 0 if there is no table for its bus. */
-  @GuardedBy("lock") private long existingEntryPhys(int requesterId) {
-    long root = memory.read64(RootEntry.entryPhys(rootPhys, requesterId >> 8));
-    return RootEntry.P.isSet(root)
-        ? ContextEntry.entryPhys(root & RootEntry.CTP.mask(), requesterId & 0xff)
-        : 0;
+  /** Returns the unit's root and context tables in legacy mode. */
+  ContextTables contexts() {
+    return contexts;
   }
 
-  /** Source: {@code drivers/iommu/intel/iommu.c:iommu_context_addr}. */
-  @GuardedBy("lock") private long contextEntryPhys(int requesterId) {
-    long rootEntryPhys = RootEntry.entryPhys(rootPhys, requesterId >> 8);
-    long root = memory.read64(rootEntryPhys);
-    if (!RootEntry.P.isSet(root)) {
-      root = RootEntry.of(zeroedFrames(0)).low();
-      memory.writeVolatile64(rootEntryPhys, root);
-    }
-    return ContextEntry.entryPhys(root & RootEntry.CTP.mask(), requesterId & 0xff);
+  /** Returns the entry of address spaces that pass through, in scalable mode. */
+  PasidEntry passThroughPasid() {
+    return PasidEntry.passThrough(AddressWidths.agawToLevels(facts.agaw()), PASS_THROUGH_ID);
+  }
+
+  /** Returns the context entry of devices whose addresses pass through. */
+  ContextEntry passThroughEntry(int domainId) {
+    int levels = AddressWidths.agawToLevels(facts.maxAgaw());
+    return ContextEntry.of(ContextEntry.TT_PASS_THROUGH, 0, levels, domainId);
   }
 }

@@ -3,6 +3,7 @@ package org.iommu4j.vtd.hw;
 import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.FaultReason;
+import org.iommu4j.vtd.hw.format.PasidEntry;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one function's context: a valid entry, or why there is none. */
@@ -16,6 +17,7 @@ final class CachedContext {
 
   final int translationType;
   final boolean passThrough;
+  private final boolean firstStage;
 
   /** The width of addresses that may be translated, in bits. */
   final int widthBits;
@@ -29,6 +31,9 @@ final class CachedContext {
     this.domainId = fault == null ? entry.domainId() : 0;
     this.translationType = entry.translationType();
     this.passThrough = fault == null && translationType == ContextEntry.TT_PASS_THROUGH;
+    PasidPath pasid = lookup.pasid();
+    PasidEntry space = pasid == null ? null : pasid.entry();
+    this.firstStage = space != null && space.translationType() == PasidEntry.FIRST_STAGE;
     this.widthBits = Math.min(mgawBits, entry.addressWidthBits());
   }
 
@@ -42,7 +47,8 @@ final class CachedContext {
 
   /** Walks the page tables that the entry points to. */
   PageTableWalk walk(PhysicalMemory memory, PagingRules rules, long iova, @Nullable Access access) {
-    return PageTableWalk.of(memory, rules, entry.pageTablePhys(), entry.levels(), iova, access);
+    PagingRules form = firstStage ? rules.firstStage() : rules;
+    return PageTableWalk.of(memory, form, entry.pageTablePhys(), entry.levels(), iova, access);
   }
 
   boolean isFaultProcessingDisabled() {

@@ -133,11 +133,12 @@ final class CommandUnit {
 
   private void setRootTablePointer() {
     long address = registers.get64(Register.RTADDR);
-    if (RootTable.TTM.get(address) != 0) {
+    int mode = (int) RootTable.TTM.get(address);
+    if (mode > RootTable.SCALABLE || (mode != 0 && !config.capabilities().scalableMode())) {
       throw new UnsupportedOperationException(
-          String.format("RTADDR 0x%x asks for another mode than legacy mode", address));
+          String.format("RTADDR 0x%x asks for a mode that the unit does not have", address));
     }
-    translator.setRootTablePhys(address & RootTable.RTA.mask());
+    translator.setRootTable(address & (RootTable.RTA.mask() | RootTable.TTM.mask()));
     if (config.capabilities().enhancedSetRootPointer()) {
       invalidator.everything();
     }

@@ -5,6 +5,7 @@ import static org.iommu4j.base.Pages.PAGE_BYTES;
 import org.iommu4j.dma.HardwareObserver;
 import org.iommu4j.dma.HardwareObserver.Scope;
 import org.iommu4j.vtd.hw.format.Capabilities;
+import org.iommu4j.vtd.hw.format.PasidIotlbInvalidate;
 import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
 
 /**
@@ -58,6 +59,19 @@ final class Invalidator {
     }
     observer.translationsInvalidated(scope(granularity), domainId, 0, 0);
     return granularity;
+  }
+
+  /** Forgets translations of the address space that requests without one have. */
+  int addressSpace(int granularity, int domainId, long iova, int addressMask) {
+    if (granularity == PasidIotlbInvalidate.PAGES) {
+      iotlb.invalidatePages(domainId, iova, addressMask);
+      long sizeBytes = (long) PAGE_BYTES << addressMask;
+      observer.translationsInvalidated(Scope.PART, domainId, iova & -sizeBytes, sizeBytes);
+      return Granularity.SELECTIVE;
+    }
+    return granularity == PasidIotlbInvalidate.ALL
+        ? iotlb(Granularity.DOMAIN, domainId, 0, 0)
+        : Granularity.NONE;
   }
 
   private static Scope scope(int granularity) {

@@ -9,6 +9,8 @@ import org.iommu4j.vtd.hw.format.InterruptEntryCacheInvalidate;
 import org.iommu4j.vtd.hw.format.InvalidationDescriptor;
 import org.iommu4j.vtd.hw.format.InvalidationWait;
 import org.iommu4j.vtd.hw.format.IotlbInvalidate;
+import org.iommu4j.vtd.hw.format.PasidCacheInvalidate;
+import org.iommu4j.vtd.hw.format.PasidIotlbInvalidate;
 import org.iommu4j.vtd.hw.format.Register;
 import org.iommu4j.vtd.hw.format.RegisterBits.FaultStatus;
 import org.iommu4j.vtd.hw.format.RegisterBits.Granularity;
@@ -124,6 +126,9 @@ final class QueueProcessor {
     long low = memory.readVolatile64(phys);
     long high = memory.readVolatile64(phys + 8);
     int type = at(InvalidationDescriptor.TYPE, low);
+    if (step == 1 && type > InvalidationDescriptor.WAIT) {
+      return INVALID_TYPE;
+    }
     if (step > 1 && isKnown(type) && !isNarrow(phys)) {
       return RESERVED_FIELD;
     }
@@ -134,15 +139,18 @@ final class QueueProcessor {
       case InvalidationDescriptor.INTERRUPT_ENTRY_CACHE ->
           (low & InterruptEntryCacheInvalidate.RESERVED_LOW) != 0 || high != 0 ? RESERVED_FIELD : 0;
       case InvalidationDescriptor.WAIT -> waitDone(low, high);
+      case InvalidationDescriptor.PASID_IOTLB -> pasidIotlb(low, high);
+      case InvalidationDescriptor.PASID_CACHE -> pasidCache(low, high);
       default -> INVALID_TYPE;
     };
   }
 
   private static boolean isKnown(int type) {
-    return type >= InvalidationDescriptor.CONTEXT_CACHE && type <= InvalidationDescriptor.WAIT;
+    return type >= InvalidationDescriptor.CONTEXT_CACHE
+        && type <= InvalidationDescriptor.PASID_CACHE;
   }
 
-  // All descriptors of legacy mode have nothing in their upper half.
+  // All descriptors that are known here have nothing in their upper half.
   private boolean isNarrow(long phys) {
     return memory.readVolatile64(phys + 16) == 0 && memory.readVolatile64(phys + 24) == 0;
   }
@@ -171,6 +179,30 @@ final class QueueProcessor {
             high & IotlbInvalidate.ADDR.mask(),
             at(IotlbInvalidate.AM, high));
     return done == Granularity.NONE ? RESERVED_FIELD : 0;
+  }
+
+  private int pasidIotlb(long low, long high) {
+    if ((low & PasidIotlbInvalidate.RESERVED_LOW) != 0
+        || (high & PasidIotlbInvalidate.RESERVED_HIGH) != 0) {
+      return RESERVED_FIELD;
+    }
+    int done =
+        invalidator.addressSpace(
+            at(PasidIotlbInvalidate.G, low),
+            at(PasidIotlbInvalidate.DID, low),
+            high & PasidIotlbInvalidate.ADDR.mask(),
+            at(PasidIotlbInvalidate.AM, high));
+    return done == Granularity.NONE ? RESERVED_FIELD : 0;
+  }
+
+  private int pasidCache(long low, long high) {
+    if ((low & PasidCacheInvalidate.RESERVED_LOW) != 0 || high != 0) {
+      return RESERVED_FIELD;
+    }
+    boolean all = at(PasidCacheInvalidate.G, low) == PasidCacheInvalidate.GLOBAL;
+    invalidator.contexts(
+        all ? Granularity.GLOBAL : Granularity.DOMAIN, at(PasidCacheInvalidate.DID, low), 0, 0);
+    return 0;
   }
 
   private int deviceTlb(long low, long high) {

@@ -9,13 +9,13 @@ import org.iommu4j.vtd.hw.format.FaultReason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One VT-d DMA-remapping unit, in legacy mode: its registers towards software, its translation
- * towards devices.
+ * One VT-d DMA-remapping unit, in legacy or scalable mode: its registers towards software, its
+ * translation towards devices.
  *
  * <p>Software reaches it through {@link #read32} and its kin and through the tables and the queue
  * in memory; nothing else. A translation that is cached stays in use until software invalidates it,
- * as on real machines. Scalable mode is refused: setting a root table pointer that asks for it
- * throws {@link UnsupportedOperationException}.
+ * as on real machines. Requests have no PASID. Setting a root table pointer that asks for a mode
+ * which the unit does not have throws {@link UnsupportedOperationException}.
  *
  * <p>Thread-safe. A translation that the caches hold takes no lock and allocates nothing; all else
  * holds the unit's one lock. Interrupts are delivered by the calling thread after that lock is
@@ -171,6 +171,13 @@ public class RemappingHardware {
   public RequestWalk walk(int sourceId, long iova, @Nullable Access access) {
     synchronized (lock) {
       return translator.inspect(sourceId, iova, access);
+    }
+  }
+
+  /** Shows what the tables in memory say of a requester, whatever the caches hold. */
+  public ContextLookup lookUp(int sourceId) {
+    synchronized (lock) {
+      return translator.inspect(sourceId);
     }
   }
 

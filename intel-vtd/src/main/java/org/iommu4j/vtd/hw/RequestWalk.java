@@ -28,7 +28,7 @@ public record RequestWalk(
    *
    * @param memory where the tables lie
    * @param config what the unit can do
-   * @param rootTablePhys the physical address of the root table
+   * @param rootTable the root table as RTADDR has it: its physical address, and its mode
    * @param sourceId the requester: bus, device and function in 16 bits
    * @param iova the address to translate
    * @param access what the request wants, or null for whatever is granted
@@ -36,11 +36,11 @@ public record RequestWalk(
   public static RequestWalk of(
       PhysicalMemory memory,
       HardwareConfig config,
-      long rootTablePhys,
+      long rootTable,
       int sourceId,
       long iova,
       @Nullable Access access) {
-    ContextLookup lookup = ContextLookup.of(memory, config, rootTablePhys, sourceId);
+    ContextLookup lookup = ContextLookup.of(memory, config, rootTable, sourceId);
     CachedContext context = new CachedContext(lookup, config.capabilities().mgawBits());
     FaultReason refusal = context.refusal(iova);
     if (refusal != null) {

@@ -26,7 +26,7 @@ final class Translator {
   private final Iotlb iotlb;
   private final FaultRecorder faults;
   private final HardwareObserver observer;
-  private long rootTablePhys;
+  private long rootTable;
 
   Translator(
       PhysicalMemory memory,
@@ -44,8 +44,9 @@ final class Translator {
     this.observer = observer;
   }
 
-  void setRootTablePhys(long phys) {
-    rootTablePhys = phys;
+  /** Sets the root table as RTADDR has it: its physical address, and its mode. */
+  void setRootTable(long address) {
+    rootTable = address;
   }
 
   static long refused(FaultReason reason) {
@@ -156,13 +157,16 @@ final class Translator {
   }
 
   private CachedContext load(int sourceId) {
-    return new CachedContext(
-        ContextLookup.of(memory, config, rootTablePhys, sourceId),
-        config.capabilities().mgawBits());
+    return new CachedContext(inspect(sourceId), config.capabilities().mgawBits());
+  }
+
+  /** Returns what the tables say of a requester, whatever the caches hold. */
+  ContextLookup inspect(int sourceId) {
+    return ContextLookup.of(memory, config, rootTable, sourceId);
   }
 
   /** Returns what the tables say, whatever the caches hold; see {@link RequestWalk#of}. */
   RequestWalk inspect(int sourceId, long iova, @Nullable Access access) {
-    return RequestWalk.of(memory, config, rootTablePhys, sourceId, iova, access);
+    return RequestWalk.of(memory, config, rootTable, sourceId, iova, access);
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.machine.pci.quirks.IdSet;
+import org.iommu4j.machine.pci.quirks.TrustRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +48,10 @@ record ChipsetQuirks(
    * Applies the fixups in the order in which devices are found.
    *
    * @param graphicsMapped whether the command line leaves graphics translated
+   * @param trust which devices are untrusted
    */
-  public static ChipsetQuirks of(PciTopology pci, boolean graphicsMapped) {
-    Fixups fixups = new Fixups(graphicsMapped);
+  public static ChipsetQuirks of(PciTopology pci, boolean graphicsMapped, TrustRule trust) {
+    Fixups fixups = new Fixups(graphicsMapped, trust);
     for (PciDevice device : pci.devices()) {
       if (device.vendorId() == 0x8086) {
         fixups.apply(device);
@@ -63,14 +65,16 @@ record ChipsetQuirks(
     private static final int SHADOW_TABLE_PRESENT = 0x8 << 8;
 
     private final ImmutableList.Builder<String> log = ImmutableList.builder();
+    private final TrustRule trust;
     private boolean graphicsMapped;
     private @Nullable String graphicsUnmapped;
     private @Nullable String writeBufferFlush;
     private @Nullable String strict;
     private @Nullable String translationKept;
 
-    Fixups(boolean graphicsMapped) {
+    Fixups(boolean graphicsMapped, TrustRule trust) {
       this.graphicsMapped = graphicsMapped;
+      this.trust = trust;
     }
 
     void apply(PciDevice device) {
@@ -90,7 +94,8 @@ record ChipsetQuirks(
     }
 
     private boolean isTrusted(PciDevice device) {
-      if (device.untrusted()) {
+      boolean untrusted = device.untrusted(trust);
+      if (untrusted) {
         print(
             device,
             String.format(
@@ -98,7 +103,7 @@ record ChipsetQuirks(
                 device.vendorId(), device.deviceId()));
         print(device, "Please check with your BIOS/Platform vendor about this");
       }
-      return !device.untrusted();
+      return !untrusted;
     }
 
     private void unmapGraphics(String because) {

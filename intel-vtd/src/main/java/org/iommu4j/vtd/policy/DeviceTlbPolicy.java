@@ -63,7 +63,7 @@ public final class DeviceTlbPolicy {
           "drivers/iommu/intel/iommu.c:iommu_support_dev_iotlb",
           "the unit has no invalidation queue (ECAP.QI)");
     }
-    boolean enabled = isEnabled(device);
+    boolean enabled = isEnabled(device, quirks);
     int physicalFunction =
         unit.throttlesDeviceTlb() ? device.physicalFunction().address().requesterId() : 0;
     String because = enabled ? device + " has ATS" : device + " does not ask for whole pages";
@@ -76,10 +76,10 @@ public final class DeviceTlbPolicy {
   }
 
   // drivers/pci/ats.c:pci_enable_ats: a virtual function needs a physical one that is on.
-  private static boolean isEnabled(PciDevice device) {
+  private static boolean isEnabled(PciDevice device, PciQuirks quirks) {
     return AtsPolicy.isPageAligned(device)
         && AtsPolicy.isPageAligned(device.physicalFunction())
-        && !device.physicalFunction().untrusted();
+        && !device.physicalFunction().untrusted(quirks.trust());
   }
 
   private static Outcome off(String source, String because) {

@@ -72,6 +72,14 @@ final class DmarLogLines {
         registers.capabilities().ecap());
   }
 
+  static String satc(int flags) {
+    return String.format(PREFIX + "SATC flags: 0x%x", flags);
+  }
+
+  static String inconsistent(String ability) {
+    return PREFIX + "IOMMU feature " + ability + " inconsistent";
+  }
+
   static String secondaryBusWorkaround(int bus, int device, int function) {
     return String.format(
         FIRMWARE_BUG + "RMRR entry for device %02x:%02x.%x is broken - applying workaround",

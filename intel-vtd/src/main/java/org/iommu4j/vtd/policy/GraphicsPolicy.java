@@ -1,6 +1,8 @@
 package org.iommu4j.vtd.policy;
 
 import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.quirks.TrustRule;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +19,23 @@ public record GraphicsPolicy(
     boolean writeBufferFlush,
     IdentityMapping identityMapping) {
 
-  /** Decides for a machine. */
-  public static GraphicsPolicy of(PciTopology pci, IntelParameters parameters) {
-    ChipsetQuirks chipset = ChipsetQuirks.of(pci, parameters.mapGfx());
+  /**
+   * Decides for a machine.
+   *
+   * @param rules whether display devices that are not translated are mapped one to one
+   * @param trust which devices are untrusted
+   */
+  public static GraphicsPolicy of(
+      PciTopology pci, IntelParameters parameters, PolicyRules rules, TrustRule trust) {
+    ChipsetQuirks chipset = ChipsetQuirks.of(pci, parameters.mapGfx(), trust);
     String unmapped = parameters.mapGfx() ? chipset.graphicsUnmapped() : "intel_iommu=igfx_off";
     String integrated = parameters.mapIntegratedGpu() ? null : "integrated GPU is not mapped";
-    String audio = IsochronousAudio.of(pci).mappedOneToOneBecause();
+    String audio = IsochronousAudio.of(pci, trust).mappedOneToOneBecause();
     return new GraphicsPolicy(
         unmapped,
         chipset.strict() != null,
         chipset.writeBufferFlush() != null,
-        new IdentityMapping(unmapped, integrated, audio));
+        new IdentityMapping(
+            rules.does(Trait.PASSES_GRAPHICS_THROUGH) ? unmapped : null, integrated, audio));
   }
 }

@@ -1,15 +1,13 @@
 package org.iommu4j.vtd.policy;
 
-import org.iommu4j.iommu.decision.Decision;
-import org.iommu4j.iommu.domain.DomainType;
-import org.iommu4j.iommu.domain.DomainTypes;
-import org.iommu4j.iommu.spi.DomainDemand;
 import org.iommu4j.machine.pci.PciBus;
 import org.iommu4j.machine.pci.PciDevice;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which devices demand a domain type of their own.
+ * Which devices the driver wants mapped one to one.
+ *
+ * <p>Source: {@code drivers/iommu/intel/iommu.c:device_def_domain_type}.
  *
  * @param graphics why display devices are mapped one to one, or null if they are translated
  * @param integratedGpu why the integrated GPU is mapped one to one, or null if it is translated
@@ -17,38 +15,22 @@ import org.jspecify.annotations.Nullable;
  */
 public record IdentityMapping(
     @Nullable String graphics, @Nullable String integratedGpu, @Nullable String isochronousAudio) {
-  private static final String SOURCE = "drivers/iommu/intel/iommu.c:device_def_domain_type";
   private static final int INTEL = 0x8086;
   private static final int AZALIA = 0x3a3e;
 
-  /**
-   * Returns what a device demands; being untrusted goes before everything else.
-   *
-   * @param types the release's words
-   */
-  public DomainDemand demandOf(PciDevice device, DomainTypes types) {
-    if (device.untrusted()) {
-      return demand(types, DomainType.DMA, "untrusted: behind an external port");
-    }
+  /** Returns why a device is mapped one to one, or null if nothing demands that. */
+  @Nullable String becauseOf(PciDevice device) {
     if (isochronousAudio != null && device.vendorId() == INTEL && device.deviceId() == AZALIA) {
-      return demand(types, DomainType.IDENTITY, isochronousAudio);
+      return isochronousAudio;
     }
     if (graphics != null && device.isDisplay()) {
-      return demand(types, DomainType.IDENTITY, graphics);
+      return graphics;
     }
-    if (integratedGpu != null && isIntegratedGpu(device)) {
-      return demand(types, DomainType.IDENTITY, integratedGpu);
-    }
-    return DomainDemand.none(Decision.of(DomainDemand.RULE, "none", SOURCE));
+    return isIntegratedGpu(device) ? integratedGpu : null;
   }
 
   private static boolean isIntegratedGpu(PciDevice device) {
     PciBus bus = device.bus();
     return device.isDisplay() && device.vendorId() == INTEL && bus.isRoot();
-  }
-
-  private static DomainDemand demand(DomainTypes types, DomainType type, String because) {
-    Decision decision = Decision.of(DomainDemand.RULE, types.sysfsName(type), SOURCE, because);
-    return new DomainDemand(type, because, decision);
   }
 }

@@ -5,7 +5,6 @@ import com.google.common.collect.ImmutableMap;
 import com.google.errorprone.annotations.Immutable;
 import org.iommu4j.iommu.policy.params.ParameterWord;
 import org.iommu4j.iommu.policy.params.WordLedger;
-import org.iommu4j.iommu.policy.params.WordTable;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine;
@@ -56,21 +55,21 @@ public record IntelParameters(
   /**
    * Reads the parameter as often as it stands in the line; never fails.
    *
-   * @param words the release's words
+   * @param rules the release's words
    */
-  public static IntelParameters parse(CommandLine line, KernelConfig config, WordTable words) {
+  public static IntelParameters parse(CommandLine line, KernelConfig config, PolicyRules rules) {
     IntelConfig built = IntelConfig.of(config);
     WordLedger ledger = new WordLedger();
     for (int i = 0; i < line.parameters().size(); i++) {
       if (line.parameters().get(i).isNamed(NAME)) {
-        apply(ledger, built, words, i, line.parameters().get(i));
+        apply(ledger, built, rules, i, line.parameters().get(i));
       }
     }
     return result(built, ledger);
   }
 
   private static void apply(
-      WordLedger ledger, IntelConfig built, WordTable table, int index, Parameter parameter) {
+      WordLedger ledger, IntelConfig built, PolicyRules rules, int index, Parameter parameter) {
     ImmutableList<ParameterWord> words = ParameterWord.cut(index, parameter);
     ParameterWord whole = ParameterWord.whole(index, parameter);
     if (parameter.value() == null) {
@@ -84,8 +83,11 @@ public record IntelParameters(
       words.forEach(
           word -> ledger.note(word, Verdict.NO_EFFECT_HERE, why, "drivers/iommu/intel/Kconfig"));
     } else {
-      IntelWords known = new IntelWords(table, built.knowsIntegratedGpu());
-      words.forEach(word -> known.judge(ledger, word));
+      IntelWords known = new IntelWords(rules, built.knowsIntegratedGpu());
+      String list = parameter.value();
+      words.forEach(
+          word ->
+              known.judge(ledger, word, list.substring(word.offset() - parameter.valueOffset())));
     }
   }
 
@@ -97,7 +99,7 @@ public record IntelParameters(
         isSet(said, IntelWords.NO_OPT_IN, false),
         isSet(said, IntelWords.MAP_GFX, true),
         isSet(said, IntelWords.MAP_INTGPU, built.mapIntegratedGpu()),
-        isSet(said, IntelWords.FORCE_DAC, false),
+        isSet(said, IntelWords.FORCE_DAC, false) || isSet(said, IntelWords.CORE_FORCE_DAC, false),
         isSet(said, IntelWords.STRICT, false),
         isSet(said, IntelWords.SUPERPAGES, true),
         isSet(said, IntelWords.SCALABLE, built.scalableMode()),

@@ -4,7 +4,6 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.function.Function;
 import org.iommu4j.iommu.policy.params.KernelParameters;
-import org.iommu4j.iommu.policy.params.WordTable;
 import org.iommu4j.iommu.policy.params.WordVerdict;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.iommu.release.KernelRules;
@@ -13,6 +12,7 @@ import org.iommu4j.iommu.spi.VendorWords;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.swiotlb.SwiotlbForce;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
 
 /** Judges the words of {@code intel_iommu=} for whoever asks all vendors. */
 public final class IntelVendorParameters implements VendorParameters {
@@ -47,27 +47,32 @@ public final class IntelVendorParameters implements VendorParameters {
       CommandLine line, KernelConfig config, KernelRules rules) {
     KernelParameters generic =
         KernelParameters.parse(line, config, rules.parameters(), rules.swiotlb());
-    WordTable words = own.apply(rules).words();
     ImmutableList.Builder<WordVerdict> verdicts = ImmutableList.builder();
-    for (WordVerdict verdict : IntelParameters.parse(line, config, words).verdicts()) {
+    for (WordVerdict verdict : IntelParameters.parse(line, config, own.apply(rules)).verdicts()) {
       boolean works = verdict.verdict() == Verdict.HONOURED;
-      verdicts.add(works ? inView(verdict, generic) : verdict);
+      verdicts.add(works ? inView(verdict, generic, rules) : verdict);
     }
     return verdicts.build();
   }
 
   /** Looks again at a word that does its part, in view of what the generic parameters say. */
-  private static WordVerdict inView(WordVerdict verdict, KernelParameters generic) {
-    if (generic.swiotlbForce() == SwiotlbForce.FORCE) {
+  private WordVerdict inView(WordVerdict verdict, KernelParameters generic, KernelRules rules) {
+    boolean ends = rules.detection().askedPoolEndsSearch();
+    if (ends && generic.swiotlbForce() == SwiotlbForce.FORCE) {
       return without(verdict, "; but swiotlb=force ends the search for a hardware IOMMU");
     }
-    if (generic.swiotlbRequested()) {
+    if (ends && generic.swiotlbRequested()) {
       return without(verdict, "; but iommu=soft ends the search for a hardware IOMMU");
     }
     boolean turnsOn = verdict.word().startsWith("on");
     return generic.noIommu() && turnsOn
-        ? without(verdict, "; but iommu=off keeps it off unless the firmware opts in")
+        ? without(verdict, "; but iommu=off keeps it off" + unlessOptIn(rules))
         : verdict;
+  }
+
+  private String unlessOptIn(KernelRules rules) {
+    boolean optInCounts = own.apply(rules).does(Trait.OPT_IN_OVERRULES_IOMMU_OFF);
+    return optInCounts ? " unless the firmware opts in" : "";
   }
 
   private static WordVerdict without(WordVerdict verdict, String but) {

@@ -2,6 +2,7 @@ package org.iommu4j.vtd.policy;
 
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.machine.pci.quirks.TrustRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +25,13 @@ public record IsochronousAudio(@Nullable String mappedOneToOneBecause, @Nullable
   private static final IsochronousAudio FINE = new IsochronousAudio(null, null);
 
   /** Checks a machine. */
-  public static IsochronousAudio of(PciTopology pci) {
+  public static IsochronousAudio of(PciTopology pci, TrustRule trust) {
     PciDevice audio = pci.firstWithIds(INTEL, AUDIO);
     PciDevice registers = pci.firstWithIds(INTEL, SYSTEM_REGISTERS);
-    if (audio == null || audio.untrusted() || registers == null || registers.untrusted()) {
+    if (audio == null
+        || audio.untrusted(trust)
+        || registers == null
+        || registers.untrusted(trust)) {
       return FINE;
     }
     if (registers.config().sizeBytes() < CONTROL + Integer.BYTES) {

@@ -14,6 +14,8 @@ public enum OffReason implements Reason {
   BAD_TABLE("the DMAR table is not usable"),
   /** A device scope of the table leads astray. */
   BAD_SCOPE("a device scope of the DMAR table is wrong"),
+  /** All units have scalable mode, and no stage of translation in common. */
+  NO_COMMON_STAGE("the units have no stage of translation in common"),
   /** The vendor's own parameter or the build turns it off. */
   DRIVER_OFF("intel_iommu is off"),
   /** The parameter for all vendors turns it off. */

@@ -20,6 +20,7 @@ import org.iommu4j.vtd.dmar.DmarTable;
  *     for all devices in the table's order
  * @param rmrrs the reserved memory ranges in the kernel's order: the latest of the table first
  * @param atsrs the root port sets in the kernel's order: the latest of the table first
+ * @param satcs the lists of the SoC's devices with ATS, in the kernel's order
  * @param table the table, if there is one
  * @param missing what was assumed, and to what effect
  */
@@ -30,6 +31,7 @@ public record ParseResult(
     ImmutableList<RemappingUnit> units,
     ImmutableList<RmrrUnit> rmrrs,
     ImmutableList<AtsrUnit> atsrs,
+    ImmutableList<SatcUnit> satcs,
     Optional<DmarTable> table,
     ImmutableList<MissingFact> missing) {
 

@@ -15,6 +15,7 @@ import org.iommu4j.machine.pci.PciDevice;
  * @param unitDevices each unit's devices in the order of its slots
  * @param rmrrDevices each reserved range's devices in the order of its slots
  * @param atsrPorts each root port set's ports in the order of its slots
+ * @param satcDevices each list's devices with ATS in the order of its slots
  * @param missing what no fact tells, and to what effect
  */
 public record ResolvedScopes(
@@ -25,6 +26,7 @@ public record ResolvedScopes(
     ImmutableMap<RemappingUnit, ImmutableList<PciDevice>> unitDevices,
     ImmutableMap<RmrrUnit, ImmutableList<PciDevice>> rmrrDevices,
     ImmutableMap<AtsrUnit, ImmutableList<PciDevice>> atsrPorts,
+    ImmutableMap<SatcUnit, ImmutableList<PciDevice>> satcDevices,
     ImmutableList<MissingFact> missing) {
 
   /** Returns whether the driver can go on. */
@@ -40,6 +42,11 @@ public record ResolvedScopes(
   /** Returns the devices in the slots of this reserved range. */
   public ImmutableList<PciDevice> devices(RmrrUnit rmrr) {
     return rmrrDevices.getOrDefault(rmrr, ImmutableList.of());
+  }
+
+  /** Returns the devices in the slots of this list. */
+  public ImmutableList<PciDevice> devices(SatcUnit satc) {
+    return satcDevices.getOrDefault(satc, ImmutableList.of());
   }
 
   /** Returns the ports in the slots of this root port set. */

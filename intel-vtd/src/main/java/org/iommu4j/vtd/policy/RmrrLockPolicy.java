@@ -16,7 +16,6 @@ import org.iommu4j.machine.pci.PciDevice;
  */
 public final class RmrrLockPolicy {
   private static final Rule RULE = new Rule("rmrr-lock");
-  private static final String SOURCE = "drivers/iommu/intel/iommu.c:device_is_rmrr_locked";
   private static final String CLAIM = "RMRR";
 
   private RmrrLockPolicy() {}
@@ -25,8 +24,10 @@ public final class RmrrLockPolicy {
    * Decides for a device.
    *
    * @param regions the device's own reserved regions, not those of its group
+   * @param source the kernel's function that refuses
    */
-  public static DomainLock decide(PciDevice device, Iterable<ReservedRegion> regions) {
+  public static DomainLock decide(
+      PciDevice device, Iterable<ReservedRegion> regions, String source) {
     ImmutableList.Builder<String> because = ImmutableList.builder();
     boolean locked = false;
     for (ReservedRegion region : regions) {
@@ -47,6 +48,6 @@ public final class RmrrLockPolicy {
             RULE,
             locked ? "stays with the host" : "free",
             facts.isEmpty() ? ImmutableList.of("firmware reserves nothing for " + device) : facts,
-            SOURCE));
+            source));
   }
 }

@@ -12,6 +12,7 @@ import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciTopology;
 import org.iommu4j.vtd.dmar.DmarStructure.Andd;
 import org.iommu4j.vtd.dmar.DmarTable;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
 
 /**
  * How the kernel finds the devices that the table's scopes name: device by device in the order of
@@ -28,20 +29,33 @@ public final class ScopeResolution {
   private static final int LAST_SEGMENT = 0xffff;
 
   private final ParseResult parse;
+  private final boolean survivesFullScopes;
   private final List<String> log = new ArrayList<>();
   private final Map<RemappingUnit, ScopeMatcher> units = new LinkedHashMap<>();
   private final Map<RmrrUnit, ScopeMatcher> rmrrs = new LinkedHashMap<>();
   private final Map<AtsrUnit, ScopeMatcher> atsrs = new LinkedHashMap<>();
+  private final Map<SatcUnit, ScopeMatcher> satcs = new LinkedHashMap<>();
   private int status;
   private CallOutcome outcome = CallOutcome.RETURNS;
 
-  private ScopeResolution(ParseResult parse) {
+  private ScopeResolution(ParseResult parse, boolean survivesFullScopes) {
     this.parse = parse;
+    this.survivesFullScopes = survivesFullScopes;
+  }
+
+  /** Resolves the scopes of a table on these buses, where full scopes stop the kernel. */
+  public static ResolvedScopes resolve(ParseResult parse, PciTopology pci) {
+    return resolve(parse, pci, false);
   }
 
   /** Resolves the scopes of a table on these buses. */
-  public static ResolvedScopes resolve(ParseResult parse, PciTopology pci) {
-    ScopeResolution resolution = new ScopeResolution(parse);
+  public static ResolvedScopes resolve(ParseResult parse, PciTopology pci, PolicyRules rules) {
+    return resolve(parse, pci, rules.does(Trait.SURVIVES_FULL_SCOPES));
+  }
+
+  private static ResolvedScopes resolve(
+      ParseResult parse, PciTopology pci, boolean survivesFullScopes) {
+    ScopeResolution resolution = new ScopeResolution(parse, survivesFullScopes);
     resolution.run(pci);
     return resolution.result();
   }
@@ -87,6 +101,9 @@ public final class ScopeResolution {
         atsrs.put(atsr, new ScopeMatcher(table, atsr.scopes(), atsr.segment()));
       }
     }
+    for (SatcUnit satc : parse.satcs()) {
+      satcs.put(satc, new ScopeMatcher(table, satc.scopes(), satc.segment()));
+    }
   }
 
   // dmar_acpi_dev_scope_init steps by lengths alone: it has no check for a length of 0.
@@ -114,6 +131,9 @@ public final class ScopeResolution {
     if (result >= 0) {
       result = insertFirst(atsrs.values(), device);
     }
+    if (result >= 0) {
+      result = insertFirst(satcs.values(), device);
+    }
     if (result < 0 && status == 0) {
       status = result;
     }
@@ -138,7 +158,7 @@ public final class ScopeResolution {
       case INSERTED -> 1;
       case TYPE_MISMATCH -> Errno.EINVAL;
       case ENDLESS -> ends(CallOutcome.LOOPS_FOREVER);
-      case NO_SLOT -> ends(CallOutcome.KERNEL_BUG);
+      case NO_SLOT -> survivesFullScopes ? Errno.EINVAL : ends(CallOutcome.KERNEL_BUG);
     };
   }
 
@@ -156,6 +176,7 @@ public final class ScopeResolution {
         filled(units),
         filled(rmrrs),
         filled(atsrs),
+        filled(satcs),
         missing());
   }
 

@@ -14,6 +14,7 @@ import org.iommu4j.vtd.dmar.DmarStructure.Rhsa;
 import org.iommu4j.vtd.dmar.DmarStructure.Rmrr;
 import org.iommu4j.vtd.dmar.DmarTable;
 import org.iommu4j.vtd.dmar.Octets;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
 
 /**
  * How the kernel reads a table: which units, ranges and root ports it registers in which order,
@@ -24,6 +25,8 @@ import org.iommu4j.vtd.dmar.Octets;
  */
 public final class TableParse {
   private static final int WIDTH = 36;
+  private static final int SATC = 5;
+  private static final int SATC_FIXED_BYTES = 8;
 
   private final TableFacts facts;
   private final ParseOptions options;
@@ -31,6 +34,7 @@ public final class TableParse {
   private final UnitList units;
   private final List<RmrrUnit> rmrrs = new ArrayList<>();
   private final List<AtsrUnit> atsrs = new ArrayList<>();
+  private final List<SatcUnit> satcs = new ArrayList<>();
   private int drhdCount;
 
   private TableParse(TableFacts facts, ParseOptions options) {
@@ -60,6 +64,7 @@ public final class TableParse {
         units.inKernelOrder(),
         ImmutableList.copyOf(rmrrs),
         ImmutableList.copyOf(atsrs),
+        ImmutableList.copyOf(satcs),
         facts.table(),
         missing());
   }
@@ -102,6 +107,7 @@ public final class TableParse {
       case Atsr.TYPE -> atsr(table, offset, length);
       case Rhsa.TYPE -> rhsa(table, offset);
       case Andd.TYPE -> andd(table, offset, length);
+      case SATC -> options.does(Trait.READS_SATC) ? satc(table, offset, length) : 0;
       default -> 0;
     };
   }
@@ -158,6 +164,20 @@ public final class TableParse {
             ? new ScopeSpan(offset, offset + Atsr.FIXED_BYTES, offset + length, true, 0)
             : ScopeCounter.count(table, offset, Atsr.FIXED_BYTES, length, log);
     atsrs.add(0, new AtsrUnit(table.readWord(offset + 6), all, scopes));
+    return 0;
+  }
+
+  // drivers/iommu/intel/iommu.c:dmar_parse_one_satc.
+  private int satc(DmarTable table, int offset, int length) {
+    int flags = table.readByte(offset + 4);
+    log.add(DmarLogLines.satc(flags));
+    for (SatcUnit known : satcs) {
+      if (sameBytes(table, known.scopes(), offset, length)) {
+        return 0;
+      }
+    }
+    ScopeSpan scopes = ScopeCounter.count(table, offset, SATC_FIXED_BYTES, length, log);
+    satcs.add(0, new SatcUnit(table.readWord(offset + 6), (flags & 1) != 0, scopes));
     return 0;
   }
 

@@ -6,6 +6,7 @@ import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.pci.PciDevice;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,7 @@ public record TranslationSwitch(
       PolicyRules rules) {
     OffReason off =
         parameters.dmarDisabled() ? OffReason.DRIVER_OFF : noIommu ? OffReason.ALL_OFF : null;
-    if (!parameters.tbootNoForce() && machine.property("tboot").isPresent()) {
+    if (!parameters.tbootNoForce() && isMeasured(machine)) {
       return new TranslationSwitch(
           true,
           null,
@@ -58,7 +59,7 @@ public record TranslationSwitch(
           ImmutableList.of(),
           Decision.of(RULE, "on", TBOOT, "a measured launch (tboot) needs translation"));
     }
-    boolean optsIn = platformOptIn && (!noIommu || rules.optInOverrulesIommuOff());
+    boolean optsIn = platformOptIn && (!noIommu || rules.does(Trait.OPT_IN_OVERRULES_IOMMU_OFF));
     if (optsIn && !parameters.noPlatformOptIn() && hasExternalPort(machine)) {
       return optIn(off);
     }
@@ -67,6 +68,11 @@ public record TranslationSwitch(
             ? Decision.of(RULE, "on", INIT, "intel_iommu is on")
             : Decision.of(RULE, "off", INIT, off.words());
     return new TranslationSwitch(false, off, false, ImmutableList.of(), decision);
+  }
+
+  /** Returns whether the kernel was started by a measured launch (tboot). */
+  public static boolean isMeasured(Machine machine) {
+    return machine.property("tboot").isPresent();
   }
 
   private static TranslationSwitch optIn(@Nullable OffReason overruled) {

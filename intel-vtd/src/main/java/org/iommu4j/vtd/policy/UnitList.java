@@ -10,6 +10,8 @@ import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.MissingFact;
 import org.iommu4j.vtd.dmar.DmarStructure.Drhd;
 import org.iommu4j.vtd.dmar.DmarTable;
+import org.iommu4j.vtd.hw.format.Capabilities;
+import org.iommu4j.vtd.policy.PolicyRules.Trait;
 
 /**
  * The kernel's list of remapping units while it is being made.
@@ -76,7 +78,7 @@ final class UnitList {
       return Errno.ENOSPC;
     }
     UnitCapabilities registers = facts.unit(base);
-    int errno = map(base, registers);
+    int errno = map(base, registerBytes(table, offset), registers);
     if (errno != 0) {
       log.add(DmarLogLines.PREFIX + "Failed to map dmar" + id);
       return errno;
@@ -95,15 +97,21 @@ final class UnitList {
     return Errno.EINVAL;
   }
 
-  private int map(long base, UnitCapabilities registers) {
-    if (!isFree(base, PAGE_BYTES)) {
+  // The size is a power of two, of pages.
+  private long registerBytes(DmarTable table, int offset) {
+    int size = options.does(Trait.READS_REGISTER_SIZE) ? table.readByte(offset + 5) : 0;
+    return (long) PAGE_BYTES << size;
+  }
+
+  private int map(long base, long firstBytes, UnitCapabilities registers) {
+    if (!isFree(base, firstBytes)) {
       log.add(DmarLogLines.PREFIX + "Can't reserve memory");
       return Errno.EBUSY;
     }
     if (registers.allOnes()) {
       return invalid(base, " returns all ones");
     }
-    long bytes = registers.capabilities().registerBytes();
+    long bytes = Math.max(firstBytes, registers.capabilities().registerBytes());
     if (!isFree(base, bytes)) {
       log.add(DmarLogLines.PREFIX + "Can't reserve memory");
       return Errno.EBUSY;
@@ -123,13 +131,18 @@ final class UnitList {
             .noneMatch(range -> range.first() <= last && base <= range.last());
   }
 
+  private boolean needsSecondStage(Capabilities unit) {
+    boolean firstStageOnly = unit.scalableMode() && !unit.secondLevelTranslation();
+    return !options.does(Trait.TAKES_UNITS_OF_FIRST_STAGE) || !firstStageOnly;
+  }
+
   private RemappingUnit withWidths(
       int id, int segment, long base, boolean all, UnitCapabilities registers, ScopeSpan scopes) {
     String name = "dmar" + id;
     int supported = AddressWidths.supportedAgaws(registers.capabilities(), options.scalableMode());
     int agaw = AddressWidths.NONE;
     int maxAgaw = AddressWidths.NONE;
-    if (registers.capabilities().sagaw() == 0) {
+    if (registers.capabilities().sagaw() == 0 && needsSecondStage(registers.capabilities())) {
       log.add(
           DmarLogLines.PREFIX
               + name

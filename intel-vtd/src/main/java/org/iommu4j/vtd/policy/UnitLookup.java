@@ -171,12 +171,19 @@ public final class UnitLookup {
 
   /**
    * Returns whether a device may cache translations as far as the table is concerned: it is
-   * integrated, or its root port is one of those that the table has.
+   * integrated, or its root port is one of those that the table has; where the table lists devices
+   * that have a cache, that list comes first.
    *
-   * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_find_matched_atsr_unit}.
+   * <p>Source: {@code drivers/iommu/intel/iommu.c:dmar_find_matched_atsr_unit}, {@code
+   * dmar_ats_supported}.
    */
   public boolean mayCacheTranslations(PciDevice device) {
     PciDevice named = device.physicalFunction();
+    Optional<SatcUnit> listed = satcOf(named);
+    if (listed.isPresent()) {
+      // In legacy mode the hardware itself turns on what a device cannot do without.
+      return !listed.get().cacheRequired();
+    }
     PciDevice bridge = named.bus().self();
     while (bridge != null && !bridge.isPcieType(PcieType.ROOT_PORT)) {
       if (!bridge.isPcie() || bridge.isPcieType(PcieType.PCIE_TO_PCI_BRIDGE)) {
@@ -185,6 +192,14 @@ public final class UnitLookup {
       bridge = bridge.bus().self();
     }
     return bridge == null || isNamedRootPort(bridge, named.address().domain());
+  }
+
+  /** Source: {@code drivers/iommu/intel/iommu.c:dmar_find_matched_satc_unit}. */
+  private Optional<SatcUnit> satcOf(PciDevice device) {
+    return scopes.parse().satcs().stream()
+        .filter(satc -> satc.segment() == device.address().domain())
+        .filter(satc -> contains(scopes.devices(satc), device))
+        .findFirst();
   }
 
   private boolean isNamedRootPort(PciDevice port, int segment) {

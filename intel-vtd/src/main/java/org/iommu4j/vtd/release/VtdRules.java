@@ -31,7 +31,12 @@ public record VtdRules(PolicyRules policy, DriverRules driver, DmaRules dma)
     if (release.isSameSeries(Vtd510.RELEASE)) {
       return Vtd510.RULES;
     }
-    throw new IllegalArgumentException(
-        "VT-d is known as Linux " + Vtd510.RELEASE.series() + " has it, and not as " + release);
+    if (release.isSameSeries(Vtd61.RELEASE)) {
+      return Vtd61.RULES;
+    }
+    if (release.isSameSeries(Vtd612.RELEASE)) {
+      return Vtd612.RULES;
+    }
+    throw new IllegalArgumentException("VT-d is not known as Linux " + release + " has it");
   }
 }

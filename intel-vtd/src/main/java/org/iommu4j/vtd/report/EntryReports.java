@@ -3,6 +3,7 @@ package org.iommu4j.vtd.report;
 import static org.iommu4j.base.Pages.OFFSET_MASK;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.base.Pages;
 import org.iommu4j.iommu.spi.TableWalk.Entry;
 import org.iommu4j.iommu.spi.TableWalk.Field;
 import org.iommu4j.iommu.spi.TableWalk.Word;
@@ -10,6 +11,7 @@ import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.vtd.hw.ContextLookup;
 import org.iommu4j.vtd.hw.PageTableWalk;
 import org.iommu4j.vtd.hw.PagingRules;
+import org.iommu4j.vtd.hw.PasidPath;
 import org.iommu4j.vtd.hw.format.BitField;
 import org.iommu4j.vtd.hw.format.ContextEntry;
 import org.iommu4j.vtd.hw.format.FaultReason;
@@ -48,7 +50,10 @@ final class EntryReports {
       entries.add(root(lookup, root));
     }
     ContextEntry context = lookup.context();
-    if (context != null) {
+    PasidPath pasid = lookup.pasid();
+    if (pasid != null) {
+      entries.addAll(PasidReports.of(lookup, pasid));
+    } else if (context != null) {
       entries.add(context(lookup, context));
     }
     return entries.build();
@@ -56,14 +61,14 @@ final class EntryReports {
 
   private static Entry root(ContextLookup lookup, RootEntry root) {
     PciAddress requester = PciAddress.ofRequesterId(0, lookup.sourceId());
-    boolean last = lookup.context() == null && lookup.fault() != null;
+    boolean last = lookup.context() == null && lookup.pasid() == null && lookup.fault() != null;
+    long tablePhys =
+        lookup.pasid() == null ? root.contextTablePhys() : Pages.alignDown(lookup.contextPhys());
     return new Entry(
         String.format("root entry of bus %02x", requester.bus()),
         lookup.rootPhys(),
         ImmutableList.of(word(root.low(), 0, "", ROOT_LOW), word(root.high(), 0, "")),
-        last
-            ? nowhere(lookup.fault())
-            : String.format("context table at 0x%x", root.contextTablePhys()));
+        last ? nowhere(lookup.fault()) : String.format("context table at 0x%x", tablePhys));
   }
 
   private static Entry context(ContextLookup lookup, ContextEntry context) {
@@ -119,11 +124,11 @@ final class EntryReports {
         : shift >= 20 ? (bytes >> 20) + " MiB" : (bytes >> 10) + " KiB";
   }
 
-  private static String nowhere(@Nullable FaultReason fault) {
+  static String nowhere(@Nullable FaultReason fault) {
     return fault == null ? "nowhere" : "nowhere: " + fault.words();
   }
 
-  private static Word word(long bits, long reserved, String page, BitField... fields) {
+  static Word word(long bits, long reserved, String page, BitField... fields) {
     ImmutableList.Builder<Field> all = ImmutableList.builder();
     long other = bits;
     for (BitField field : fields) {

@@ -64,7 +64,7 @@ final class CachingModeTest {
   void aNewContextIsInvalidatedInDomainZeroAndItsOwnDomainsPagesAfterIt(Capabilities capabilities) {
     UnitBench bench = new UnitBench(capabilities);
     bench.takeAsked();
-    bench.unit().setContext(0x318, CONTEXT, 5);
+    bench.unit().contexts().set(0x318, CONTEXT, 5);
     assertEquals(
         List.of("contexts selected, domain 0, source 318", "iotlb domain, domain 5"),
         bench.takeAsked());
@@ -75,7 +75,7 @@ final class CachingModeTest {
     UnitBench bench = new UnitBench(UnitBench.QUEUE);
     bench.takeAsked();
     bench.domain(5).notifyMapped(8, 5);
-    bench.unit().setContext(0x318, CONTEXT, 5);
+    bench.unit().contexts().set(0x318, CONTEXT, 5);
     assertEquals(List.of(), bench.takeAsked());
   }
 }

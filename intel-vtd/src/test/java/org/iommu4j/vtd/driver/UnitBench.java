@@ -61,6 +61,7 @@ final class UnitBench {
             new RemappingUnit(0, 0, 0xfed9_0000L, true, registers, false, 2, 2, scopes),
             new Watched(HardwareConfig.of(capabilities, 48)),
             services(),
+            false,
             FaultForm.DECIMAL_REASON,
             writeBufferFlushForced);
   }
@@ -89,7 +90,7 @@ final class UnitBench {
 
   /** Returns a domain with this id under the unit. */
   DomainUnit domain(int id) {
-    return new DomainUnit(unit, id);
+    return new DomainUnit(unit, id, false);
   }
 
   /** Returns what was asked of the hardware since the last call, or since it came out of reset. */

@@ -76,6 +76,7 @@ final class VtdUnitTest {
         facts,
         new RemappingHardware(memory, config, HardwareObserver.NONE),
         services,
+        false,
         FaultForm.DECIMAL_REASON,
         false);
   }
@@ -133,19 +134,19 @@ final class VtdUnitTest {
     RemappingHardware hardware = unit.hardware();
     assertEquals(FaultReason.ROOT_NOT_PRESENT, refusal(hardware));
     long table = frames.allocateZeroed(0, MemoryZone.NORMAL);
-    unit.setContext(DEVICE, ContextEntry.of(0, table, 4, 5), 5);
-    assertTrue(unit.hasContext(DEVICE));
+    unit.contexts().set(DEVICE, ContextEntry.of(0, table, 4, 5), 5);
+    assertTrue(unit.contexts().has(DEVICE));
     assertEquals(FaultReason.READ_DENIED, refusal(hardware), "the table is empty");
-    unit.clearContext(DEVICE);
-    assertFalse(unit.hasContext(DEVICE));
+    unit.contexts().clear(DEVICE);
+    assertFalse(unit.contexts().has(DEVICE));
     assertEquals(FaultReason.CONTEXT_NOT_PRESENT, refusal(hardware));
   }
 
   @Test
   void nothingIsLeftOfAContextEntryThatWasCleared() {
     VtdUnit unit = unit(ECAP);
-    unit.setContext(DEVICE, ContextEntry.of(0, 1L << 21, 4, 5), 5);
-    unit.clearContext(DEVICE);
+    unit.contexts().set(DEVICE, ContextEntry.of(0, 1L << 21, 4, 5), 5);
+    unit.contexts().clear(DEVICE);
     long rootEntry = memory.read64(unit.hardware().read64(Register.RTADDR));
     long entryPhys = ContextEntry.entryPhys(rootEntry & RootEntry.CTP.mask(), DEVICE);
     assertEquals(0, memory.read64(entryPhys));

@@ -20,8 +20,8 @@ final class WideQueueTest {
     for (int i = 0; i < 300; i++) {
       bench.domain(5).flushPages(8L * i, 5, true);
     }
-    bench.unit().setContext(0x318, CONTEXT, 5);
-    bench.unit().clearContext(0x318);
+    bench.unit().contexts().set(0x318, CONTEXT, 5);
+    bench.unit().contexts().clear(0x318);
     return bench.takeAsked();
   }
 

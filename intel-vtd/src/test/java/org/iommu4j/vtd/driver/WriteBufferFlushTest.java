@@ -53,26 +53,26 @@ final class WriteBufferFlushTest {
     bench.takeAsked();
     bench.domain(5).notifyMapped(7, 1000);
     assertEquals(List.of("command WBF"), bench.takeAsked());
-    bench.unit().setContext(0x18, CONTEXT, 5);
+    bench.unit().contexts().set(0x18, CONTEXT, 5);
     assertEquals(List.of("command WBF"), bench.takeAsked());
   }
 
   @Test
   void aContextThatIsThereAlreadyIsNotFlushed() {
     UnitBench bench = new UnitBench(BUFFERED);
-    bench.unit().setContext(0x18, CONTEXT, 5);
+    bench.unit().contexts().set(0x18, CONTEXT, 5);
     bench.takeAsked();
-    bench.unit().setContext(0x18, CONTEXT, 5);
+    bench.unit().contexts().set(0x18, CONTEXT, 5);
     assertEquals(List.of(), bench.takeAsked());
   }
 
   @Test
   void whatIsTakenAwayIsInvalidatedWithoutAFlush() {
     UnitBench bench = new UnitBench(BUFFERED);
-    bench.unit().setContext(0x18, CONTEXT, 5);
+    bench.unit().contexts().set(0x18, CONTEXT, 5);
     bench.takeAsked();
     bench.domain(5).flushPages(7, 1, false);
-    bench.unit().clearContext(0x18);
+    bench.unit().contexts().clear(0x18);
     assertEquals(
         List.of(
             "iotlb selected, domain 5, from 7000 mask 0",
@@ -88,7 +88,7 @@ final class WriteBufferFlushTest {
         List.of("command SRTP", "contexts all, domain 0, source 0", "iotlb all, domain 0"),
         bench.takeAsked());
     bench.domain(5).notifyMapped(7, 1);
-    bench.unit().setContext(0x18, CONTEXT, 5);
+    bench.unit().contexts().set(0x18, CONTEXT, 5);
     assertEquals(List.of(), bench.takeAsked());
   }
 

@@ -174,10 +174,21 @@ final class QueueTest {
   }
 
   @Test
-  void scalableModeIsRefused() {
+  void scalableModeIsRefusedByAUnitThatLacksIt() {
     Rig scalable = new Rig(Rig.FULL.withEcap(Ecap.SMTS, 1));
     assertTrue(scalable.unit.capabilities().scalableMode());
     scalable.unit.write64(Register.RTADDR, 1 << 10);
+    scalable.unit.write32(Register.GCMD, 1 << 30);
+    Rig legacy = new Rig(Rig.FULL);
+    legacy.unit.write64(Register.RTADDR, 1 << 10);
+    assertThrows(
+        UnsupportedOperationException.class, () -> legacy.unit.write32(Register.GCMD, 1 << 30));
+  }
+
+  @Test
+  void aModeThatIsNoneIsRefused() {
+    Rig scalable = new Rig(Rig.FULL.withEcap(Ecap.SMTS, 1));
+    scalable.unit.write64(Register.RTADDR, 3 << 10);
     assertThrows(
         UnsupportedOperationException.class, () -> scalable.unit.write32(Register.GCMD, 1 << 30));
   }

@@ -77,14 +77,17 @@ public enum IntelFixture implements VendorFixture {
                     KitMachine.DIRECT.last(),
                     ImmutableList.of(other)))
             .build();
-    machine
-        .config(CONFIG)
-        .firmwareTable(new FirmwareTable("DMAR", "test kit", table))
-        .unit(
-            new UnitRegisters(
-                UNIT_PHYS,
-                ImmutableMap.of(
-                    "version_major", 1L, "version_minor", 0L, "cap", cap, "ecap", ecap)));
+    machine.config(CONFIG).firmwareTable(new FirmwareTable("DMAR", "test kit", table));
+    markUnit(machine, 0);
+  }
+
+  /** Says what the unit's registers hold: those of the fixture, and more abilities. */
+  void markUnit(MachineBuilder machine, long moreEcap) {
+    machine.unit(
+        new UnitRegisters(
+            UNIT_PHYS,
+            ImmutableMap.of(
+                "version_major", 1L, "version_minor", 0L, "cap", cap, "ecap", ecap | moreEcap)));
   }
 
   @Override

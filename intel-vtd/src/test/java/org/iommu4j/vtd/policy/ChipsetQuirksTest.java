@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.iommu4j.machine.pci.quirks.TrustRule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,7 +17,7 @@ class ChipsetQuirksTest {
   private static final int GRAPHICS_CONTROL = 0x52;
 
   private static ChipsetQuirks of(PciFunctions functions) {
-    return ChipsetQuirks.of(functions.build(), true);
+    return ChipsetQuirks.of(functions.build(), true, TrustRule.BELOW_EXTERNAL_PORT);
   }
 
   @Test
@@ -69,7 +70,7 @@ class ChipsetQuirksTest {
     PciFunctions functions =
         new PciFunctions().hostBridge("00:00.0", 0x0040, GRAPHICS_CONTROL, 0x0b00);
     assertNotNull(of(functions).strict());
-    assertNull(ChipsetQuirks.of(functions.build(), false).strict());
+    assertNull(ChipsetQuirks.of(functions.build(), false, TrustRule.BELOW_EXTERNAL_PORT).strict());
     PciFunctions unmapped =
         new PciFunctions()
             .intel("00:00.0", 0x0044, HOST_BRIDGE, 0)
@@ -112,7 +113,7 @@ class ChipsetQuirksTest {
         new PciFunctions()
             .intel("00:1b.0", 0x3a3e, 0x040300, 0)
             .withRegister("00:14.0", 0x342e, 0x188, Long.decode(control).intValue());
-    IsochronousAudio audio = IsochronousAudio.of(functions.build());
+    IsochronousAudio audio = IsochronousAudio.of(functions.build(), TrustRule.BELOW_EXTERNAL_PORT);
     assertEquals(identity, audio.mappedOneToOneBecause() != null);
     assertEquals(warned, audio.warning() != null);
   }
@@ -120,9 +121,13 @@ class ChipsetQuirksTest {
   @Test
   void theAudioDeviceIsLeftAloneWhereItsRegistersAreHidden() {
     PciFunctions functions = new PciFunctions().intel("00:1b.0", 0x3a3e, 0x040300, 0);
-    assertNull(IsochronousAudio.of(functions.build()).mappedOneToOneBecause());
+    assertNull(
+        IsochronousAudio.of(functions.build(), TrustRule.BELOW_EXTERNAL_PORT)
+            .mappedOneToOneBecause());
     functions.withoutExtendedSpace("00:14.0", 0x342e);
-    assertNull(IsochronousAudio.of(functions.build()).mappedOneToOneBecause());
+    assertNull(
+        IsochronousAudio.of(functions.build(), TrustRule.BELOW_EXTERNAL_PORT)
+            .mappedOneToOneBecause());
   }
 
   @ParameterizedTest

@@ -17,6 +17,7 @@ import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.vtd.release.Vtd510;
+import org.iommu4j.vtd.release.Vtd61;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,12 +30,12 @@ class IntelParametersTest {
 
   private static IntelParameters parse(String line) {
     return IntelParameters.parse(
-        CommandLine.parse(line), KernelConfig.debian(), Vtd510.RULES.policy().words());
+        CommandLine.parse(line), KernelConfig.debian(), Vtd510.RULES.policy());
   }
 
   private static IntelParameters parse(String line, String config) {
     return IntelParameters.parse(
-        CommandLine.parse(line), KernelConfig.parse(config), Vtd510.RULES.policy().words());
+        CommandLine.parse(line), KernelConfig.parse(config), Vtd510.RULES.policy());
   }
 
   private static List<WordVerdict> judge(String line) {
@@ -206,5 +207,28 @@ class IntelParametersTest {
   @Provide
   Arbitrary<List<String>> switches() {
     return Arbitraries.of("on", "off").list().ofMinSize(1).ofMaxSize(8);
+  }
+
+  @Test
+  void laterReleasesDeprecateTellAndWriteWordsOut() {
+    IntelParameters parsed =
+        IntelParameters.parse(
+            CommandLine.parse("intel_iommu=strict,forcedac,sm_on,sm_off,intgpu_on,nobounce"),
+            KernelConfig.debian(),
+            Vtd61.RULES.policy());
+    assertEquals(
+        List.of(
+            "DMAR: intel_iommu=strict deprecated; use iommu.strict=1 instead",
+            "DMAR: intel_iommu=forcedac deprecated; use iommu.forcedac instead",
+            "DMAR: Enable scalable mode if hardware supports",
+            "DMAR: Scalable mode is disallowed",
+            "DMAR: Unknown option - 'intgpu_on,nobounce'",
+            "DMAR: Unknown option - 'nobounce'"),
+        parsed.logLines());
+    assertTrue(parsed.strict());
+    assertTrue(parsed.forceDac());
+    assertFalse(parsed.scalableMode());
+    assertFalse(parsed.noBounce());
+    assertEquals(Verdict.DEPRECATED, parsed.verdicts().get(0).verdict());
   }
 }

@@ -27,11 +27,12 @@ final class RmrrLockPolicyTest {
         new ReservedRegion(0x1000, 0x1fff, ReservedRegion.Type.DIRECT_RELAXABLE);
     ReservedRegion msi = new ReservedRegion(0xfee00000L, 0xfeefffffL, ReservedRegion.Type.MSI);
     ReservedRegion direct = new ReservedRegion(0x7000, 0x7fff, ReservedRegion.Type.DIRECT);
-    assertFalse(RmrrLockPolicy.decide(function(), List.of(relaxable, msi)).locked());
-    DomainLock lock = RmrrLockPolicy.decide(function(), List.of(msi, direct));
+    assertFalse(RmrrLockPolicy.decide(function(), List.of(relaxable, msi), "a.c:b").locked());
+    DomainLock lock = RmrrLockPolicy.decide(function(), List.of(msi, direct), "a.c:b");
     assertTrue(lock.locked());
     assertEquals(
         List.of("firmware wants 0x7000 to 0x7fff mapped for 0000:00:05.0"),
         lock.decision().because());
+    assertEquals("a.c:b", lock.decision().source());
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import java.util.List;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.MemoryMap;
@@ -119,7 +120,7 @@ class TableParseRegionsTest {
   @Test
   void a_kernel_without_numa_does_not_check_affinity() {
     TableFacts facts = new TestFacts().with(Drhd.includeAll(BASE), new Rhsa(0, 0, 0));
-    ParseOptions plain = new ParseOptions(false, false, false);
+    ParseOptions plain = new ParseOptions(false, false, false, ImmutableSet.of());
     assertEquals(4, TableParse.parse(facts, plain).log().size());
   }
 

@@ -15,13 +15,12 @@ class TranslationSwitchTest {
 
   /** Rules by which {@code iommu=off} stands whatever firmware wants. */
   private static final PolicyRules OFF_STANDS =
-      new PolicyRules(RULES.words(), false, RULES.strictByCachingMode(), RULES.noPasids());
+      RULES.without(PolicyRules.Trait.OPT_IN_OVERRULES_IOMMU_OFF);
 
   private static TranslationSwitch decide(String line, PolicyRules rules) {
     Machine machine = KitMachine.docked(line).build();
     KernelConfig config = KernelConfig.parse("CONFIG_INTEL_IOMMU=y\n");
-    IntelParameters parameters =
-        IntelParameters.parse(CommandLine.parse(line), config, rules.words());
+    IntelParameters parameters = IntelParameters.parse(CommandLine.parse(line), config, rules);
     return TranslationSwitch.decide(machine, parameters, true, line.contains("iommu=off"), rules);
   }
 

@@ -16,5 +16,14 @@ public enum DomainType {
   /** Mappings are made by the DMA API. */
   DMA,
   /** The same, and unmapping leaves the hardware to a later flush. */
-  DMA_FQ
+  DMA_FQ;
+
+  /**
+   * Returns whether mappings are made by the DMA API.
+   *
+   * <p>Source: {@code include/linux/iommu.h:__IOMMU_DOMAIN_DMA_API}.
+   */
+  public boolean isDmaApi() {
+    return this == DMA || this == DMA_FQ;
+  }
 }

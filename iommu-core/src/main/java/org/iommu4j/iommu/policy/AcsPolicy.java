@@ -13,6 +13,7 @@ import org.iommu4j.machine.pci.PcieType;
 import org.iommu4j.machine.pci.quirks.AcsClaims;
 import org.iommu4j.machine.pci.quirks.AcsFlags;
 import org.iommu4j.machine.pci.quirks.PciQuirks;
+import org.iommu4j.machine.pci.quirks.TrustRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +36,14 @@ public final class AcsPolicy {
 
   private final AcsSettings settings;
   private final AcsQuirks quirks;
+  private final TrustRule trust;
   private final @Nullable RedirectionSelectors redirectionOff;
 
   /** Makes the policy of a boot with these settings, by the quirks of its release. */
   public AcsPolicy(AcsSettings settings, PciQuirks quirks) {
     this.settings = settings;
     this.quirks = new AcsQuirks(quirks.acsClaims(), settings.firmwareTables());
+    this.trust = quirks.trust();
     String selectors = settings.redirectionOff();
     this.redirectionOff = selectors == null ? null : RedirectionSelectors.parse(selectors);
   }
@@ -160,7 +163,7 @@ public final class AcsPolicy {
     // External-facing ports are marked only after this, so only what is below them blocks
     // translated requests: drivers/pci/pci-acpi.c:pci_acpi_setup.
     private int enabledFlags() {
-      return device.untrusted() ? ISOLATION | TB : ISOLATION;
+      return device.untrusted(trust) ? ISOLATION | TB : ISOLATION;
     }
 
     private void enable() {

@@ -38,7 +38,7 @@ public final class AtsPolicy {
         return off(row.source(), device + " is known to get it wrong");
       }
     }
-    return device.untrusted()
+    return device.untrusted(quirks.trust())
         ? off("drivers/pci/ats.c:pci_ats_supported", device + " is untrusted")
         : support(true, "drivers/pci/ats.c:pci_ats_supported", device + " has the capability");
   }

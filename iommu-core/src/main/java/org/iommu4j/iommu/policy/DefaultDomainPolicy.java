@@ -20,6 +20,8 @@ public final class DefaultDomainPolicy {
 
   private static final String SOURCE = "drivers/iommu/iommu.c:iommu_subsys_init";
   private static final String OPTION = "CONFIG_IOMMU_DEFAULT_PASSTHROUGH";
+  private static final String STRICT_OPTION = "CONFIG_IOMMU_DEFAULT_DMA_STRICT";
+  private static final String SET = "(set via kernel command line)";
 
   private DefaultDomainPolicy() {}
 
@@ -39,9 +41,47 @@ public final class DefaultDomainPolicy {
    * Decides for a kernel.
    *
    * @param memoryEncryption whether memory encryption is active (SME or SEV)
+   * @param vendorStrict whether a vendor's driver asks for unmapping that waits
    * @param rules what the release says of it
    */
   public static DefaultDomain decide(
+      KernelParameters parameters,
+      KernelConfig config,
+      boolean memoryEncryption,
+      boolean vendorStrict,
+      DefaultDomainRules rules) {
+    DefaultDomain usual = usual(parameters, config, memoryEncryption, rules);
+    String format = rules.strictness();
+    if (format == null || usual.type() == DomainType.IDENTITY) {
+      return usual;
+    }
+    boolean strict = isStrict(parameters, config, vendorStrict);
+    String suffix = parameters.commandLineStrict().isPresent() ? SET : "";
+    DomainType type = strict ? DomainType.DMA : DomainType.DMA_FQ;
+    return new DefaultDomain(
+        type,
+        usual.setOnCommandLine(),
+        ImmutableList.<String>builder()
+            .addAll(usual.log())
+            .add(rules.announceStrictness(format, strict, suffix))
+            .build(),
+        usual.decision());
+  }
+
+  /**
+   * Returns whether unmapping waits until the hardware has forgotten the mapping, in releases where
+   * the core decides that.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_dma_setup}, {@code iommu_set_dma_strict}.
+   *
+   * @param vendorStrict whether a vendor's driver asks for it; it does after all early parameters
+   */
+  public static boolean isStrict(
+      KernelParameters parameters, KernelConfig config, boolean vendorStrict) {
+    return vendorStrict || parameters.commandLineStrict().orElse(config.isEnabled(STRICT_OPTION));
+  }
+
+  private static DefaultDomain usual(
       KernelParameters parameters,
       KernelConfig config,
       boolean memoryEncryption,
@@ -64,7 +104,7 @@ public final class DefaultDomainPolicy {
       type = DomainType.IDENTITY;
       because = OPTION + "=y";
     }
-    String suffix = said.isPresent() ? "(set via kernel command line)" : "";
+    String suffix = said.isPresent() ? SET : "";
     log.add(rules.announce(type, suffix));
     Decision decision = Decision.of(RULE, rules.types().logName(type), SOURCE, because);
     return new DefaultDomain(type, said.isPresent(), log.build(), decision);

@@ -9,6 +9,7 @@ import com.google.errorprone.annotations.Immutable;
  *
  * @param askedPoolEndsSearch whether a bounce pool that the command line asks for is taken for the
  *     IOMMU, so that no hardware is looked for
+ * @param tellsOfPool whether the log has lines on the pool that count as answers
  */
 @Immutable
-public record DetectionRules(boolean askedPoolEndsSearch) {}
+public record DetectionRules(boolean askedPoolEndsSearch, boolean tellsOfPool) {}

@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether a bounce pool is made at boot, and how large.
  *
- * <p>Source: {@code arch/x86/kernel/pci-swiotlb.c}.
+ * <p>Source: {@code arch/x86/kernel/pci-swiotlb.c}; in later releases {@code
+ * arch/x86/kernel/pci-dma.c}.
  */
 public final class SwiotlbPolicy {
-  private static final Rule RULE = new Rule("swiotlb");
+  static final Rule RULE = new Rule("swiotlb");
   private static final long SLOT_BYTES = SwiotlbPool.SLOT_BYTES;
   private static final long MAX_DMA32_PFN = 1L << 20;
   private static final long LOW_MEMORY_BYTES = 1L << 32;
@@ -56,8 +57,10 @@ public final class SwiotlbPolicy {
    * @param announced whether the kernel says that it bounces, which it also does without memory
    * @param active whether a pool is made
    * @param slots how many slots it has, 0 if there is none
+   * @param areas how many areas it has, 0 if there is none
    * @param force whether direct mappings bounce always, at need, or never
    * @param searchEnd why the kernel stops here and looks for no hardware IOMMU, or null if it looks
+   * @param log what the kernel prints when it makes the pool
    * @param decision why
    */
   @Immutable
@@ -65,8 +68,10 @@ public final class SwiotlbPolicy {
       boolean announced,
       boolean active,
       long slots,
+      int areas,
       SwiotlbForce force,
       @Nullable SearchEnd searchEnd,
+      ImmutableList<String> log,
       Decision decision) {
     /** Returns the pool's size. */
     public long bytes() {
@@ -80,6 +85,7 @@ public final class SwiotlbPolicy {
    * even if all its memory lies below.
    *
    * @param memoryEncryption whether the kernel runs with memory encryption (SME)
+   * @param cpus how many CPUs there may be
    * @param rules how large the pool is if the command line does not say
    * @param detection whether a pool that is asked for ends the search for hardware
    */
@@ -87,20 +93,28 @@ public final class SwiotlbPolicy {
       KernelParameters parameters,
       MemoryMap memory,
       boolean memoryEncryption,
+      int cpus,
       SwiotlbRules rules,
       DetectionRules detection) {
+    return detection.askedPoolEndsSearch()
+        ? first(parameters, memory, memoryEncryption, rules)
+        : new PoolDecision(parameters, memory, memoryEncryption, cpus, rules).run();
+  }
+
+  // The pool as one of the detectors of which one is the last.
+  private static Pool first(
+      KernelParameters parameters, MemoryMap memory, boolean memoryEncryption, SwiotlbRules rules) {
     long asked = parameters.swiotlbSlots();
     long slots = asked == 0 ? rules.defaultSlots() : asked;
     SwiotlbForce force = parameters.swiotlbForce();
     if (parameters.swiotlbRequested() || force == SwiotlbForce.FORCE) {
       SearchEnd end = force == SwiotlbForce.FORCE ? SearchEnd.BOUNCE_ALWAYS : SearchEnd.SOFT;
-      String why = detection.askedPoolEndsSearch() ? end.words() : end.word + " asks for a pool";
-      SearchEnd ended = detection.askedPoolEndsSearch() ? end : null;
-      return pool(parameters, memory, slots, true, ended, ImmutableList.of(why), OVERRIDE);
+      ImmutableList<String> why = ImmutableList.of(end.words());
+      return pool(parameters, memory, slots, true, end, why, OVERRIDE);
     }
-    boolean above = memory.ramEndPhys() >>> PAGE_SHIFT > MAX_DMA32_PFN;
+    boolean above = isAbove4Gib(memory);
     ImmutableList.Builder<String> because = ImmutableList.builder();
-    because.add(memory.isUnknown() ? "memory map unknown: taken to end at 4 GiB" : end(memory));
+    because.add(end(memory));
     if (above && parameters.noIommu()) {
       because.add("iommu=off: memory above 4 GiB does not count");
     }
@@ -111,8 +125,14 @@ public final class SwiotlbPolicy {
     return pool(parameters, memory, slots, active, null, because.build(), ABOVE_4G);
   }
 
-  private static String end(MemoryMap memory) {
-    return String.format("memory ends at 0x%x", memory.ramEndPhys());
+  static boolean isAbove4Gib(MemoryMap memory) {
+    return memory.ramEndPhys() >>> PAGE_SHIFT > MAX_DMA32_PFN;
+  }
+
+  static String end(MemoryMap memory) {
+    return memory.isUnknown()
+        ? "memory map unknown: taken to end at 4 GiB"
+        : String.format("memory ends at 0x%x", memory.ramEndPhys());
   }
 
   private static Pool pool(
@@ -131,18 +151,24 @@ public final class SwiotlbPolicy {
     if (wanted && !active) {
       reasons.add("no memory below 4 GiB holds that much");
     }
-    String outcome = active ? slots + " slots of " + SLOT_BYTES + " bytes" : "no pool";
+    String outcome = active ? size(slots) : "no pool";
     return new Pool(
         wanted,
         active,
         active ? slots : 0,
+        active ? 1 : 0,
         parameters.swiotlbForce(),
         searchEnd,
+        ImmutableList.of(),
         new Decision(RULE, outcome, reasons.build(), source));
   }
 
+  static String size(long slots) {
+    return slots + " slots of " + SLOT_BYTES + " bytes";
+  }
+
   // kernel/dma/swiotlb.c:swiotlb_init takes one piece of memory below 4 GiB or none.
-  private static boolean fits(MemoryMap memory, long slots) {
+  static boolean fits(MemoryMap memory, long slots) {
     if (memory.isUnknown()) {
       return Long.compareUnsigned(slots, LOW_MEMORY_BYTES / SLOT_BYTES) < 0;
     }

@@ -4,7 +4,9 @@ import com.google.common.collect.ImmutableClassToInstanceMap;
 import com.google.errorprone.annotations.Immutable;
 import java.util.Optional;
 import org.iommu4j.base.Release;
+import org.iommu4j.dma.DispatchRules;
 import org.iommu4j.iommu.domain.DomainTypes;
+import org.iommu4j.iommu.domain.GroupRules;
 import org.iommu4j.iommu.policy.DefaultDomainRules;
 import org.iommu4j.iommu.policy.DetectionRules;
 import org.iommu4j.iommu.policy.params.ParameterRules;
@@ -16,24 +18,28 @@ import org.iommu4j.swiotlb.SwiotlbRules;
  * What a release of Linux does, a record for each package that it rules.
  *
  * @param release which one it is
+ * @param dispatch what it does with calls of the DMA API before a device's operations see them
  * @param iova how I/O addresses are handed out
  * @param swiotlb how bounce slots are handed out
  * @param parameters which boot parameters it knows
  * @param quirks what it knows of PCI functions that are not as they should be
  * @param detection how it looks for hardware IOMMUs
  * @param defaultDomain which types of domains it has, and what it says of the default
+ * @param groups what it does when a group changes its domain
  * @param modules what it does in modules above this one, where that is not what they know of the
  *     release themselves
  */
 @Immutable
 public record KernelRules(
     Release release,
+    DispatchRules dispatch,
     IovaRules iova,
     SwiotlbRules swiotlb,
     ParameterRules parameters,
     PciQuirks quirks,
     DetectionRules detection,
     DefaultDomainRules defaultDomain,
+    GroupRules groups,
     ImmutableClassToInstanceMap<ModuleRules> modules) {
   /** Returns the types of domains that the release has. */
   public DomainTypes domainTypes() {
@@ -48,42 +54,118 @@ public record KernelRules(
   /** Returns these rules as those of another release. */
   public KernelRules withRelease(Release other) {
     return new KernelRules(
-        other, iova, swiotlb, parameters, quirks, detection, defaultDomain, modules);
+        other,
+        dispatch,
+        iova,
+        swiotlb,
+        parameters,
+        quirks,
+        detection,
+        defaultDomain,
+        groups,
+        modules);
+  }
+
+  /** Returns these rules with others for what the DMA API does first. */
+  public KernelRules withDispatch(DispatchRules other) {
+    return new KernelRules(
+        release,
+        other,
+        iova,
+        swiotlb,
+        parameters,
+        quirks,
+        detection,
+        defaultDomain,
+        groups,
+        modules);
   }
 
   /** Returns these rules with others for I/O addresses. */
   public KernelRules withIova(IovaRules other) {
     return new KernelRules(
-        release, other, swiotlb, parameters, quirks, detection, defaultDomain, modules);
+        release,
+        dispatch,
+        other,
+        swiotlb,
+        parameters,
+        quirks,
+        detection,
+        defaultDomain,
+        groups,
+        modules);
   }
 
   /** Returns these rules with others for bounce slots. */
   public KernelRules withSwiotlb(SwiotlbRules other) {
     return new KernelRules(
-        release, iova, other, parameters, quirks, detection, defaultDomain, modules);
+        release,
+        dispatch,
+        iova,
+        other,
+        parameters,
+        quirks,
+        detection,
+        defaultDomain,
+        groups,
+        modules);
   }
 
   /** Returns these rules with other boot parameters. */
   public KernelRules withParameters(ParameterRules other) {
     return new KernelRules(
-        release, iova, swiotlb, other, quirks, detection, defaultDomain, modules);
+        release, dispatch, iova, swiotlb, other, quirks, detection, defaultDomain, groups, modules);
   }
 
   /** Returns these rules with other quirks. */
   public KernelRules withQuirks(PciQuirks other) {
     return new KernelRules(
-        release, iova, swiotlb, parameters, other, detection, defaultDomain, modules);
+        release,
+        dispatch,
+        iova,
+        swiotlb,
+        parameters,
+        other,
+        detection,
+        defaultDomain,
+        groups,
+        modules);
   }
 
   /** Returns these rules with others for the search for hardware. */
   public KernelRules withDetection(DetectionRules other) {
     return new KernelRules(
-        release, iova, swiotlb, parameters, quirks, other, defaultDomain, modules);
+        release,
+        dispatch,
+        iova,
+        swiotlb,
+        parameters,
+        quirks,
+        other,
+        defaultDomain,
+        groups,
+        modules);
   }
 
   /** Returns these rules with others for default domains. */
   public KernelRules withDefaultDomain(DefaultDomainRules other) {
-    return new KernelRules(release, iova, swiotlb, parameters, quirks, detection, other, modules);
+    return new KernelRules(
+        release, dispatch, iova, swiotlb, parameters, quirks, detection, other, groups, modules);
+  }
+
+  /** Returns these rules with others for groups that change their domain. */
+  public KernelRules withGroups(GroupRules other) {
+    return new KernelRules(
+        release,
+        dispatch,
+        iova,
+        swiotlb,
+        parameters,
+        quirks,
+        detection,
+        defaultDomain,
+        other,
+        modules);
   }
 
   /** Returns these rules with others for a module above this one. */
@@ -97,12 +179,14 @@ public record KernelRules(
         });
     return new KernelRules(
         release,
+        dispatch,
         iova,
         swiotlb,
         parameters,
         quirks,
         detection,
         defaultDomain,
+        groups,
         all.put(kind, other).build());
   }
 

@@ -56,8 +56,9 @@ public interface IommuBoot {
   Initialization initialize(DomainType defaultType);
 
   /**
-   * Returns whether the boot parameters ask for unmapping that waits until the hardware has
-   * forgotten the mapping: what holds where no hardware is initialised.
+   * Returns whether the driver asks for unmapping that waits until the hardware has forgotten the
+   * mapping before any hardware is initialised: what holds where none is, and in releases where
+   * that is a matter of the domains' type.
    */
   default boolean isStrict() {
     return false;

@@ -22,12 +22,18 @@ public interface IommuDomain {
   /** A wish that accesses snoop the CPUs' caches, a bit of a mapping's protection. */
   int CACHE = 4;
 
+  /** A note that registers are mapped, and no memory, a bit of a mapping's protection. */
+  int MMIO = 16;
+
+  /** A wish that only privileged accesses are let through, a bit of a mapping's protection. */
+  int PRIVILEGED = 32;
+
   /** Returns what the domain does with addresses. */
   DomainType type();
 
   /**
    * Returns the sizes of pages that {@link #map} and {@link #unmap} take, a bit each; 0 if the
-   * domain has no pages. Never changes.
+   * domain has no pages. Never fewer than before; the smallest never changes.
    *
    * <p>Source: {@code include/linux/iommu.h:struct iommu_domain}, {@code pgsize_bitmap}.
    */
@@ -52,6 +58,20 @@ public interface IommuDomain {
   int map(long iova, long phys, long sizeBytes, int protection);
 
   /**
+   * Maps pages of one size that the domain supports, as many as the vendor does at once.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_domain_ops}, {@code map_pages}.
+   *
+   * @param pageBytes the size of a page
+   * @param pages how many there are to map, at least 1
+   * @return how many bytes were mapped, at least one page; or a negative error number if none were
+   */
+  default long mapPages(long iova, long phys, long pageBytes, long pages, int protection) {
+    int error = map(iova, phys, pageBytes, protection);
+    return error == 0 ? pageBytes : error;
+  }
+
+  /**
    * Unmaps one page of a size that the domain supports, or a larger one that holds it.
    *
    * <p>When the call has returned, the page may be in the hardware's caches until {@link
@@ -66,11 +86,31 @@ public interface IommuDomain {
   long unmap(long iova, long sizeBytes, IotlbGather gather);
 
   /**
+   * Unmaps pages of one size that the domain supports, as many as the vendor does at once.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_domain_ops}, {@code unmap_pages}.
+   *
+   * @param pageBytes the size of a page
+   * @param pages how many there are to unmap, at least 1
+   * @param gather where to note what is to be flushed
+   * @return how many bytes were unmapped, which may be fewer than asked, or more where a larger
+   *     page held them; 0 if nothing was
+   */
+  default long unmapPages(long iova, long pageBytes, long pages, IotlbGather gather) {
+    return unmap(iova, pageBytes, gather);
+  }
+
+  /**
    * Makes the hardware see what was mapped; called once after any number of {@link #map}.
    *
    * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code iotlb_sync_map}.
    */
   default void iotlbSyncMap() {}
+
+  /** As {@link #iotlbSyncMap()}, for a vendor that wants to know what was mapped. */
+  default void iotlbSyncMap(long iova, long sizeBytes) {
+    iotlbSyncMap();
+  }
 
   /**
    * Makes the hardware forget what was gathered; the caller resets it.
@@ -78,6 +118,14 @@ public interface IommuDomain {
    * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code iotlb_sync}.
    */
   default void iotlbSync(IotlbGather gather) {}
+
+  /**
+   * Gives the memory of page tables back that {@link IotlbGather#freedTables} stands for; called
+   * once the hardware has forgotten them.
+   *
+   * <p>Source: {@code mm/swap.c:put_pages_list}.
+   */
+  default void freeTables(long freedTables) {}
 
   /**
    * Makes the hardware forget all translations of the domain.
@@ -117,6 +165,23 @@ public interface IommuDomain {
    * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code apply_resv_region}.
    */
   void applyReservedRegion(ReservedRegion region);
+
+  /**
+   * Makes all accesses snoop the CPUs' caches from here on, whatever the device asks for.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_domain_ops}, {@code
+   * enforce_cache_coherency}.
+   *
+   * @return whether all units of the domain can do that
+   */
+  default boolean enforceCacheCoherency() {
+    return false;
+  }
+
+  /** Returns whether the table that hardware walks is this domain's own, in all of its levels. */
+  default boolean isWalkedBy(HardwareEntry entry) {
+    return false;
+  }
 
   /**
    * Shows the page table's leaves in the order of their I/O addresses; nothing if there is none.

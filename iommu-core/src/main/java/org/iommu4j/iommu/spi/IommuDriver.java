@@ -72,4 +72,13 @@ public interface IommuDriver {
   default Optional<TableWalk> walk(PciDevice device, long iova) {
     return Optional.empty();
   }
+
+  /**
+   * Returns what the hardware was told of a device, and the table that it walks.
+   *
+   * @return nothing if no unit lets the device through, or the vendor does not say
+   */
+  default Optional<HardwareEntry> hardwareEntry(PciDevice device) {
+    return Optional.empty();
+  }
 }

@@ -16,15 +16,35 @@ import org.jspecify.annotations.Nullable;
  * asks for {@link #coverage} and {@link #group} of all devices, then for the rest group by group,
  * and says {@link #probed} at the end.
  *
- * <p>Nothing here is programmed: a boot only decides. All methods but {@link #probed} and {@link
- * #start} are functions of the machine's facts: they answer the same at all times and on all
- * threads, and are asked again while the system runs.
+ * <p>Nothing here is programmed: a boot only decides. All methods but {@link #registering}, {@link
+ * #releasing}, {@link #probed} and {@link #start} are functions of the machine's facts: they answer
+ * the same at all times and on all threads, and are asked again while the system runs.
  *
  * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}.
  */
 public interface IommuProbe {
   /** Returns whether unmapping waits until the hardware has forgotten the mapping. */
   boolean isStrict();
+
+  /**
+   * Returns the units in the order in which they are registered; none in releases where the bus is
+   * probed once, for the devices of all units.
+   */
+  default ImmutableList<UnitRegistration> registrations() {
+    return ImmutableList.of();
+  }
+
+  /** Is told that a unit is about to be registered, and logs what the driver logs then. */
+  default void registering(UnitRegistration unit) {}
+
+  /**
+   * Is told that a unit's devices are taken back, one of which was never attached to a domain.
+   *
+   * <p>Source: {@code include/linux/iommu.h:struct iommu_ops}, {@code release_device}.
+   *
+   * @throws KernelStopped if that is more than the driver survives
+   */
+  default void releasing(UnitRegistration unit) {}
 
   /**
    * Returns whether a unit translates this device, and which.
@@ -103,6 +123,15 @@ public interface IommuProbe {
    * @param domainType the type of the group's domain, or null if it has none
    */
   OpsChoice probeFinalize(PciDevice device, @Nullable DomainType domainType);
+
+  /**
+   * Returns whether the vendor's words say that no device asks for addresses below 4 GiB first.
+   *
+   * <p>Source: {@code drivers/iommu/dma-iommu.c:iommu_dma_forcedac}.
+   */
+  default boolean isDacForced() {
+    return false;
+  }
 
   /** Is told that every device was probed, and logs what the driver logs then. */
   default void probed() {}

@@ -10,6 +10,8 @@ public final class IotlbGather {
   private long firstIova;
   private long lastIova;
   private long pageBytes;
+  private long freedTables;
+  private boolean queued;
 
   /** Makes an empty one. */
   public IotlbGather() {
@@ -25,6 +27,36 @@ public final class IotlbGather {
     firstIova = -1;
     lastIova = 0;
     pageBytes = 0;
+    freedTables = 0;
+    queued = false;
+  }
+
+  /**
+   * Notes that a flush of everything follows later, so that there is no need to gather addresses.
+   *
+   * <p>Source: {@code include/linux/iommu.h:iommu_iotlb_gather_queued}.
+   */
+  public void queue() {
+    queued = true;
+  }
+
+  /** Returns whether a flush of everything follows later. */
+  public boolean isQueued() {
+    return queued;
+  }
+
+  /**
+   * Returns the page tables that go once the hardware has forgotten them: a number that only the
+   * domain understands, 0 for none. A domain that syncs gives them back itself; where a flush of
+   * everything follows, {@link IommuDomain#freeTables} is called after it.
+   */
+  public long freedTables() {
+    return freedTables;
+  }
+
+  /** Sets the page tables that go, those that were there before among them. */
+  public void setFreedTables(long freedTables) {
+    this.freedTables = freedTables;
   }
 
   /** Returns whether nothing was gathered. */

@@ -22,7 +22,7 @@ class DefaultDomainPolicyTest {
         KernelParameters.parse(
             CommandLine.parse(line), parsed, Linux510.RULES.parameters(), Linux510.RULES.swiotlb());
     return DefaultDomainPolicy.decide(
-        parameters, parsed, encryption, Linux510.RULES.defaultDomain());
+        parameters, parsed, encryption, false, Linux510.RULES.defaultDomain());
   }
 
   @Test

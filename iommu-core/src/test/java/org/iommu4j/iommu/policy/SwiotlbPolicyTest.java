@@ -16,7 +16,6 @@ import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
 import org.iommu4j.machine.MemoryMap;
 import org.iommu4j.swiotlb.SwiotlbForce;
-import org.iommu4j.swiotlb.SwiotlbRules;
 import org.junit.jupiter.api.Test;
 
 class SwiotlbPolicyTest {
@@ -34,26 +33,9 @@ class SwiotlbPolicyTest {
         parameters,
         MemoryMap.of(List.of(ram)),
         encryption,
+        1,
         Linux510.RULES.swiotlb(),
         Linux510.RULES.detection());
-  }
-
-  @Test
-  void wherePoolAndHardwareAreIndependentTheSearchGoesOn() {
-    KernelParameters asked =
-        KernelParameters.parse(
-            CommandLine.parse("swiotlb=force"),
-            KernelConfig.debian(),
-            Linux510.RULES.parameters(),
-            Linux510.RULES.swiotlb());
-    MemoryMap memory = MemoryMap.of(List.of());
-    SwiotlbRules rules = Linux510.RULES.swiotlb();
-    Pool then = SwiotlbPolicy.decide(asked, memory, false, rules, new DetectionRules(true));
-    assertEquals(SwiotlbPolicy.SearchEnd.BOUNCE_ALWAYS, then.searchEnd());
-    Pool now = SwiotlbPolicy.decide(asked, memory, false, rules, new DetectionRules(false));
-    assertNull(now.searchEnd());
-    assertTrue(now.active());
-    assertEquals(List.of("swiotlb=force asks for a pool"), now.decision().because());
   }
 
   @Test
@@ -117,6 +99,7 @@ class SwiotlbPolicyTest {
             none,
             MemoryMap.of(List.of()),
             false,
+            1,
             Linux510.RULES.swiotlb(),
             Linux510.RULES.detection());
     assertFalse(pool.active());

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.errorprone.annotations.Immutable;
+import java.util.List;
 import java.util.Optional;
 import org.iommu4j.base.Release;
 import org.iommu4j.iommu.BootOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KernelReleasesTest {
   @Immutable
@@ -31,17 +34,53 @@ class KernelReleasesTest {
   }
 
   @Test
-  void aReleaseThatIsNotKnownIsRefusedOrFollowsTheNearest() {
+  void aReleaseThatIsNotKnownIsRefused() {
     String message =
         assertThrows(
                 IllegalArgumentException.class,
-                () -> KernelReleases.rules(release("6.1.0-56-amd64")))
+                () -> KernelReleases.rules(release("5.15.0-91-generic")))
             .getMessage();
-    assertEquals("Linux 6.1.0-56-amd64 is not modelled; 5.10 is", message);
-    assertEquals(Optional.empty(), KernelReleases.find(release("6.1")));
+    assertEquals("Linux 5.15.0-91-generic is not modelled; 5.10, 6.1, 6.12 is", message);
+    assertEquals(Optional.empty(), KernelReleases.find(release("5.15")));
     assertEquals(Optional.empty(), KernelReleases.named("5.10.0"));
-    assertSame(Linux510.RULES, KernelReleases.nearest(release("6.1.0-56-amd64")));
-    assertSame(Linux510.RULES, KernelReleases.nearest(release("4.19")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2.6.32, 5.10",
+    "4.18.0-553.el8_10.x86_64, 5.10",
+    "5.4.172, 5.10",
+    "5.10.0-46-amd64, 5.10",
+    "5.11, 6.1",
+    "5.15.0-91-generic, 6.1",
+    "6.0.9-300.fc37.x86_64, 6.1",
+    "6.1.0-56-amd64, 6.1",
+    "6.2.16-3-pve, 6.1",
+    "6.6.30, 6.1",
+    "6.7, 6.12",
+    "6.8.12-4-pve, 6.12",
+    "6.11.0-rc4, 6.12",
+    "6.12.117+deb12-amd64, 6.12",
+    "6.19, 6.12",
+    "7.3.4, 6.12"
+  })
+  void theNearestReleaseStandsForOneThatIsNotKnown(String ran, String modelled) {
+    assertSame(KernelReleases.named(modelled).orElseThrow(), KernelReleases.nearest(release(ran)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "5.10, 5.10, ''",
+    "5.10, 6.1, ''",
+    "5.10, 6.12, 6.1",
+    "6.12, 5.10, 6.1",
+    "6.12, 6.1, ''",
+    "5.15, 6.12, ''"
+  })
+  void whatLiesBetweenTwoReleasesIsKnown(String first, String last, String between) {
+    assertEquals(
+        between.isEmpty() ? List.of() : List.of(KernelReleases.named(between).orElseThrow()),
+        KernelReleases.between(release(first), release(last)));
   }
 
   @Test

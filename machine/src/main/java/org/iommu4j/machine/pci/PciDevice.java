@@ -3,6 +3,7 @@ package org.iommu4j.machine.pci;
 import com.google.common.collect.ImmutableList;
 import java.util.Optional;
 import org.iommu4j.machine.pci.quirks.ClassQuirks;
+import org.iommu4j.machine.pci.quirks.TrustRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,6 @@ public final class PciDevice {
   private final @Nullable PciDevice physicalFunction;
   private final int pcieCapability;
   private final @Nullable PcieType pcieType;
-  private final boolean untrusted;
   private @Nullable PciBus subordinate;
 
   PciDevice(
@@ -44,8 +44,6 @@ public final class PciDevice {
             ? shared.findCapability(CAPABILITY_PCI_EXPRESS)
             : facts.config().findCapability(CAPABILITY_PCI_EXPRESS);
     this.pcieType = pcieCapability == 0 ? null : correctedType(shared);
-    PciDevice upstream = upstreamBridge();
-    this.untrusted = upstream != null && (upstream.untrusted || upstream.externalFacing());
   }
 
   private @Nullable PcieType correctedType(ConfigSpace config) {
@@ -210,12 +208,12 @@ public final class PciDevice {
   }
 
   /**
-   * Returns whether the function lies below an external-facing port.
+   * Returns whether somebody could have plugged the function in from outside.
    *
    * <p>Source: {@code drivers/pci/probe.c:set_pcie_untrusted}.
    */
-  public boolean untrusted() {
-    return untrusted;
+  public boolean untrusted(TrustRule rule) {
+    return Removability.isUntrusted(this, rule);
   }
 
   /**

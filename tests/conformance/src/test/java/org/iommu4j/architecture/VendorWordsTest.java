@@ -34,7 +34,7 @@ final class VendorWordsTest {
           .put("machine/AtsQuirks", "names of the kernel's quirks")
           .put("machine/ClassQuirks", "names of the kernel's quirks")
           .put("machine/IommuFacts", "where the facts of each vendor lie")
-          .put("machine/KernelConfig", "names of the kernel's options")
+          .put("vfio/Vfio612", "names of the kernel's drivers")
           .put("bounce/BounceCalls", "the file that has the kernel's functions")
           .build();
 

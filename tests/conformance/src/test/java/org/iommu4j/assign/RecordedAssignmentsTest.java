@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.policy.GroupPolicy;
+import org.iommu4j.iommu.release.KernelReleases;
 import org.iommu4j.machine.AddressRange;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.Machine;
@@ -136,6 +138,43 @@ final class RecordedAssignmentsTest {
     assertContains("0000:00:03.0 Ethernet controller at all times (RMRR)", obstacles(assignment));
     assertContains("EPERM", obstacles(assignment));
     assertFalse(obstacles(assign("nic-rmrr", "0000:00:07.0")).contains("RMRR"));
+  }
+
+  @Test
+  void laterReleasesMeetFirmwaresMemoryWhenTheGroupIsClaimed() {
+    Machine machine = machine("nic-rmrr");
+    assertContains(
+        "claiming the group for a container fails with EPERM",
+        obstacles(assignUnder("6.1", machine, "0000:00:03.0")));
+    assertContains(
+        "claiming the group for a container fails with EINVAL",
+        obstacles(assignUnder("6.12", machine, "0000:00:03.0")));
+  }
+
+  @Test
+  void theReleaseSaysWhichFunctionTellsOfInterrupts() {
+    Machine machine =
+        machine("flat-on").withCommandLine(CommandLine.parse("intel_iommu=on intremap=off"));
+    assertEquals(
+        "drivers/vfio/vfio_iommu_type1.c:vfio_iommu_type1_attach_group",
+        interruptSource(assignUnder("6.1", machine, "0000:00:07.0")));
+    assertEquals(
+        "drivers/iommu/iommu.c:iommu_group_has_isolated_msi",
+        interruptSource(assignUnder("6.12", machine, "0000:00:07.0")));
+  }
+
+  private static String interruptSource(Assignment assignment) {
+    return assignment.of(Kind.OBSTACLE).stream()
+        .filter(finding -> finding.text().startsWith("Interrupts are not remapped"))
+        .map(finding -> finding.decisions().get(0).source())
+        .collect(Collectors.joining());
+  }
+
+  private static Assignment assignUnder(String series, Machine machine, String bdf) {
+    BootOptions options =
+        BootOptions.defaults().withRules(KernelReleases.named(series).orElseThrow());
+    BootReport report = LinuxSystem.boot(machine, options).report();
+    return AssignPolicy.decide(machine, report, PciAddress.parse(bdf).orElseThrow());
   }
 
   @Test

@@ -14,6 +14,16 @@ import java.util.stream.Stream;
 final class RecordedMachines {
   private RecordedMachines() {}
 
+  /** Returns the captures of a release, {@code 6.1} for one, by name. */
+  static ImmutableList<Path> of(String release) {
+    return in(release);
+  }
+
+  /** Returns the capture of a release with this name. */
+  static Path of(String release, String name) {
+    return directory(release).resolve(name + ".tar.gz");
+  }
+
   /** Returns the captures of the policy matrix, by name. */
   static ImmutableList<Path> all() {
     return in("5.10");

@@ -8,15 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.release.KernelReleases;
-import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineReader;
 import org.iommu4j.vfio.Vfio;
-import org.iommu4j.vfio.release.VfioReleases;
-import org.iommu4j.vfio.release.VfioRules;
 
 /** Compares transcripts of VFIO scripts with what the model answers. */
 final class VfioRecordings {
@@ -39,10 +35,7 @@ final class VfioRecordings {
             .findFirst()
             .orElse("vfio");
     Machine machine = MachineReader.read(transcript.resolveSibling(machineName + ending));
-    VfioRules rules = VfioReleases.rules(machine.kernel());
-    BootOptions options =
-        BootOptions.defaults().withRules(Linux510.RULES.with(VfioRules.class, rules));
-    Vfio vfio = new Vfio(machine, LinuxSystem.boot(machine, options));
+    Vfio vfio = new Vfio(machine, LinuxSystem.boot(machine));
     VfioScript script = new VfioScript(vfio);
     boolean sameWords = KernelReleases.find(machine.kernel()).isPresent();
     List<String> expected = VfioScript.comparable(recorded);

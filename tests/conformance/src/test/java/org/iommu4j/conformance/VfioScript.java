@@ -262,6 +262,11 @@ final class VfioScript {
 
   static String status(VfioGroup group) {
     GroupStatus status = group.status();
-    return "ret=0 viable=" + (status.viable() ? 1 : 0) + " set=" + (status.containerSet() ? 1 : 0);
+    return "ret="
+        + status.error()
+        + " viable="
+        + (status.viable() ? 1 : 0)
+        + " set="
+        + (status.containerSet() ? 1 : 0);
   }
 }

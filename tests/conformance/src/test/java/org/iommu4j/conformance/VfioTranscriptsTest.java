@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Scripts of VFIO calls that a real kernel ran: the model must answer every line alike. */
 final class VfioTranscriptsTest {
-  private static final List<String> RELEASES = List.of("5.10", "6.1");
+  private static final List<String> RELEASES = List.of("5.10", "6.1", "6.12");
 
   private static Path directory(String release) throws URISyntaxException {
     URL url = VfioTranscriptsTest.class.getResource("/vfio/" + release);

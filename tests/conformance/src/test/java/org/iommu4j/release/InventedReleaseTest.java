@@ -20,14 +20,13 @@ import org.iommu4j.iommu.CommandLineVerdicts;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.DefaultDomainRules;
+import org.iommu4j.iommu.policy.DefaultDomainRules.Agreement;
 import org.iommu4j.iommu.policy.params.ParameterRules;
 import org.iommu4j.iommu.policy.params.WordRule;
 import org.iommu4j.iommu.policy.params.WordTable;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.release.Linux510;
-import org.iommu4j.iova.GapSearch;
-import org.iommu4j.iova.IovaRules;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineBuilder;
 import org.iommu4j.testkit.KitMachine;
@@ -54,16 +53,16 @@ class InventedReleaseTest {
 
   /** The number: magazines of two ranges. */
   private static final KernelRules SMALL_MAGAZINES =
-      INVENTED.withIova(new IovaRules(2, 32, GapSearch.BELOW_LAST_PLACED));
+      INVENTED.withIova(INVENTED.iova().withMagazineRanges(2));
 
   /** The algorithm: the highest gap is taken, wherever the last range went. */
   private static final KernelRules HIGHEST_GAP =
       INVENTED.withIova(
-          new IovaRules(
-              128,
-              32,
-              (gaps, lastPlaced, endPfn, sizePages, sizeAligned) ->
-                  gaps.highest(gaps.anchor(), endPfn, sizePages, sizeAligned)));
+          INVENTED
+              .iova()
+              .withGapSearch(
+                  (gaps, lastPlaced, endPfn, sizePages, sizeAligned) ->
+                      gaps.highest(gaps.anchor(), endPfn, sizePages, sizeAligned)));
 
   /** The word: another one for passthrough. */
   private static final KernelRules OTHER_WORD = INVENTED.withParameters(withWord("through"));
@@ -77,7 +76,14 @@ class InventedReleaseTest {
     WordTable table =
         new WordTable(old.iommu().parameter(), "invented.c:setup", ImmutableList.of(renamed));
     return new ParameterRules(
-        table, old.strict(), old.intremap(), old.swiotlb(), old.pci(), old.known());
+        table,
+        old.strict(),
+        old.forceDac(),
+        old.intremap(),
+        old.swiotlb(),
+        old.pci(),
+        old.truthIsT(),
+        old.known());
   }
 
   private static Machine machine(String words) {
@@ -196,7 +202,13 @@ class InventedReleaseTest {
   void itsLogSaysWhatItsRulesSay() {
     KernelRules rules =
         INVENTED.withDefaultDomain(
-            new DefaultDomainRules(Linux510.RULES.domainTypes(), "iommu: Usually %s%s"));
+            new DefaultDomainRules(
+                Linux510.RULES.domainTypes(),
+                "iommu: Usually %s",
+                null,
+                false,
+                Agreement.CANCEL,
+                false));
     assertTrue(
         boot(Linux510.RULES, "")
             .report()
@@ -218,7 +230,9 @@ class InventedReleaseTest {
   @Test
   void itsDriverTellsOfFaultsInItsOwnWords() {
     DriverRules driver =
-        new DriverRules(record -> String.format("DMAR: refused 0x%x", record.pageIova()));
+        Vtd510.RULES
+            .driver()
+            .withFaults(record -> String.format("DMAR: refused 0x%x", record.pageIova()));
     KernelRules rules =
         INVENTED.with(
             VtdRules.class, new VtdRules(Vtd510.RULES.policy(), driver, Vtd510.RULES.dma()));
@@ -235,11 +249,11 @@ class InventedReleaseTest {
     KernelRules nobodyKnows = Linux510.RULES.withRelease(RELEASE);
     String intel =
         assertThrows(IllegalArgumentException.class, () -> boot(nobodyKnows, "")).getMessage();
-    assertEquals("VT-d is known as Linux 5.10 has it, and not as 5.99.0", intel);
+    assertEquals("VT-d is not known as Linux 5.99.0 has it", intel);
     LinuxSystem system = boot(INVENTED, "");
     String vfio =
         assertThrows(IllegalArgumentException.class, () -> new Vfio(machine(""), system))
             .getMessage();
-    assertEquals("VFIO is known as Linux 5.10 and 6.1 have it, and not as 5.99.0", vfio);
+    assertEquals("VFIO is known as Linux 5.10, 6.1 and 6.12 have it, and not as 5.99.0", vfio);
   }
 }

@@ -59,7 +59,7 @@ final class TracepointsTest {
     Set<String> names = new TreeSet<>();
     for (Class<? extends KernelCall> call : found()) {
       String source = call.getAnnotation(KernelSource.class).value();
-      assertTrue(source.matches("[a-z/]+\\.[ch]:\\w+"), source);
+      assertTrue(source.matches("[a-z/-]+\\.[ch]:\\w+"), source);
       String name = call.getAnnotation(Name.class).value();
       assertEquals("org.iommu4j." + source.substring(source.indexOf(':') + 1), name);
       assertTrue(names.add(name), name);
@@ -71,6 +71,7 @@ final class TracepointsTest {
     assertEquals(
         """
         __intel_map_single: device *paddr size dir *dmaMask *answer
+        __iommu_dma_unmap: *dmaAddr size
         alloc_iova: size *limitPfn sizeAligned *answer
         alloc_iova_fast: size *limitPfn flushRcache *answer
         alloc_pgtable_page: *answer
@@ -92,6 +93,9 @@ final class TracepointsTest {
         intel_map_page: device *paddr size dir attrs *answer
         intel_unmap: device *devAddr size
         intel_unmap_page: device *devAddr size dir attrs
+        iommu_dma_alloc_iova: size *dmaLimit *answer
+        iommu_dma_map_page: device *paddr size dir attrs *answer
+        iommu_dma_unmap_page: device *devAddr size dir attrs
         iommu_flush_iotlb_psi: iommu *pfn pages ih
         iommu_flush_iova:
         iova_domain_flush:

@@ -12,6 +12,8 @@ import org.iommu4j.dma.PhysicalMemory;
 import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.release.KernelReleases;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.iova.IovaFlushQueue;
 import org.iommu4j.machine.KernelConfig;
@@ -44,9 +46,14 @@ public final class Rig {
 
   /** As {@link #boot(VendorFixture)}, with more words on the command line. */
   public static Rig boot(VendorFixture fixture, String moreWords) {
+    return boot(fixture, moreWords, fixture.rules());
+  }
+
+  /** As {@link #boot(VendorFixture, String)}, of another release. */
+  public static Rig boot(VendorFixture fixture, String moreWords, KernelRules rules) {
     MachineBuilder machine = KitMachine.builder(fixture.commandLine() + moreWords);
     fixture.mark(machine);
-    return boot(machine, ImmutableList.of(fixture.vendor()), KitMachine.DEVICE);
+    return boot(machine, ImmutableList.of(fixture.vendor()), KitMachine.DEVICE, rules);
   }
 
   /**
@@ -57,7 +64,7 @@ public final class Rig {
   public static Rig bootDocked(VendorFixture fixture, PciAddress address) {
     MachineBuilder machine = KitMachine.docked(fixture.commandLine() + " swiotlb=2048");
     fixture.mark(machine);
-    return boot(machine, ImmutableList.of(fixture.vendor()), address);
+    return boot(machine, ImmutableList.of(fixture.vendor()), address, fixture.rules());
   }
 
   /**
@@ -69,13 +76,17 @@ public final class Rig {
   public static Rig bootDirect(String words) {
     MachineBuilder machine =
         KitMachine.docked("swiotlb=2048 " + words).config(KernelConfig.parse("CONFIG_SWIOTLB=y\n"));
-    return boot(machine, ImmutableList.of(), KitMachine.DEVICE);
+    return boot(machine, ImmutableList.of(), KitMachine.DEVICE, KernelReleases.usual());
   }
 
   private static Rig boot(
-      MachineBuilder machine, ImmutableList<IommuVendor> vendors, PciAddress address) {
+      MachineBuilder machine,
+      ImmutableList<IommuVendor> vendors,
+      PciAddress address,
+      KernelRules rules) {
     ManualTimers timers = new ManualTimers();
-    BootOptions options = BootOptions.defaults().withVendors(vendors).withTimers(timers);
+    BootOptions options =
+        BootOptions.defaults().withRules(rules).withVendors(vendors).withTimers(timers);
     return new Rig(LinuxSystem.boot(machine.build(), options), timers, address);
   }
 
@@ -116,7 +127,10 @@ public final class Rig {
 
   /** Returns whether an unmapped buffer is out of the device's reach at once. */
   public boolean isStrict() {
-    return system.report().iommu().strict();
+    boolean typesTell = system.rules().domainTypes().has(DomainType.DMA_FQ);
+    return typesTell
+        ? system.domain(address).stream().noneMatch(to -> to.type() == DomainType.DMA_FQ)
+        : system.report().iommu().strict();
   }
 
   /** Lets so much time pass that everything that waits for a flush was flushed. */

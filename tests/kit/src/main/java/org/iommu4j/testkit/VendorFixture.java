@@ -1,5 +1,7 @@
 package org.iommu4j.testkit;
 
+import org.iommu4j.iommu.release.KernelReleases;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.spi.IommuVendor;
 import org.iommu4j.machine.MachineBuilder;
 
@@ -19,6 +21,11 @@ public interface VendorFixture {
    * KitMachine#DIRECT} mapped one to one.
    */
   void mark(MachineBuilder machine);
+
+  /** Returns what the kernel does that the vendor is tested in. */
+  default KernelRules rules() {
+    return KernelReleases.usual();
+  }
 
   /** Returns the words of the command line that turn translation on. */
   String commandLine();
@@ -41,5 +48,13 @@ public interface VendorFixture {
    */
   default boolean writeOnlyIsReadable() {
     return false;
+  }
+
+  /**
+   * Returns whether a device that is still attached to a domain is taken from it when the domain is
+   * freed; else the kernel warns, and what the device then reaches is nobody's promise.
+   */
+  default boolean detachesFreedDomains() {
+    return true;
   }
 }

@@ -10,6 +10,7 @@ import org.iommu4j.machine.pci.PciBus;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.vfio.assign.ResetMethods.Reset;
 import org.iommu4j.vfio.policy.VfioPciProbePolicy;
+import org.iommu4j.vfio.policy.VfioPciProbePolicy.Surroundings;
 
 /** Whether {@code vfio-pci} takes the function, and how it gets it. */
 final class BindingFindings {
@@ -32,7 +33,11 @@ final class BindingFindings {
     List<PciDevice> virtual = virtualFunctions(candidate);
     VfioPciProbePolicy.Probe probe =
         VfioPciProbePolicy.decide(
-            pci, true, virtual.size(), candidate.isFlagSet("vfio_pci.disable_denylist"));
+            pci,
+            Surroundings.COHERENT,
+            virtual.size(),
+            candidate.isFlagSet("vfio_pci.disable_denylist"),
+            candidate.rules().pci());
     if (!probe.isBound()) {
       String because = String.join("; ", probe.decision().because());
       findings.add(
@@ -92,7 +97,7 @@ final class BindingFindings {
   }
 
   static void addReset(Candidate candidate, List<Finding> findings) {
-    Reset reset = ResetMethods.decide(candidate.pci());
+    Reset reset = ResetMethods.decide(candidate.pci(), candidate.rules().resetSource());
     Decision decision = reset.decision();
     switch (reset.method()) {
       case NONE ->

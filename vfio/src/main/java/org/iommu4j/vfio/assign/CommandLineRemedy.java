@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.BootReport;
 import org.iommu4j.iommu.LinuxSystem;
 import org.iommu4j.iommu.spi.IommuVendor;
@@ -46,8 +47,13 @@ record CommandLineRemedy(
           .put("pci", Pattern.compile("disable_acs_redir"))
           .buildOrThrow();
 
-  /** Returns the smallest change that reaches the goal, if any of those that are known does. */
-  static Optional<CommandLineRemedy> search(Machine machine, Predicate<BootReport> goal) {
+  /**
+   * Returns the smallest change that reaches the goal under the candidate's release, if any of
+   * those that are known does.
+   */
+  static Optional<CommandLineRemedy> search(Candidate candidate, Predicate<BootReport> goal) {
+    Machine machine = candidate.machine();
+    BootOptions options = BootOptions.defaults().withRules(candidate.report().rules());
     List<String> suspects =
         machine.commandLine().parameters().stream()
             .filter(CommandLineRemedy::isSuspect)
@@ -66,7 +72,7 @@ record CommandLineRemedy(
     changes.add(new Change(suspects, List.of()));
     on.forEach(words -> changes.add(new Change(suspects, words)));
     for (Change change : changes) {
-      CommandLineRemedy tried = boot(machine, change.removed, change.added);
+      CommandLineRemedy tried = boot(machine, options, change);
       if (goal.test(tried.report)) {
         return Optional.of(tried);
       }
@@ -94,20 +100,20 @@ record CommandLineRemedy(
     return LinuxSystem.vendors().stream().map(IommuVendor::words);
   }
 
-  private static CommandLineRemedy boot(Machine machine, List<String> removed, List<String> added) {
+  private static CommandLineRemedy boot(Machine machine, BootOptions options, Change change) {
     String line =
         Stream.concat(
                 machine.commandLine().parameters().stream()
                     .map(Parameter::word)
-                    .filter(word -> !removed.contains(word)),
-                added.stream())
+                    .filter(word -> !change.removed.contains(word)),
+                change.added.stream())
             .collect(Collectors.joining(" "));
     Machine changed = machine.withCommandLine(CommandLine.parse(line));
     return new CommandLineRemedy(
-        ImmutableList.copyOf(removed),
-        ImmutableList.copyOf(added),
+        ImmutableList.copyOf(change.removed),
+        ImmutableList.copyOf(change.added),
         changed,
-        LinuxSystem.boot(changed).report());
+        LinuxSystem.boot(changed, options).report());
   }
 
   /** Returns the change as an order: "add iommu=pt to the kernel command line". */

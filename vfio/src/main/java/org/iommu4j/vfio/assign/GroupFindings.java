@@ -98,7 +98,7 @@ final class GroupFindings {
     int size = candidate.members().size();
     Optional<CommandLineRemedy> smaller =
         CommandLineRemedy.search(
-            candidate.machine(),
+            candidate,
             boot ->
                 boot.groups().stream()
                     .anyMatch(

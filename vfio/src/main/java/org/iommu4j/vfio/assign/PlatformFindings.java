@@ -59,11 +59,13 @@ final class PlatformFindings {
             + whose
             + " at all times ("
             + lock.claim()
-            + "), so the kernel keeps it: attaching fails with EPERM",
+            + "), so the kernel keeps it: "
+            + candidate.rules().lockedGroup(),
         ImmutableList.of(
             "a setting or an update of the firmware that drops the "
                 + lock.claim()
-                + " (remote management, RAID or legacy support of the device); no parameter does, and Linux 6.12 refuses as well",
+                + " (remote management, RAID or legacy support of the device); no parameter does, nor does"
+                + " another release of Linux",
             "patches that ignore "
                 + lock.claim()
                 + "s are in no kernel of kernel.org or Debian: whatever firmware"
@@ -98,7 +100,8 @@ final class PlatformFindings {
     BootReport report = candidate.report();
     boolean unsafe = candidate.isFlagSet(UNSAFE);
     InterruptPolicy.Interrupts verdict =
-        InterruptPolicy.decide(report.interrupts().remapped(), unsafe);
+        InterruptPolicy.decide(
+            report.interrupts().remapped(), unsafe, candidate.rules().type1().interruptSource());
     Decision why = report.interrupts().decision();
     if (verdict.isAllowed()) {
       if (!report.interrupts().remapped()) {
@@ -124,7 +127,7 @@ final class PlatformFindings {
 
   private static ImmutableList<String> interruptFixes(Candidate candidate) {
     ImmutableList.Builder<String> fixes = ImmutableList.builder();
-    CommandLineRemedy.search(candidate.machine(), boot -> boot.interrupts().remapped())
+    CommandLineRemedy.search(candidate, boot -> boot.interrupts().remapped())
         .ifPresent(remedy -> fixes.add(remedy.words()));
     fixes.add(
         UNSAFE

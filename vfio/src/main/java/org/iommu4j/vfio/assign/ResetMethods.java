@@ -17,7 +17,6 @@ import org.iommu4j.machine.pci.quirks.IdSet;
  */
 final class ResetMethods {
   private static final Rule RULE = new Rule("reset");
-  private static final String SOURCE = "drivers/pci/pci.c:pci_probe_reset_function";
   private static final int CAPABILITY_POWER = 0x01;
   private static final int CAPABILITY_ADVANCED_FEATURES = 0x13;
   private static final int DEVCAP_FLR = 1 << 28;
@@ -87,32 +86,40 @@ final class ResetMethods {
    */
   record Reset(Method method, Decision decision) {}
 
-  static Reset decide(PciDevice device) {
+  /**
+   * Decides for a function.
+   *
+   * @param source the kernel's function that does
+   */
+  static Reset decide(PciDevice device, String source) {
     if (isOf(SPECIFIC, device)) {
-      return of(Method.SPECIFIC, device, "it has a reset of its own");
+      return of(Method.SPECIFIC, device, source, "it has a reset of its own");
     }
     if (device.config().sizeBytes() < ConfigSpace.CONVENTIONAL_BYTES) {
-      return of(Method.UNKNOWN, device, "its capabilities are not seen");
+      return of(Method.UNKNOWN, device, source, "its capabilities are not seen");
     }
     boolean flrAllowed = !isOf(NO_FLR, device);
     if (flrAllowed && hasFunctionLevelReset(device)) {
-      return of(Method.FUNCTION_LEVEL, device, "PCI Express capability, FLR");
+      return of(Method.FUNCTION_LEVEL, device, source, "PCI Express capability, FLR");
     }
     if (flrAllowed && hasAdvancedFeaturesReset(device)) {
-      return of(Method.FUNCTION_LEVEL, device, "Advanced Features capability, FLR");
+      return of(Method.FUNCTION_LEVEL, device, source, "Advanced Features capability, FLR");
     }
     if (hasPowerReset(device)) {
-      return of(Method.POWER, device, "going to D3hot and back resets it");
+      return of(Method.POWER, device, source, "going to D3hot and back resets it");
     }
     if (hasBusReset(device)) {
-      return of(Method.BUS, device, "it is alone on the bus behind " + device.bus().self());
+      return of(Method.BUS, device, source, "it is alone on the bus behind " + device.bus().self());
     }
     return of(
-        Method.NONE, device, "no FLR, no reset by power management, and not alone behind a bridge");
+        Method.NONE,
+        device,
+        source,
+        "no FLR, no reset by power management, and not alone behind a bridge");
   }
 
-  private static Reset of(Method method, PciDevice device, String because) {
-    return new Reset(method, Decision.of(RULE, method.words(), SOURCE, device + ": " + because));
+  private static Reset of(Method method, PciDevice device, String source, String because) {
+    return new Reset(method, Decision.of(RULE, method.words(), source, device + ": " + because));
   }
 
   private static boolean isOf(ImmutableListMultimap<Integer, IdSet> table, PciDevice device) {

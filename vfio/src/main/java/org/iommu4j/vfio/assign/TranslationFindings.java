@@ -35,7 +35,7 @@ final class TranslationFindings {
     PciAddress address = candidate.pci().address();
     Optional<CommandLineRemedy> remedy =
         CommandLineRemedy.search(
-            candidate.machine(),
+            candidate,
             boot -> boot.device(address).filter(device -> device.group() != null).isPresent());
     Off off = report.iommu().off();
     String reason = off == null ? candidate.decided().summary() : off.why().words();

@@ -6,36 +6,37 @@ import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.decision.Decision;
 import org.iommu4j.iommu.decision.Rule;
 import org.iommu4j.machine.pci.PciDevice;
-import org.iommu4j.machine.pci.quirks.IdSet;
 
 /**
  * Whether {@code vfio-pci} takes a function that it is asked to bind to.
  *
- * <p>Source: {@code drivers/vfio/pci/vfio_pci.c:vfio_pci_probe}.
+ * <p>Source: {@code drivers/vfio/pci/vfio_pci.c:vfio_pci_probe}; of 6.1 also {@code
+ * drivers/vfio/pci/vfio_pci_core.c:vfio_pci_core_register_device}.
  */
 public final class VfioPciProbePolicy {
   private static final Rule RULE = new Rule("vfio-pci-probe");
-  private static final String SOURCE = "drivers/vfio/pci/vfio_pci.c:vfio_pci_probe";
   private static final String LIST = "drivers/vfio/pci/vfio_pci.c:vfio_pci_dev_in_denylist";
   private static final int INTEL = 0x8086;
-
-  /** QuickAssist: C3xxx, C62x and DH895xCC, physical and virtual functions. */
-  private static final IdSet DENIED = IdSet.of("0435 0443 19e2 19e3 37c8 37c9");
 
   private VfioPciProbePolicy() {}
 
   /**
    * Decides for a function.
    *
-   * @param hasGroup whether it is in an IOMMU group
+   * @param surroundings what the IOMMU is to it
    * @param virtualFunctions how many virtual functions it has enabled
    * @param disableDenylist the module's parameter {@code disable_denylist}
+   * @param rules what the release does
    */
   public static Probe decide(
-      PciDevice device, boolean hasGroup, int virtualFunctions, boolean disableDenylist) {
+      PciDevice device,
+      Surroundings surroundings,
+      int virtualFunctions,
+      boolean disableDenylist,
+      VfioPciRules rules) {
     ImmutableList.Builder<String> log = ImmutableList.builder();
     String id = String.format("%04x:%04x", device.vendorId(), device.deviceId());
-    if (device.vendorId() == INTEL && DENIED.contains(device.deviceId())) {
+    if (device.vendorId() == INTEL && rules.denied().contains(device.deviceId())) {
       if (!disableDenylist) {
         log.add(id + " exists in vfio-pci device denylist, driver probing disallowed.");
         return refused(
@@ -43,18 +44,31 @@ public final class VfioPciProbePolicy {
       }
       log.add("device denylist disabled - allowing device " + id + ".");
     }
+    return ofFunction(device, surroundings, virtualFunctions, log, rules);
+  }
+
+  private static Probe ofFunction(
+      PciDevice device,
+      Surroundings surroundings,
+      int virtualFunctions,
+      ImmutableList.Builder<String> log,
+      VfioPciRules rules) {
     if (device.headerType() != 0) {
-      return refused(Errno.EINVAL, log, SOURCE, device + " is a bridge");
+      return refused(Errno.EINVAL, log, rules.source(), device + " is a bridge");
     }
     if (virtualFunctions > 0) {
       log.add("Cannot bind to PF with SR-IOV enabled");
-      return refused(
-          Errno.EBUSY, log, SOURCE, device + " has virtual functions: " + virtualFunctions);
+      String because = device + " has virtual functions: " + virtualFunctions;
+      return refused(Errno.EBUSY, log, rules.source(), because);
     }
-    if (!hasGroup) {
-      return refused(Errno.EINVAL, log, SOURCE, device + " is in no IOMMU group");
+    if (surroundings == Surroundings.NO_GROUP) {
+      return refused(Errno.EINVAL, log, rules.groupSource(), device + " is in no IOMMU group");
     }
-    Decision taken = Decision.of(RULE, "bound", SOURCE, device + " is an endpoint");
+    if (surroundings == Surroundings.NOT_COHERENT && rules.needsCoherency()) {
+      String because = "the IOMMU does not see the CPUs' caches";
+      return refused(Errno.EINVAL, log, rules.groupSource(), because);
+    }
+    Decision taken = Decision.of(RULE, "bound", rules.source(), device + " is an endpoint");
     return new Probe(0, log.build(), taken);
   }
 
@@ -62,6 +76,16 @@ public final class VfioPciProbePolicy {
       int errno, ImmutableList.Builder<String> log, String source, String because) {
     Decision decision = Decision.of(RULE, "refused", source, because);
     return new Probe(errno, log.build(), decision);
+  }
+
+  /** What the IOMMU is to a function. */
+  public enum Surroundings {
+    /** The function is in no group. */
+    NO_GROUP,
+    /** It is in a group, and its IOMMU does not see the CPUs' caches. */
+    NOT_COHERENT,
+    /** It is in a group, and its IOMMU sees the CPUs' caches. */
+    COHERENT
   }
 
   /**

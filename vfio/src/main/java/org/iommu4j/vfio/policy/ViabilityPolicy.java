@@ -16,8 +16,6 @@ import org.iommu4j.iommu.decision.Rule;
  */
 public final class ViabilityPolicy {
   private static final Rule RULE = new Rule("group-viability");
-  private static final String SOURCE = "drivers/vfio/vfio.c:vfio_dev_viable";
-  private static final String ALLOWED_SOURCE = "drivers/vfio/vfio.c:vfio_dev_driver_allowed";
 
   private ViabilityPolicy() {}
 
@@ -25,23 +23,25 @@ public final class ViabilityPolicy {
   public static Viability decide(Iterable<GroupMember> group, ViabilityRules rules) {
     ImmutableList.Builder<Verdict> verdicts = ImmutableList.builder();
     group.forEach(member -> verdicts.add(decide(member, rules)));
-    return new Viability(verdicts.build());
+    return new Viability(verdicts.build(), rules.source());
   }
 
   /** Decides for one device of a group. */
   public static Verdict decide(GroupMember member, ViabilityRules rules) {
     String driver = member.driver();
     if (driver == null) {
-      return verdict(member, DriverStanding.WITHOUT_DRIVER, SOURCE);
+      return verdict(member, DriverStanding.WITHOUT_DRIVER, rules.source());
     }
     if (member.headerType() != 0 && rules.bridgesAreHarmless()) {
-      return verdict(member, DriverStanding.BRIDGE, ALLOWED_SOURCE);
+      return verdict(member, DriverStanding.BRIDGE, rules.driverSource());
     }
     if (rules.harmlessDrivers().contains(driver)) {
-      return verdict(member, DriverStanding.STUB, ALLOWED_SOURCE);
+      return verdict(member, DriverStanding.STUB, rules.driverSource());
     }
     return verdict(
-        member, rules.isVfioDriver(driver) ? DriverStanding.VFIO : DriverStanding.IN_USE, SOURCE);
+        member,
+        rules.isVfioDriver(driver) ? DriverStanding.VFIO : DriverStanding.IN_USE,
+        rules.source());
   }
 
   private static Verdict verdict(GroupMember member, DriverStanding standing, String source) {
@@ -70,9 +70,10 @@ public final class ViabilityPolicy {
    * Whether a group can be handed out.
    *
    * @param members what each device means for it, in the order in which they were given
+   * @param source the kernel's function that decides
    */
   @Immutable
-  public record Viability(ImmutableList<Verdict> members) {
+  public record Viability(ImmutableList<Verdict> members, String source) {
     /** Returns whether the group can be handed out. */
     public boolean viable() {
       return members.stream().allMatch(verdict -> verdict.standing().isAllowed());
@@ -91,7 +92,7 @@ public final class ViabilityPolicy {
           members.stream()
               .flatMap(verdict -> verdict.decision().because().stream())
               .collect(ImmutableList.toImmutableList());
-      return new Decision(RULE, viable() ? "viable" : "not viable", because, SOURCE);
+      return new Decision(RULE, viable() ? "viable" : "not viable", because, source);
     }
   }
 }

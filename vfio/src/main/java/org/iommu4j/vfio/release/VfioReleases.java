@@ -15,9 +15,10 @@ public final class VfioReleases {
     return switch (release.series()) {
       case "5.10" -> Vfio510.RULES;
       case "6.1" -> Vfio61.RULES;
+      case "6.12" -> Vfio612.RULES;
       default ->
           throw new IllegalArgumentException(
-              "VFIO is known as Linux 5.10 and 6.1 have it, and not as " + release);
+              "VFIO is known as Linux 5.10, 6.1 and 6.12 have it, and not as " + release);
     };
   }
 }

@@ -60,13 +60,8 @@ final class GroupAttacher {
     if (error == 0) {
       error = checkInterrupts();
     }
-    if (error == 0 && joinOther(domain, group)) {
-      state.iovas = iovas;
-      state.pinnedPageDirtyScope = false;
-      return 0;
-    }
     if (error == 0) {
-      error = addDomain(domain, group);
+      error = joinOrAdd(domain, group);
     }
     if (error != 0) {
       iommu().detachGroup(domain, group);
@@ -76,6 +71,18 @@ final class GroupAttacher {
     state.iovas = iovas;
     state.pinnedPageDirtyScope = false;
     return 0;
+  }
+
+  private int joinOrAdd(IommuDomain domain, IommuGroup group) {
+    boolean coherent = makeCoherent(domain);
+    return joinOther(domain, group, coherent) ? 0 : addDomain(domain, group, coherent);
+  }
+
+  /** Returns whether a domain's devices see the CPUs' caches, whatever they ask for. */
+  private boolean makeCoherent(IommuDomain domain) {
+    return state.rules.enforcesCoherency()
+        ? domain.enforceCacheCoherency()
+        : iommu().capable(IommuCapability.CACHE_COHERENCY);
   }
 
   /** Takes from the list what the domain or a device of the group cannot have mapped. */
@@ -107,19 +114,20 @@ final class GroupAttacher {
     InterruptPolicy.Interrupts verdict =
         InterruptPolicy.decide(
             iommu().capable(IommuCapability.INTR_REMAP),
-            state.host.parameters().allowUnsafeInterrupts());
+            state.host.parameters().allowUnsafeInterrupts(),
+            state.rules.interruptSource());
     verdict.log().forEach(state.host.log());
     return verdict.error();
   }
 
-  private int protection() {
-    return iommu().capable(IommuCapability.CACHE_COHERENCY) ? IommuDomain.CACHE : 0;
+  private int protection(boolean coherent) {
+    return coherent || state.rules.enforcesCoherency() ? IommuDomain.CACHE : 0;
   }
 
   /** Puts the group into a domain that the container has, if one takes it. */
-  private boolean joinOther(IommuDomain own, IommuGroup group) {
+  private boolean joinOther(IommuDomain own, IommuGroup group, boolean coherent) {
     for (Type1Domain other : state.domains) {
-      if (other.protection() != protection()) {
+      if (other.isCoherent() != coherent) {
         continue;
       }
       iommu().detachGroup(own, group);
@@ -136,9 +144,10 @@ final class GroupAttacher {
     return false;
   }
 
-  private int addDomain(IommuDomain domain, IommuGroup group) {
-    boolean fineGrained = isFineGrained(domain, protection());
-    Type1Domain added = new Type1Domain(domain, protection(), fineGrained, group);
+  private int addDomain(IommuDomain domain, IommuGroup group, boolean coherent) {
+    int protection = protection(coherent);
+    boolean fineGrained = isFineGrained(domain, protection);
+    Type1Domain added = new Type1Domain(domain, coherent, protection, fineGrained, group);
     int error = replay(added);
     if (error == 0) {
       state.domains.add(0, added);

@@ -4,7 +4,6 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.List;
 import org.iommu4j.base.Errno;
 import org.iommu4j.iommu.IommuGroup;
-import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.vfio.process.UserProcess;
 import org.iommu4j.vfio.uapi.DirtyPages;
 import org.iommu4j.vfio.uapi.DmaMap;
@@ -73,8 +72,7 @@ public final class Type1Iommu {
   /** Source: {@code vfio_iommu_type1_check_extension}. */
   public synchronized boolean checkExtension(int extension) {
     return switch (extension) {
-      case IommuType.DMA_CC ->
-          state.domains.stream().allMatch(domain -> domain.protection() == IommuDomain.CACHE);
+      case IommuType.DMA_CC -> state.domains.stream().allMatch(Type1Domain::isCoherent);
       case IommuType.UPDATE_VADDR -> state.rules.movesMemory();
       default -> offers(state.host, extension);
     };
@@ -151,6 +149,7 @@ public final class Type1Iommu {
         state.pageBytes(),
         DirtyTracker.MOST_BITMAP_BYTES,
         state.dmaAvail,
-        state.iovas.ranges());
+        state.iovas.ranges(),
+        state.rules.alignsCapabilities());
   }
 }

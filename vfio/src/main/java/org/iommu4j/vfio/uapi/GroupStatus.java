@@ -7,8 +7,9 @@ import com.google.errorprone.annotations.Immutable;
  *
  * <p>Source: {@code include/uapi/linux/vfio.h:struct vfio_group_status}.
  *
+ * @param error 0 or a negative error number, with which nothing else counts
  * @param viable whether no driver of the host uses a device of the group
  * @param containerSet whether the group is in a container
  */
 @Immutable
-public record GroupStatus(boolean viable, boolean containerSet) {}
+public record GroupStatus(int error, boolean viable, boolean containerSet) {}

@@ -15,6 +15,8 @@ import java.nio.ByteOrder;
  * @param maxDirtyBitmapBytes the largest map of dirty pages
  * @param dmaAvail how many more mappings the container takes
  * @param iovaRanges the addresses that may be mapped
+ * @param alignsCapabilities whether each capability begins at a multiple of 8 bytes: {@code
+ *     drivers/vfio/vfio_main.c:vfio_info_cap_add}
  */
 @Immutable
 public record Type1Info(
@@ -22,7 +24,8 @@ public record Type1Info(
     long dirtyPageSizes,
     long maxDirtyBitmapBytes,
     int dmaAvail,
-    ImmutableList<IovaRange> iovaRanges) {
+    ImmutableList<IovaRange> iovaRanges,
+    boolean alignsCapabilities) {
   /** The size of the structure without its last field, the least that a caller may give. */
   public static final int MIN_BYTES = 16;
 
@@ -36,13 +39,18 @@ public record Type1Info(
   private static final int DMA_AVAIL = 3;
   private static final int MIGRATION_BYTES = 32;
   private static final int DMA_AVAIL_BYTES = 12;
+  private static final int PADDING_BYTES = 4;
   private static final int IOVA_RANGE_BYTES = 16;
+
+  private int dmaAvailBytes() {
+    return DMA_AVAIL_BYTES + (alignsCapabilities ? PADDING_BYTES : 0);
+  }
 
   /** Returns how large the whole answer is. */
   public int sizeBytes() {
     return SIZE_BYTES
         + MIGRATION_BYTES
-        + DMA_AVAIL_BYTES
+        + dmaAvailBytes()
         + IOVA_RANGE_BYTES * (1 + iovaRanges.size());
   }
 
@@ -73,8 +81,9 @@ public record Type1Info(
     int next = SIZE_BYTES + MIGRATION_BYTES;
     header(bytes, MIGRATION, next).putInt(0); // flags
     bytes.putInt(0).putLong(dirtyPageSizes).putLong(maxDirtyBitmapBytes);
-    next += DMA_AVAIL_BYTES;
+    next += dmaAvailBytes();
     header(bytes, DMA_AVAIL, iovaRanges.isEmpty() ? 0 : next).putInt(dmaAvail);
+    bytes.position(next);
     if (!iovaRanges.isEmpty()) {
       header(bytes, IOVA_RANGE, 0).putInt(iovaRanges.size()).putInt(0);
       iovaRanges.forEach(range -> bytes.putLong(range.first()).putLong(range.last()));

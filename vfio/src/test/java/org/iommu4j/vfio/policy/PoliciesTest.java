@@ -12,8 +12,13 @@ import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.machine.pci.PciDevice;
 import org.iommu4j.machine.pci.PciFunctionFacts;
 import org.iommu4j.machine.pci.PciTopology;
+import org.iommu4j.vfio.policy.InterruptPolicy.Interrupts;
+import org.iommu4j.vfio.policy.VfioPciProbePolicy.Probe;
+import org.iommu4j.vfio.policy.VfioPciProbePolicy.Surroundings;
 import org.iommu4j.vfio.policy.ViabilityPolicy.Viability;
 import org.iommu4j.vfio.release.Vfio510;
+import org.iommu4j.vfio.release.Vfio61;
+import org.iommu4j.vfio.release.Vfio612;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +42,16 @@ final class PoliciesTest {
     return PciTopology.of(List.of(PciFunctionFacts.ofConfig(address, ConfigSpace.of(config))))
         .devices()
         .get(0);
+  }
+
+  private static Probe probe(
+      PciDevice device, Surroundings surroundings, int virtualFunctions, boolean disableDenylist) {
+    return VfioPciProbePolicy.decide(
+        device, surroundings, virtualFunctions, disableDenylist, Vfio510.RULES.pci());
+  }
+
+  private static Interrupts interrupts(boolean remapping, boolean allowUnsafe) {
+    return InterruptPolicy.decide(remapping, allowUnsafe, "a.c:b");
   }
 
   @Test
@@ -78,7 +93,8 @@ final class PoliciesTest {
   @Test
   void theRulesSayWhoIsHarmless() {
     ViabilityRules rules =
-        new ViabilityRules(ImmutableSet.of("vfio-pci"), ImmutableSet.of("some-driver"), false);
+        new ViabilityRules(
+            ImmutableSet.of("vfio-pci"), ImmutableSet.of("some-driver"), false, "a.c:b", "a.c:c");
     GroupMember bridge = member("0000:00:1c.0", 1, "some-driver");
     assertEquals(DriverStanding.STUB, ViabilityPolicy.decide(bridge, rules).standing());
     GroupMember port = member("0000:00:1c.0", 1, "pcieport");
@@ -87,17 +103,14 @@ final class PoliciesTest {
 
   @Test
   void vfioPciTakesEndpointsOnly() {
-    assertTrue(VfioPciProbePolicy.decide(function(0x8086, 0x10d3, 0), true, 0, false).isBound());
-    assertEquals(
-        -22, VfioPciProbePolicy.decide(function(0x8086, 0x10d3, 1), true, 0, false).error());
-    assertEquals(
-        -22, VfioPciProbePolicy.decide(function(0x8086, 0x10d3, 0), false, 0, false).error());
+    assertTrue(probe(function(0x8086, 0x10d3, 0), Surroundings.COHERENT, 0, false).isBound());
+    assertEquals(-22, probe(function(0x8086, 0x10d3, 1), Surroundings.COHERENT, 0, false).error());
+    assertEquals(-22, probe(function(0x8086, 0x10d3, 0), Surroundings.NO_GROUP, 0, false).error());
   }
 
   @Test
   void vfioPciRefusesAFunctionWithVirtualOnes() {
-    VfioPciProbePolicy.Probe probe =
-        VfioPciProbePolicy.decide(function(0x8086, 0x10d3, 0), true, 7, false);
+    Probe probe = probe(function(0x8086, 0x10d3, 0), Surroundings.COHERENT, 7, false);
     assertEquals(Errno.EBUSY, probe.error());
     assertEquals(List.of("Cannot bind to PF with SR-IOV enabled"), probe.log());
   }
@@ -105,23 +118,53 @@ final class PoliciesTest {
   @Test
   void quickAssistIsDeniedUnlessTheListIsDisabled() {
     PciDevice device = function(0x8086, 0x37c8, 0);
-    VfioPciProbePolicy.Probe probe = VfioPciProbePolicy.decide(device, true, 0, false);
+    Probe probe = probe(device, Surroundings.COHERENT, 0, false);
     assertEquals(Errno.EINVAL, probe.error());
     assertEquals(
         List.of("8086:37c8 exists in vfio-pci device denylist, driver probing disallowed."),
         probe.log());
-    probe = VfioPciProbePolicy.decide(device, true, 0, true);
+    probe = probe(device, Surroundings.COHERENT, 0, true);
     assertTrue(probe.isBound());
     assertEquals(List.of("device denylist disabled - allowing device 8086:37c8."), probe.log());
-    assertTrue(VfioPciProbePolicy.decide(function(0x1af4, 0x37c8, 0), true, 0, false).isBound());
+    assertTrue(probe(function(0x1af4, 0x37c8, 0), Surroundings.COHERENT, 0, false).isBound());
   }
 
   @Test
   void interruptsMustBeRemappedUnlessTheParameterSaysOtherwise() {
-    assertTrue(InterruptPolicy.decide(true, false).isAllowed());
-    assertTrue(InterruptPolicy.decide(false, true).isAllowed());
-    assertEquals(Errno.EPERM, InterruptPolicy.decide(false, false).error());
-    assertEquals(1, InterruptPolicy.decide(false, false).log().size());
-    assertEquals(0, InterruptPolicy.decide(false, true).log().size());
+    assertTrue(interrupts(true, false).isAllowed());
+    assertTrue(interrupts(false, true).isAllowed());
+    assertEquals(Errno.EPERM, interrupts(false, false).error());
+    assertEquals(1, interrupts(false, false).log().size());
+    assertEquals(0, interrupts(false, true).log().size());
+  }
+
+  @Test
+  void fromSixOnVfioPciWantsAnIommuThatSeesCaches() {
+    PciDevice device = function(0x8086, 0x10d3, 0);
+    assertTrue(probe(device, Surroundings.NOT_COHERENT, 0, false).isBound());
+    Probe later =
+        VfioPciProbePolicy.decide(device, Surroundings.NOT_COHERENT, 0, false, Vfio61.RULES.pci());
+    assertEquals(Errno.EINVAL, later.error());
+    assertEquals("drivers/vfio/vfio_main.c:vfio_group_find_or_alloc", later.decision().source());
+  }
+
+  @Test
+  void acceleratorsOfSapphireRapidsAreDeniedFromSixOn() {
+    PciDevice streaming = function(0x8086, 0x0b25, 0);
+    assertTrue(probe(streaming, Surroundings.COHERENT, 0, false).isBound());
+    assertFalse(
+        VfioPciProbePolicy.decide(streaming, Surroundings.COHERENT, 0, false, Vfio612.RULES.pci())
+            .isBound());
+  }
+
+  @Test
+  void aPortsDriverNeedNotLeaveItsGroupButABridgesOtherDriverMust() {
+    GroupMember port = member("0000:00:1c.0", 1, "pcieport");
+    GroupMember bridge = member("0000:00:1c.0", 1, "shpchp");
+    ViabilityRules older = Vfio510.RULES.viability();
+    ViabilityRules newer = Vfio612.RULES.viability();
+    assertEquals(DriverStanding.BRIDGE, ViabilityPolicy.decide(bridge, older).standing());
+    assertEquals(DriverStanding.STUB, ViabilityPolicy.decide(port, newer).standing());
+    assertEquals(DriverStanding.IN_USE, ViabilityPolicy.decide(bridge, newer).standing());
   }
 }

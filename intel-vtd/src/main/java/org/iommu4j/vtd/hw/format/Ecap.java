@@ -80,5 +80,8 @@ public final class Ecap {
   /** Scalable-mode page-walk coherency support. */
   public static final BitField SMPWCS = BitField.bit("SMPWCS", 48);
 
+  /** RID_PASID support. */
+  public static final BitField RPS = BitField.bit("RPS", 49);
+
   private Ecap() {}
 }

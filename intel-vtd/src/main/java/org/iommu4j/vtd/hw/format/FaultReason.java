@@ -1,7 +1,8 @@
 package org.iommu4j.vtd.hw.format;
 
 /**
- * Why the hardware refused a request in legacy mode: the codes of the fault-recording registers.
+ * Why the hardware refused a request, in legacy or scalable mode: the codes of the fault-recording
+ * registers.
  *
  * <p>A qualified fault is recorded only where the context entry used does not disable fault
  * processing. Source: VT-d 3.3 section 7.1, table "DMA remapping fault conditions".
@@ -35,6 +36,32 @@ public enum FaultReason {
   /** A page-table entry that grants something has reserved bits set. */
   PAGE_TABLE_RESERVED(
       0xc, true, "a reserved field of a second-level entry with R or W set is not zero"),
+  /** The root table of scalable mode is not where memory is. */
+  SCALABLE_ROOT_INACCESSIBLE(0x38, false, "the root entry cannot be accessed through RTADDR"),
+  /** The half of the bus's root entry is not present. */
+  SCALABLE_ROOT_NOT_PRESENT(0x39, false, "the present field (LP or UP) of the root entry is clear"),
+  /** The context table of scalable mode is not where memory is. */
+  SCALABLE_CONTEXT_INACCESSIBLE(
+      0x40, false, "the context entry cannot be accessed through LCTP or UCTP"),
+  /** The function's context entry of scalable mode is not present. */
+  SCALABLE_CONTEXT_NOT_PRESENT(
+      0x41, true, "the present (P) field of the scalable-mode context entry is clear"),
+  /** A present context entry of scalable mode has reserved bits set. */
+  SCALABLE_CONTEXT_RESERVED(
+      0x42, true, "a reserved field of a present scalable-mode context entry is not zero"),
+  /** The function's directory of address spaces is not where memory is. */
+  PASID_DIRECTORY_INACCESSIBLE(
+      0x50, true, "the PASID directory entry cannot be accessed through PASIDDIRPTR"),
+  /** The entry of the function's directory is not present. */
+  PASID_DIRECTORY_NOT_PRESENT(
+      0x51, true, "the present (P) field of the PASID directory entry is clear"),
+  /** The table of address spaces is not where memory is. */
+  PASID_TABLE_INACCESSIBLE(
+      0x58, true, "the PASID table entry cannot be accessed through SMPTBLPTR"),
+  /** The address space's entry is not present. */
+  PASID_NOT_PRESENT(0x59, true, "the present (P) field of the PASID table entry is clear"),
+  /** The address space's entry asks for what the hardware does not have. */
+  PASID_INVALID(0x5b, true, "PGTT or AW of the PASID table entry is not supported"),
   /** A translation or translated request that the context entry's type blocks. */
   REQUEST_TYPE_BLOCKED(
       0xd, true, "the translation type (TT) of the context entry blocks such requests");
@@ -68,9 +95,11 @@ public enum FaultReason {
 
   /** Returns the reason with this code; throws {@link IllegalArgumentException} if none has it. */
   public static FaultReason ofCode(int code) {
-    if (code < 1 || code > REASONS.length) {
-      throw new IllegalArgumentException(String.format("no legacy fault has reason 0x%x", code));
+    for (FaultReason reason : REASONS) {
+      if (reason.code == code) {
+        return reason;
+      }
     }
-    return REASONS[code - 1];
+    throw new IllegalArgumentException(String.format("no fault has reason 0x%x", code));
   }
 }

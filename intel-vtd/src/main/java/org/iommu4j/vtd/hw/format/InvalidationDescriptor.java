@@ -38,5 +38,11 @@ public final class InvalidationDescriptor {
   /** Invalidation wait. */
   public static final int WAIT = 5;
 
+  /** PASID-based IOTLB invalidate, of scalable mode. */
+  public static final int PASID_IOTLB = 6;
+
+  /** PASID-cache invalidate, of scalable mode. */
+  public static final int PASID_CACHE = 7;
+
   private InvalidationDescriptor() {}
 }

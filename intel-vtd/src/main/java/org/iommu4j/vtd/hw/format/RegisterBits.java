@@ -39,6 +39,9 @@ public final class RegisterBits {
     /** Translation table mode. */
     public static final BitField TTM = BitField.bits("TTM", 11, 10);
 
+    /** The value of {@link #TTM} for scalable mode; that for legacy mode is 0. */
+    public static final int SCALABLE = 1;
+
     /** Root table address, the number of a frame. */
     public static final BitField RTA = BitField.bits("RTA", 63, 12);
 

@@ -6,6 +6,7 @@ import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import java.util.Optional;
+import org.iommu4j.base.ReleaseSpan;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine.Parameter;
@@ -22,6 +23,8 @@ final class EarlyParameters {
   private static final String REMAP = "drivers/iommu/irq_remapping.c:setup_irqremap";
   private static final String PASSTHROUGH = "drivers/iommu/iommu.c:iommu_set_def_domain_type";
   private static final String STRICT = "drivers/iommu/iommu.c:iommu_dma_setup";
+  private static final String FORCE_DAC_NAME = "iommu.forcedac";
+  private static final String FORCE_DAC = "drivers/iommu/dma-iommu.c:iommu_dma_forcedac_setup";
   private static final String NO_VALUE = "the parameter needs a value; the kernel refuses it";
 
   static final WordTable INTREMAP =
@@ -43,12 +46,31 @@ final class EarlyParameters {
                   .set(Variables.NO_IRQ_POST, "1")));
 
   /** {@code iommu.strict=}; what it sets goes by its value. */
-  static final WordRule STRICT_RULE =
-      equalTo(
-              "",
-              "in this release no IOMMU driver of x86 looks at it; each has a word of its own to"
-                  + " flush at every unmap")
-          .judged(Verdict.NO_EFFECT_HERE);
+  static final WordTable STRICT_TABLE =
+      new WordTable(
+          "iommu.strict",
+          STRICT,
+          ImmutableList.of(
+              equalTo(
+                      "",
+                      "in this release no IOMMU driver of x86 looks at it; each has a word of its"
+                          + " own to flush at every unmap")
+                  .judged(Verdict.NO_EFFECT_HERE)
+                  .in(ReleaseSpan.until("5.15")),
+              equalTo(
+                      "",
+                      "with 1 the hardware forgets a mapping before unmapping returns, with 0 later"
+                          + " and many at once")
+                  .in(ReleaseSpan.since("5.15"))));
+
+  /** {@code iommu.forcedac=}; what it sets goes by its value. */
+  static final WordTable FORCE_DAC_TABLE =
+      new WordTable(
+          FORCE_DAC_NAME,
+          FORCE_DAC,
+          ImmutableList.of(
+              equalTo("", "with 1 no device is given addresses below 4 GiB first")
+                  .in(ReleaseSpan.since("5.13"))));
 
   private static final ImmutableMap<String, String> SKIPS_IOAPIC =
       ImmutableMap.of(
@@ -63,8 +85,8 @@ final class EarlyParameters {
           .judged(Verdict.DEPRECATED)
           .set(Variables.NO_IRQ_REMAP, "1");
 
-  /** The parameters' names; dashes and underscores are the same. */
-  static final ImmutableList<String> NAMES =
+  /** The names of parameters that all releases have; dashes and underscores are the same. */
+  private static final ImmutableList<String> NAMES =
       ImmutableList.of(
           "iommu",
           "iommu.passthrough",
@@ -94,6 +116,15 @@ final class EarlyParameters {
     this.hasBios = config.isEnabled("CONFIG_PCI_BIOS");
   }
 
+  /** Returns the names of the parameters that a release has. */
+  static ImmutableList<String> names(ParameterRules rules) {
+    ImmutableList.Builder<String> names = ImmutableList.<String>builder().addAll(NAMES);
+    if (!rules.forceDac().rules().isEmpty()) {
+      names.add(FORCE_DAC_NAME);
+    }
+    return names.build();
+  }
+
   void apply(int index, Parameter parameter) {
     if (parameter.isNamed("nointremap")) {
       ParameterWord word = ParameterWord.whole(index, parameter);
@@ -109,7 +140,9 @@ final class EarlyParameters {
     } else if (parameter.isNamed("iommu.passthrough")) {
       passthrough(index, parameter);
     } else if (parameter.isNamed("iommu.strict")) {
-      strict(index, parameter);
+      truth(index, parameter, rules.strict(), Variables.DMA_STRICT);
+    } else if (parameter.isNamed(FORCE_DAC_NAME) && !rules.forceDac().rules().isEmpty()) {
+      truth(index, parameter, rules.forceDac(), Variables.FORCE_DAC);
     } else if (parameter.isNamed("swiotlb")) {
       swiotlbWords.apply(ledger, index, parameter, hasSwiotlb);
     } else if (parameter.isNamed("pci")) {
@@ -160,7 +193,7 @@ final class EarlyParameters {
   }
 
   private void passthrough(int index, Parameter parameter) {
-    Optional<Boolean> on = KernelValues.truth(parameter.value());
+    Optional<Boolean> on = KernelValues.truth(parameter.value(), rules.truthIsT());
     if (on.isEmpty()) {
       refuse(index, parameter, notTruth(parameter), PASSTHROUGH);
       return;
@@ -174,16 +207,16 @@ final class EarlyParameters {
         PASSTHROUGH);
   }
 
-  private void strict(int index, Parameter parameter) {
-    Optional<Boolean> on = KernelValues.truth(parameter.value());
+  private void truth(int index, Parameter parameter, WordTable table, String variable) {
+    Optional<Boolean> on = KernelValues.truth(parameter.value(), rules.truthIsT());
     if (on.isEmpty()) {
-      refuse(index, parameter, notTruth(parameter), STRICT);
+      refuse(index, parameter, notTruth(parameter), table.source());
       return;
     }
     ledger.enter(
         ParameterWord.value(index, parameter),
-        rules.strict().set(Variables.DMA_STRICT, on.get() ? "1" : "0"),
-        STRICT);
+        table.rules().get(0).set(variable, on.get() ? "1" : "0"),
+        table.source());
   }
 
   private static String notTruth(Parameter parameter) {

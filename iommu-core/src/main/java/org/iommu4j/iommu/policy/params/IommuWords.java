@@ -3,6 +3,7 @@ package org.iommu4j.iommu.policy.params;
 import static org.iommu4j.iommu.policy.params.WordRule.startsWith;
 
 import com.google.common.collect.ImmutableList;
+import org.iommu4j.base.ReleaseSpan;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.iommu.policy.params.WordVerdict.Verdict;
 import org.iommu4j.machine.CommandLine.Parameter;
@@ -21,7 +22,13 @@ final class IommuWords {
       startsWith(
               "soft",
               "a bounce pool is made and no hardware IOMMU is looked for: translation stays off")
-          .set(Variables.SWIOTLB, "1");
+          .set(Variables.SWIOTLB, "1")
+          .in(ReleaseSpan.until("5.19"));
+
+  private static final WordRule SOFT_BESIDE =
+      startsWith("soft", "a bounce pool is made, whether or not an IOMMU translates")
+          .set(Variables.SWIOTLB, "1")
+          .in(ReleaseSpan.since("5.19"));
 
   static final WordTable TABLE =
       new WordTable(
@@ -33,11 +40,19 @@ final class IommuWords {
                       "no bounce pool is made for memory above 4 GiB, and no hardware IOMMU is used unless"
                           + " the firmware opts in to DMA protection or a measured launch asks for"
                           + " it")
-                  .set(Variables.NO_IOMMU, "1"),
+                  .set(Variables.NO_IOMMU, "1")
+                  .in(ReleaseSpan.until("5.19")),
+              startsWith(
+                      "off",
+                      "no bounce pool is made for memory above 4 GiB, and no hardware IOMMU is used unless"
+                          + " a measured launch asks for it")
+                  .set(Variables.NO_IOMMU, "1")
+                  .in(ReleaseSpan.since("5.19")),
               startsWith(
                       USEDAC, "bridges by VIA keep 64-bit addresses; the rest of the list is lost")
                   .set(Variables.DISABLE_DAC_QUIRK, "1"),
               SOFT,
+              SOFT_BESIDE,
               startsWith("pt", "devices get identity domains unless something else is demanded")
                   .set(Variables.DOMAIN_TYPE, DomainType.IDENTITY.name()),
               startsWith("nopt", "devices get translated domains unless something else is demanded")
@@ -61,6 +76,10 @@ final class IommuWords {
 
   private IommuWords() {}
 
+  private static boolean makesPool(WordRule rule) {
+    return rule.sets().containsKey(Variables.SWIOTLB);
+  }
+
   private static WordRule ignored(String word) {
     return startsWith(word, "the kernel says that it ignores it")
         .judged(Verdict.IGNORED)
@@ -74,7 +93,7 @@ final class IommuWords {
 
   static void apply(
       WordTable known, WordLedger ledger, int index, Parameter parameter, boolean hasSwiotlb) {
-    WordTable table = hasSwiotlb ? known : known.without(SOFT::equals);
+    WordTable table = hasSwiotlb ? known : known.without(IommuWords::makesPool);
     boolean dropped = false;
     for (ParameterWord word : ParameterWord.cut(index, parameter)) {
       if (dropped) {

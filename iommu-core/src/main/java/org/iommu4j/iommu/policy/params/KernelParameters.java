@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.iommu4j.iommu.domain.DomainType;
 import org.iommu4j.machine.CommandLine;
 import org.iommu4j.machine.KernelConfig;
+import org.iommu4j.swiotlb.PoolShape;
 import org.iommu4j.swiotlb.SwiotlbForce;
 import org.iommu4j.swiotlb.SwiotlbRules;
 
@@ -45,8 +46,8 @@ public final class KernelParameters {
   }
 
   /** Returns the names of the parameters that are handled here. */
-  public static ImmutableList<String> names() {
-    return EarlyParameters.NAMES;
+  public static ImmutableList<String> names(ParameterRules rules) {
+    return EarlyParameters.names(rules);
   }
 
   /** Returns whether {@code iommu=off} was said. */
@@ -74,8 +75,28 @@ public final class KernelParameters {
     return Long.parseUnsignedLong(variables.getOrDefault(Variables.SLOTS, "0"));
   }
 
+  /**
+   * Returns the slots that are asked for as {@link PoolShape} takes them, after what was said of
+   * areas.
+   */
+  public long swiotlbSlotsAsked() {
+    return variables.containsKey(Variables.SLOTS) ? swiotlbSlots() : PoolShape.SLOTS_NOT_ASKED;
+  }
+
+  /** Returns how many areas are asked for, rounded, or {@link PoolShape#AREAS_NOT_ASKED}. */
+  public int swiotlbAreas() {
+    String areas = variables.get(Variables.AREAS);
+    return areas == null ? PoolShape.AREAS_NOT_ASKED : Integer.parseInt(areas);
+  }
+
   /** Returns whether direct mappings bounce always, at need, or never. */
   public SwiotlbForce swiotlbForce() {
+    if (isSet(Variables.FORCE_DISABLE)) {
+      return SwiotlbForce.NO_FORCE;
+    }
+    if (isSet(Variables.FORCE_BOUNCE)) {
+      return SwiotlbForce.FORCE;
+    }
     String value = variables.getOrDefault(Variables.SWIOTLB_FORCE, SwiotlbForce.NORMAL.name());
     return SwiotlbForce.valueOf(value);
   }
@@ -83,6 +104,16 @@ public final class KernelParameters {
   /** Returns the default domain type, if the command line says one. */
   public Optional<DomainType> commandLineDomainType() {
     return Optional.ofNullable(variables.get(Variables.DOMAIN_TYPE)).map(DomainType::valueOf);
+  }
+
+  /** Returns whether {@code iommu.forcedac} was said. */
+  public boolean dacForced() {
+    return isSet(Variables.FORCE_DAC);
+  }
+
+  /** Returns {@code iommu.strict}, if the command line says it. */
+  public Optional<Boolean> commandLineStrict() {
+    return Optional.ofNullable(variables.get(Variables.DMA_STRICT)).map("1"::equals);
   }
 
   /** Returns {@code iommu.strict}, which only drivers built on dma-iommu look at. */

@@ -22,18 +22,24 @@ final class KernelValues {
    * -EINVAL}.
    *
    * <p>Source: {@code lib/kstrtox.c:kstrtobool}.
+   *
+   * @param truthIsT whether {@code t} and {@code f} are such values
    */
-  public static Optional<Boolean> truth(@Nullable String text) {
+  public static Optional<Boolean> truth(@Nullable String text, boolean truthIsT) {
     if (text == null || text.isEmpty()) {
       return Optional.empty();
     }
     char first = text.charAt(0);
     char second = text.length() > 1 ? text.charAt(1) : 0;
     boolean startsWithO = first == 'o' || first == 'O';
-    if ("yY1".indexOf(first) >= 0 || (startsWithO && (second == 'n' || second == 'N'))) {
+    if ("yY1".indexOf(first) >= 0
+        || (truthIsT && "tT".indexOf(first) >= 0)
+        || (startsWithO && (second == 'n' || second == 'N'))) {
       return Optional.of(true);
     }
-    if ("nN0".indexOf(first) >= 0 || (startsWithO && (second == 'f' || second == 'F'))) {
+    if ("nN0".indexOf(first) >= 0
+        || (truthIsT && "fF".indexOf(first) >= 0)
+        || (startsWithO && (second == 'f' || second == 'F'))) {
       return Optional.of(false);
     }
     return Optional.empty();

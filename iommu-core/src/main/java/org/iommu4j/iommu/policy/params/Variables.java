@@ -8,9 +8,13 @@ final class Variables {
   static final String DISABLE_DAC_QUIRK = "disable_dac_quirk";
   static final String SWIOTLB = "swiotlb";
   static final String SWIOTLB_FORCE = "swiotlb_force";
+  static final String FORCE_BOUNCE = "swiotlb_force_bounce";
+  static final String FORCE_DISABLE = "swiotlb_force_disable";
   static final String SLOTS = "io_tlb_nslabs";
+  static final String AREAS = "default_nareas";
   static final String DOMAIN_TYPE = "iommu_def_domain_type";
   static final String DMA_STRICT = "iommu_dma_strict";
+  static final String FORCE_DAC = "iommu_dma_forcedac";
   static final String NO_IRQ_REMAP = "disable_irq_remap";
   static final String SKIP_IOAPIC = "skip_ioapic_setup";
   static final String NO_IRQ_POST = "disable_irq_post";

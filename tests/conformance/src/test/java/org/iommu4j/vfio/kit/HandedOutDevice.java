@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.iommu.BootOptions;
 import org.iommu4j.iommu.LinuxSystem;
+import org.iommu4j.iommu.release.KernelRules;
 import org.iommu4j.iommu.release.Linux510;
 import org.iommu4j.machine.Machine;
 import org.iommu4j.machine.MachineBuilder;
@@ -13,8 +14,6 @@ import org.iommu4j.vfio.Vfio;
 import org.iommu4j.vfio.VfioContainer;
 import org.iommu4j.vfio.VfioGroup;
 import org.iommu4j.vfio.process.UserProcess;
-import org.iommu4j.vfio.release.Vfio510;
-import org.iommu4j.vfio.release.VfioRules;
 
 /** The kit's machine with its device in the hands of a process. */
 final class HandedOutDevice implements AutoCloseable {
@@ -25,17 +24,15 @@ final class HandedOutDevice implements AutoCloseable {
   final BusMaster bus;
 
   HandedOutDevice(VendorFixture fixture, int iommuType) {
-    this(fixture, iommuType, Vfio510.RULES);
+    this(fixture, iommuType, Linux510.RULES);
   }
 
-  HandedOutDevice(VendorFixture fixture, int iommuType, VfioRules rules) {
+  HandedOutDevice(VendorFixture fixture, int iommuType, KernelRules rules) {
     MachineBuilder builder = KitMachine.builder(fixture.commandLine());
     fixture.mark(builder);
     Machine machine = builder.build();
     BootOptions options =
-        BootOptions.defaults()
-            .withVendors(ImmutableList.of(fixture.vendor()))
-            .withRules(Linux510.RULES.with(VfioRules.class, rules));
+        BootOptions.defaults().withVendors(ImmutableList.of(fixture.vendor())).withRules(rules);
     vfio = new Vfio(machine, LinuxSystem.boot(machine, options));
     vfio.type1Parameters().setAllowUnsafeInterrupts(true);
     vfio.drivers().setDriverOverride(KitMachine.DEVICE, "vfio-pci");

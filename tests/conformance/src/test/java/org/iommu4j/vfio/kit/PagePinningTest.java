@@ -10,6 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.iommu4j.base.Errno;
+import org.iommu4j.iommu.release.KernelRules;
+import org.iommu4j.iommu.release.Linux510;
+import org.iommu4j.iommu.release.Linux61;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.machine.pci.PciAddress;
 import org.iommu4j.testkit.KitMachine;
@@ -18,9 +21,6 @@ import org.iommu4j.vfio.PagePinning;
 import org.iommu4j.vfio.VfioGroup;
 import org.iommu4j.vfio.process.Backing;
 import org.iommu4j.vfio.process.MemoryRights;
-import org.iommu4j.vfio.release.Vfio510;
-import org.iommu4j.vfio.release.Vfio61;
-import org.iommu4j.vfio.release.VfioRules;
 import org.iommu4j.vfio.uapi.DirtyBitmap;
 import org.iommu4j.vfio.uapi.DirtyPages;
 import org.iommu4j.vfio.uapi.DmaMap;
@@ -199,14 +199,14 @@ final class PagePinningTest {
   /** Of three mappings 5.10 takes the middle one first, which is the root of its tree. */
   @Test
   void theLaterReleaseTakesTheLowestMappingFirst() {
-    assertEquals("0x110000+0x10000", firstToGo(Vfio510.RULES));
-    assertEquals("0x100000+0x10000", firstToGo(Vfio61.RULES));
+    assertEquals("0x110000+0x10000", firstToGo(Linux510.RULES));
+    assertEquals("0x100000+0x10000", firstToGo(Linux61.RULES));
   }
 
   @Test
   void nothingIsPinnedWhileNobodyKnowsWhereMemoryIs() {
     try (HandedOutDevice handed =
-        new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, Vfio61.RULES)) {
+        new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, Linux61.RULES)) {
       PagePinning pins = handed.vfio.pinning();
       handed.process.memory().mmap(V, 2 * SIZE, MemoryRights.READ_WRITE, Backing.scattered());
       HandedOutDevice.check(pins.registerNotifier(DEVICE, (iova, size) -> {}));
@@ -225,7 +225,7 @@ final class PagePinningTest {
     }
   }
 
-  private static String firstToGo(VfioRules rules) {
+  private static String firstToGo(KernelRules rules) {
     List<String> told = new ArrayList<>();
     try (HandedOutDevice handed =
         new HandedOutDevice(new ToyFixture(), IommuType.TYPE1_V2, rules)) {

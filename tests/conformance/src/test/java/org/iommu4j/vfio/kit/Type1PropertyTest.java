@@ -12,15 +12,15 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.iommu4j.iommu.release.KernelRules;
+import org.iommu4j.iommu.release.Linux510;
+import org.iommu4j.iommu.release.Linux61;
 import org.iommu4j.testkit.VendorFixture;
 import org.iommu4j.toy.ToyFixture;
 import org.iommu4j.vfio.kit.NaiveType1.Entry;
 import org.iommu4j.vfio.process.Backing;
 import org.iommu4j.vfio.process.MemoryRights;
 import org.iommu4j.vfio.process.UserProcess;
-import org.iommu4j.vfio.release.Vfio510;
-import org.iommu4j.vfio.release.Vfio61;
-import org.iommu4j.vfio.release.VfioRules;
 import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.DmaUnmap;
 import org.iommu4j.vfio.uapi.IommuType;
@@ -84,7 +84,7 @@ final class Type1PropertyTest {
   @Property(tries = 200)
   void everyAnswerIsThatOfTheRules(
       @ForAll("callLists") List<Call> calls, @ForAll boolean v2, @ForAll("vendors") int vendor) {
-    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, Vfio510.RULES)) {
+    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, Linux510.RULES)) {
       long lastIova = last(device);
       NaiveType1 naive = new NaiveType1(v2, lastIova, ENTRY_LIMIT);
       naive.setMemlockPages(MEMLOCK_PAGES);
@@ -106,7 +106,7 @@ final class Type1PropertyTest {
   @Property(tries = 100)
   void everyAnswerOfTheLaterReleaseIsThatOfItsRules(
       @ForAll("callLists") List<Call> calls, @ForAll boolean v2, @ForAll("vendors") int vendor) {
-    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, Vfio61.RULES)) {
+    try (HandedOutDevice device = handOut(VENDORS.get(vendor), v2, Linux61.RULES)) {
       NaiveType1 naive = new NaiveType1(v2, last(device), ENTRY_LIMIT);
       naive.setMemlockPages(MEMLOCK_PAGES);
       UserProcess other = device.vfio.startProcess("other");
@@ -150,7 +150,7 @@ final class Type1PropertyTest {
     return Arbitraries.integers().between(0, VENDORS.size() - 1);
   }
 
-  private static HandedOutDevice handOut(VendorFixture fixture, boolean v2, VfioRules rules) {
+  private static HandedOutDevice handOut(VendorFixture fixture, boolean v2, KernelRules rules) {
     HandedOutDevice device =
         new HandedOutDevice(fixture, v2 ? IommuType.TYPE1_V2 : IommuType.TYPE1, rules);
     HandedOutDevice.check(device.group.unsetContainer());

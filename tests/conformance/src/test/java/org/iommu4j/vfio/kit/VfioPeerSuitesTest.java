@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.iommu4j.base.Errno;
+import org.iommu4j.iommu.release.Linux61;
 import org.iommu4j.testkit.KitMachine;
 import org.iommu4j.testkit.VendorFixture;
 import org.iommu4j.toy.ToyFixture;
 import org.iommu4j.vfio.process.Backing;
 import org.iommu4j.vfio.process.MemoryRights;
-import org.iommu4j.vfio.release.Vfio61;
 import org.iommu4j.vfio.uapi.DirtyBitmap;
 import org.iommu4j.vfio.uapi.DmaMap;
 import org.iommu4j.vfio.uapi.DmaUnmap;
@@ -146,7 +146,7 @@ final class VfioPeerSuitesTest {
   @ParameterizedTest
   @MethodSource("setups")
   void theLaterReleaseTakesAll(VendorFixture vendor, int type) {
-    try (HandedOutDevice device = new HandedOutDevice(vendor, type, Vfio61.RULES)) {
+    try (HandedOutDevice device = new HandedOutDevice(vendor, type, Linux61.RULES)) {
       HandedOutDevice.check(
           device.process.memory().mmap(VADDR, SIZE, MemoryRights.READ_WRITE, Backing.small()));
       assertEquals(0, map(device, 0, PAGE));

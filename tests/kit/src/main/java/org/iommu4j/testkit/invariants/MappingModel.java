@@ -8,7 +8,6 @@ import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.iommu4j.dma.CoherentBuffer;
 import org.iommu4j.dma.DmaAttributes;
 import org.iommu4j.dma.DmaDirection;
@@ -77,15 +76,27 @@ final class MappingModel {
     if (entries == 0) {
       return;
     }
-    if (entries != list.size()) {
-      throw new AssertionError("the model knows of no entries that were merged");
-    }
-    List<Piece> pieces =
-        IntStream.range(0, entries)
-            .mapToObj(i -> new Piece(list.dmaAddr(i), list.phys(i), list.dmaLengthBytes(i)))
-            .toList();
     Runnable unmap = () -> dma().unmapSg(rig.device(), list, direction, NONE);
-    add(new Mapped(pieces, direction, 0, unmap));
+    add(new Mapped(pieces(list, entries), direction, 0, unmap));
+  }
+
+  /** Returns where each entry went: a segment for the device may hold several, one by one. */
+  private static List<Piece> pieces(ScatterList list, int segments) {
+    List<Piece> pieces = new ArrayList<>();
+    int entry = 0;
+    for (int segment = 0; segment < segments; segment++) {
+      long doneBytes = 0;
+      while (doneBytes < list.dmaLengthBytes(segment)) {
+        long dmaAddr = list.dmaAddr(segment) + doneBytes;
+        pieces.add(new Piece(dmaAddr, list.phys(entry), list.lengthBytes(entry)));
+        doneBytes += list.lengthBytes(entry);
+        entry++;
+      }
+    }
+    if (entry != list.size()) {
+      throw new AssertionError(entry + " of " + list.size() + " entries were mapped");
+    }
+    return pieces;
   }
 
   void allocCoherent(int cpu, int pages) {
@@ -95,9 +106,18 @@ final class MappingModel {
       return;
     }
     Runnable free = () -> dma().freeCoherent(rig.device(), buffer, NONE);
-    Piece piece = new Piece(buffer.dmaAddr(), buffer.phys(), buffer.sizeBytes());
-    long frames = Long.highestOneBit(2L * pages - 1);
-    add(new Mapped(List.of(piece), DmaDirection.BIDIRECTIONAL, frames, free));
+    boolean isOneBlock = buffer.pieces().isEmpty();
+    long frames = isOneBlock ? Long.highestOneBit(2L * pages - 1) : pages;
+    add(new Mapped(pieces(buffer), DmaDirection.BIDIRECTIONAL, frames, free));
+  }
+
+  private static List<Piece> pieces(CoherentBuffer buffer) {
+    List<Piece> pieces = new ArrayList<>();
+    for (long at = 0; at < buffer.sizeBytes(); at += PAGE_BYTES) {
+      long left = Math.min(PAGE_BYTES, buffer.sizeBytes() - at);
+      pieces.add(new Piece(buffer.dmaAddr() + at, buffer.physAt(at), left));
+    }
+    return pieces;
   }
 
   private void begin(int cpu, int maskBits) {

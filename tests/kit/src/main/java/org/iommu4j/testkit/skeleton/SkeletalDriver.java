@@ -6,6 +6,7 @@ import java.util.function.Function;
 import org.iommu4j.dma.BusMaster;
 import org.iommu4j.dma.Device;
 import org.iommu4j.iommu.domain.DomainType;
+import org.iommu4j.iommu.spi.IommuCapability;
 import org.iommu4j.iommu.spi.IommuDomain;
 import org.iommu4j.iommu.spi.IommuDriver;
 import org.iommu4j.iommu.spi.SystemServices;
@@ -52,6 +53,12 @@ final class SkeletalDriver implements IommuDriver {
   public void detachDevice(IommuDomain domain, PciDevice pci, Device device) {
     attached.remove(pci);
     device.setIommuPrivate(null);
+  }
+
+  /** Memory has one content, which devices and CPUs see alike. */
+  @Override
+  public boolean capable(IommuCapability capability) {
+    return capability == IommuCapability.CACHE_COHERENCY;
   }
 
   @Override

@@ -1,4 +1,4 @@
-package org.iommu4j.iommu;
+package org.iommu4j.iommu.paging;
 
 import java.util.function.Consumer;
 import org.iommu4j.base.Errno;
@@ -13,25 +13,31 @@ import org.iommu4j.iommu.spi.IotlbGather;
  *
  * <p>Source: {@code drivers/iommu/iommu.c:__iommu_map}, {@code __iommu_unmap}.
  */
-final class DomainPages {
+public final class DomainPages {
   private final Consumer<String> log;
 
-  DomainPages(Consumer<String> log) {
+  /**
+   * Makes the calls of one system.
+   *
+   * @param log takes the kernel's lines
+   */
+  public DomainPages(Consumer<String> log) {
     this.log = log;
   }
 
   private static boolean isPaged(IommuDomain domain) {
-    return domain.type() == DomainType.UNMANAGED || domain.type() == DomainType.DMA;
+    DomainType type = domain.type();
+    return type == DomainType.DMA || type == DomainType.DMA_FQ || type == DomainType.UNMANAGED;
   }
 
   /** Returns 0 or a negative error number; after an error nothing is mapped. */
-  int map(IommuDomain domain, long iova, long phys, long sizeBytes, int protection) {
+  public int map(IommuDomain domain, long iova, long phys, long sizeBytes, int protection) {
     long pageSizes = domain.pageSizes();
-    if (pageSizes == 0) {
-      return Errno.ENODEV;
-    }
     if (!isPaged(domain)) {
       return Errno.EINVAL;
+    }
+    if (pageSizes == 0) {
+      return Errno.ENODEV;
     }
     long leastBytes = Long.lowestOneBit(pageSizes);
     if (((iova | phys | sizeBytes) & leastBytes - 1) != 0) {
@@ -43,14 +49,17 @@ final class DomainPages {
     }
     long doneBytes = 0;
     while (doneBytes != sizeBytes) {
-      long pageBytes =
-          pageBytes(pageSizes, iova + doneBytes | phys + doneBytes, sizeBytes - doneBytes);
-      int error = domain.map(iova + doneBytes, phys + doneBytes, pageBytes, protection);
-      if (error != 0) {
+      long at = iova + doneBytes;
+      long from = phys + doneBytes;
+      long leftBytes = sizeBytes - doneBytes;
+      long pageBytes = pageBytes(pageSizes, at | from, leftBytes);
+      long pages = pages(pageSizes, pageBytes, at, from, leftBytes);
+      long mappedBytes = domain.mapPages(at, from, pageBytes, pages, protection);
+      if (mappedBytes <= 0) {
         unmap(domain, iova, doneBytes);
-        return error;
+        return (int) mappedBytes;
       }
-      doneBytes += pageBytes;
+      doneBytes += mappedBytes;
     }
     return 0;
   }
@@ -75,8 +84,26 @@ final class DomainPages {
     return Long.highestOneBit(fitting);
   }
 
+  /**
+   * Returns how many pages of a size come before a larger page fits.
+   *
+   * <p>Source: {@code drivers/iommu/iommu.c:iommu_pgsize}.
+   */
+  private static long pages(long pageSizes, long pageBytes, long iova, long phys, long leftBytes) {
+    long nextBytes = Long.lowestOneBit(pageSizes & -pageBytes << 1);
+    long runBytes = leftBytes;
+    if (nextBytes != 0 && ((iova ^ phys) & nextBytes - 1) == 0) {
+      long toNextBytes = nextBytes - (iova & nextBytes - 1);
+      long endBytes = toNextBytes + nextBytes;
+      if (endBytes > 0 && Long.compareUnsigned(endBytes, leftBytes) <= 0) {
+        runBytes = toNextBytes;
+      }
+    }
+    return runBytes >>> Long.numberOfTrailingZeros(pageBytes);
+  }
+
   /** Returns how many bytes were mapped: all, or 0 after an error, when nothing is mapped. */
-  long mapSg(IommuDomain domain, long iova, ScatterList list, int protection) {
+  public long mapSg(IommuDomain domain, long iova, ScatterList list, int protection) {
     long mappedBytes = 0;
     int entries = list.size();
     for (int i = 0; i < entries; ) {
@@ -91,12 +118,12 @@ final class DomainPages {
       }
       mappedBytes += runBytes;
     }
-    domain.iotlbSyncMap();
+    domain.iotlbSyncMap(iova, mappedBytes);
     return mappedBytes;
   }
 
   /** Unmaps and flushes; returns how many bytes were unmapped. */
-  long unmap(IommuDomain domain, long iova, long sizeBytes) {
+  public long unmap(IommuDomain domain, long iova, long sizeBytes) {
     IotlbGather gather = new IotlbGather();
     long unmappedBytes = unmap(domain, iova, sizeBytes, gather);
     domain.iotlbSync(gather);
@@ -104,7 +131,7 @@ final class DomainPages {
   }
 
   /** Unmaps without a flush; returns how many bytes were unmapped. */
-  long unmap(IommuDomain domain, long iova, long sizeBytes, IotlbGather gather) {
+  public long unmap(IommuDomain domain, long iova, long sizeBytes, IotlbGather gather) {
     long pageSizes = domain.pageSizes();
     if (pageSizes == 0 || !isPaged(domain)) {
       return 0;
@@ -121,7 +148,8 @@ final class DomainPages {
     while (Long.compareUnsigned(doneBytes, sizeBytes) < 0) {
       long at = iova + doneBytes;
       long pageBytes = pageBytes(pageSizes, at, sizeBytes - doneBytes);
-      long unmappedBytes = domain.unmap(at, pageBytes, gather);
+      long pages = pages(pageSizes, pageBytes, at, at, sizeBytes - doneBytes);
+      long unmappedBytes = domain.unmapPages(at, pageBytes, pages, gather);
       if (unmappedBytes == 0) {
         break;
       }

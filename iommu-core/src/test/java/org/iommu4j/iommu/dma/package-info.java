@@ -1,0 +1,5 @@
+/** The DMA API on a domain that nobody makes. */
+@NullMarked
+package org.iommu4j.iommu.dma;
+
+import org.jspecify.annotations.NullMarked;
