@@ -10,7 +10,7 @@ import org.iommu4j.base.lock.SpinLock;
  *
  * <p>Ranges in here are still in the tree. All that the CPU writes lies in one array, with a cache
  * line of nothing at either end. The loaded magazine's ends lie there too, so that a call finds it
- * empty or full by comparing two words of one cache line; magazines are as long as the release
+ * empty or full by comparing two words that lie side by side; magazines are as long as the release
  * says. Thread-safe: the CPU's own calls meet those of a CPU that flushes all caches. The lock may
  * be held while the depot's or the tree's is taken.
  *

@@ -34,9 +34,10 @@ public final class FaultCauses {
         kinds.add(kind);
       }
     }
+    String reservedMemory = reservedMemory(fault.vendor());
     return kinds.stream()
         .sorted(Comparator.comparingInt(kind -> rank(kinds.indexOf(kind), kind, evidence)))
-        .map(kind -> cause(kind, reservedMemory(fault.vendor()), evidence))
+        .map(kind -> cause(kind, reservedMemory, evidence))
         .collect(ImmutableList.toImmutableList());
   }
 
